@@ -1,0 +1,92 @@
+/** Imports flow one way: each folder of src/ may import only what this table names. */
+const mayImport = {
+  burrow: ['telemetry'],
+  poll: ['burrow', 'series', 'telemetry', 'platform'],
+  series: ['records'],
+  records: [],
+  outbox: ['records', 'store', 'platform'],
+  ledger: ['records', 'store', 'platform'],
+  store: ['platform'],
+  tail: ['records'],
+  top: ['http', 'platform'],
+  sinks: ['records', 'ledger', 'platform'],
+  http: ['platform'],
+  dashboard: ['http/api/contract'],
+  history: ['records', 'telemetry'],
+  telemetry: [],
+  platform: [],
+  config: [],
+  simulator: ['burrow', 'platform'],
+};
+
+/** Each npm package has one home. */
+const homes = {
+  undici: 'burrow',
+  'p-queue': 'poll',
+  xstate: '(poll|series)',
+  kafkajs: 'sinks',
+  'classic-level': 'store',
+  'prom-client': 'telemetry',
+  'pino-pretty': 'telemetry',
+  fastify: 'http',
+  'get-east-asian-width': 'top',
+  zod: '(config|http)',
+  preact: 'dashboard',
+  '@preact/signals': 'dashboard',
+  uplot: 'dashboard',
+  'eventsource-parser': 'dashboard',
+  yaml: 'config',
+};
+
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    ...Object.entries(mayImport).map(([folder, allowed]) => ({
+      name: `${folder}-imports`,
+      severity: 'error',
+      from: { path: `^src/${folder}/` },
+      to: { path: '^src/', pathNot: [folder, ...allowed].map((name) => `^src/${name}/`) },
+    })),
+    ...Object.entries(homes).map(([name, folder]) => ({
+      name: `${name}-has-one-home`,
+      severity: 'error',
+      from: { pathNot: `^src/${folder}/` },
+      to: { path: `node_modules/${name}/` },
+    })),
+    {
+      name: 'pino-elsewhere-is-a-type',
+      severity: 'error',
+      from: { pathNot: '^src/telemetry/' },
+      to: { path: 'node_modules/pino/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'dashboard-knows-shapes-alone',
+      severity: 'error',
+      from: { path: '^src/dashboard/' },
+      to: { path: '^src/', pathNot: '^src/dashboard/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'dashboard-runs-in-a-browser',
+      severity: 'error',
+      from: { pathNot: '^src/dashboard/' },
+      to: { path: '^src/dashboard/' },
+    },
+    {
+      name: 'series-and-records-do-no-io',
+      severity: 'error',
+      from: { path: '^src/(records|series)/' },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?buffer$' },
+    },
+    {
+      name: 'platform-uses-node-only',
+      severity: 'error',
+      from: { path: '^src/platform/' },
+      to: { dependencyTypes: ['npm'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+  },
+};
