@@ -1,0 +1,87 @@
+import { objectOf, ShapeFault, type JsonObject } from './json-shape.ts';
+import type { Outcome } from './outcome.ts';
+
+/** A message of Burrow's is cut here before it is shown. */
+const SHOWN_MESSAGE_CHARACTERS = 120;
+
+/**
+ * What an HTTP answer means, by its status and body together. `decode` gets the JSON of a good answer, and may throw
+ * `ShapeFault`. Never throws.
+ *
+ * A 404 is `notFound` only in Burrow's own words, which are `error: true` along with the `request` it answers, or the
+ * status NOTFOUND of a group. Burrow's 404 for a path that it does not have is also JSON with `error: true`, under
+ * `text/plain`, but without `request`: it means a wrong base URL, and must not look like a dead group. The content
+ * type tells nothing, since older versions send all of their JSON as `text/plain`.
+ */
+export function judgeAnswer<T>(status: number, body: string, decode: (answer: JsonObject) => T): Outcome<T> {
+  if (status !== 200 && status !== 404) return judgeStatus(status);
+  try {
+    const answer = objectOf(parse(body), 'the answer');
+    if (status === 404) {
+      return saysNotFound(answer) ? { kind: 'notFound' } : invalid(NO_SUCH_PATH);
+    }
+    if (answer['error'] === true) {
+      return invalid(`Burrow answered HTTP 200 with error: true${shownMessage(answer['message'])}`);
+    }
+    if (answer['error'] !== false) throw new ShapeFault('error', 'true or false');
+    if (hasStatusNotFound(answer)) return { kind: 'notFound' };
+    return { kind: 'ok', value: decode(answer) };
+  } catch (error) {
+    if (status === 404) return invalid(NO_SUCH_PATH);
+    if (error instanceof ShapeFault) return invalid(`Burrow's answer breaks its contract: ${error.message}`);
+    throw error;
+  }
+}
+
+const NO_SUCH_PATH =
+  'HTTP 404 for a path that every Burrow has: check that the URL of this server leads to Burrow and ends before /v3';
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    // The parser's own message quotes the body, which may be anything.
+    throw new ShapeFault('the answer', 'whole JSON');
+  }
+}
+
+function saysNotFound(answer: JsonObject): boolean {
+  if (answer['error'] === false) return hasStatusNotFound(answer);
+  return answer['error'] === true && typeof answer['request'] === 'object' && answer['request'] !== null;
+}
+
+function hasStatusNotFound(answer: JsonObject): boolean {
+  const status = answer['status'];
+  return typeof status === 'object' && status !== null && 'status' in status && status.status === 'NOTFOUND';
+}
+
+/** Statuses that Burrow itself never gives with a body of use. */
+function judgeStatus(status: number): Outcome<never> {
+  if (status >= 500) return { kind: 'unreachable', reason: `the server answered HTTP ${status}` };
+  if (status === 408 || status === 429) {
+    return {
+      kind: 'unreachable',
+      reason: `the server answered HTTP ${status}, which asks to try again later`,
+    };
+  }
+  if (status === 401 || status === 403) {
+    return invalid(
+      `the server refused us with HTTP ${status}: check the username and password of this server`,
+    );
+  }
+  if (status >= 300 && status < 400) {
+    return invalid(
+      `HTTP ${status} points to another address, and redirects are not followed: give the URL it leads to`,
+    );
+  }
+  return invalid(`the server answered HTTP ${status}: check that the URL of this server leads to Burrow`);
+}
+
+function shownMessage(message: unknown): string {
+  if (typeof message !== 'string' || message === '') return '';
+  return `, saying ${JSON.stringify(message.slice(0, SHOWN_MESSAGE_CHARACTERS))}`;
+}
+
+function invalid(reason: string): Outcome<never> {
+  return { kind: 'invalid', reason };
+}

@@ -1,0 +1,42 @@
+/**
+ * A running thing with a beginning and an end.
+ *
+ * `start` resolves when the part is ready and undoes a partial start before it rejects; its signal cancels
+ * the start. `stop` is idempotent, waits for work in flight, and gives up waiting when its signal aborts.
+ */
+export interface Part {
+  readonly name: string;
+  start(signal: AbortSignal): Promise<void>;
+  stop(signal: AbortSignal): Promise<void>;
+}
+
+/** Starts parts in order. When one fails, those already started are stopped in reverse and the error is thrown on. */
+export async function startInOrder(parts: readonly Part[], signal: AbortSignal): Promise<void> {
+  const started: Part[] = [];
+  try {
+    for (const part of parts) {
+      signal.throwIfAborted();
+      await part.start(signal);
+      started.push(part);
+    }
+  } catch (error) {
+    await stopInReverse(started, signal);
+    throw error;
+  }
+}
+
+/**
+ * Stops parts in reverse order. Every part is asked, whatever the others do;
+ * their failures are thrown together as one `AggregateError`.
+ */
+export async function stopInReverse(parts: readonly Part[], signal: AbortSignal): Promise<void> {
+  const failures: unknown[] = [];
+  for (const part of parts.toReversed()) {
+    try {
+      await part.stop(signal);
+    } catch (error) {
+      failures.push(new Error(`stopping ${part.name} failed`, { cause: error }));
+    }
+  }
+  if (failures.length > 0) throw new AggregateError(failures, 'some parts did not stop cleanly');
+}
