@@ -1,0 +1,171 @@
+import type { OpenSpan } from '../records/record.ts';
+import { createGroupSeries, type GroupLook } from './group-series.ts';
+import { OffsetHistory } from './offset-history.ts';
+import type { GroupSeries, PartitionLevels, SeriesBook, TopicSeries } from './series-book.ts';
+import type { SeriesInspector } from './series-inspector.ts';
+import type { Remembered } from './remembered.ts';
+import type { SeriesContext, SeriesOptions } from './series-options.ts';
+import { StateCounts } from './state-counts.ts';
+import { createTopicSeries, type TopicLook } from './topic-series.ts';
+import { TWIN_ACTIONS, TWIN_EVENTS, twinMachine } from './twin-machine.ts';
+import { compileTwinTable } from './twin-table.ts';
+
+/** How long the last record of something gone is remembered, seconds: far longer than any poll interval. */
+const MEMORY_SECONDS = 3600;
+
+/** Groups whose newest sample is kept because someone looked at them. */
+const MOST_WATCHED = 32;
+
+/** Begins with no series; the twin machine is compiled here, once. */
+export function createSeriesBook(
+  deps: { readonly countRewind: SeriesContext['countRewind'] },
+  options: SeriesOptions,
+): SeriesBook & PartitionLevels & SeriesInspector {
+  const table = compileTwinTable(twinMachine, TWIN_EVENTS, TWIN_ACTIONS);
+  const context: SeriesContext = { options, table, countRewind: deps.countRewind };
+  const groups = new Shelf<GroupSeries & GroupLook>();
+  const topics = new Shelf<TopicSeries & TopicLook>();
+  /** In the order in which they were last looked at. */
+  const watched = new Set<GroupLook>();
+  let notBeforeSeconds = 0;
+  const histories = new Map<string, OffsetHistory>();
+
+  return {
+    *levels() {
+      for (const group of groups.live()) yield* group.levels();
+    },
+
+    levelsOf: (cluster, group) => groups.find(toKey(cluster, group))?.levels() ?? [],
+
+    inspect(cluster, group, nowMs) {
+      const look = groups.find(toKey(cluster, group));
+      if (look === undefined) return null;
+      watched.delete(look);
+      watched.add(look);
+      for (const oldest of watched) {
+        if (watched.size <= MOST_WATCHED) break;
+        oldest.unwatch();
+        watched.delete(oldest);
+      }
+      return look.inspect(nowMs);
+    },
+
+    countStates() {
+      const counts = new StateCounts(table.states.length);
+      for (const group of groups.live()) group.countStates(counts);
+      for (const topic of topics.live()) topic.countStates(counts);
+      return { states: table.states, counts: counts.values() };
+    },
+
+    resume(spans, latestSeconds) {
+      notBeforeSeconds = latestSeconds;
+      for (const span of spans) {
+        const { kind, cluster, group = '', topic = '' } = span.subject;
+        if (kind === 'topicPartition') topics.remember(toKey(cluster, topic), span);
+        else if (kind !== 'cluster') groups.remember(toKey(cluster, group), span);
+      }
+    },
+
+    group(cluster, group) {
+      const key = toKey(cluster, group);
+      return groups.get(key, notBeforeSeconds, (remembered, keep, drop) =>
+        createGroupSeries(
+          context,
+          {
+            historyOf: (topic) => histories.get(toKey(cluster, topic)),
+            producedPerMinute: (topic, partition) =>
+              topics.find(toKey(cluster, topic))?.producedPerMinute(partition) ?? null,
+            onTake: keep,
+            onGone: drop,
+          },
+          cluster,
+          group,
+          remembered,
+        ),
+      );
+    },
+
+    topic(cluster, topic) {
+      const key = toKey(cluster, topic);
+      return topics.get(key, notBeforeSeconds, (remembered, keep, drop) => {
+        const history = new OffsetHistory();
+        return createTopicSeries(
+          context,
+          {
+            history,
+            onTake: () => {
+              histories.set(key, history);
+              keep();
+            },
+            onGone: (latestSeconds) => {
+              histories.delete(key);
+              drop(latestSeconds);
+            },
+          },
+          cluster,
+          topic,
+          remembered,
+        );
+      });
+    },
+  };
+}
+
+/** Unambiguous whatever characters the names hold. */
+function toKey(cluster: string, name: string): string {
+  return `${cluster.length}:${cluster}${name}`;
+}
+
+/** Live series by key, and for those that are gone the second of their last record. */
+class Shelf<S> {
+  readonly #live = new Map<string, S>();
+  /** In the order in which they went. */
+  readonly #goneAtSeconds = new Map<string, number>();
+  /** Left open by a former process, until the series is asked for. */
+  readonly #remembered = new Map<string, OpenSpan[]>();
+
+  live(): Iterable<S> {
+    return this.#live.values();
+  }
+
+  find(key: string): S | undefined {
+    return this.#live.get(key);
+  }
+
+  remember(key: string, span: OpenSpan): void {
+    const spans = this.#remembered.get(key);
+    if (spans === undefined) this.#remembered.set(key, [span]);
+    else spans.push(span);
+  }
+
+  get(
+    key: string,
+    leastSeconds: number,
+    create: (remembered: Remembered, keep: () => void, drop: (latestSeconds: number) => void) => S,
+  ): S {
+    const live = this.#live.get(key);
+    if (live !== undefined) return live;
+    const keep = (): void => {
+      if (this.#live.get(key) !== series) this.#live.set(key, series);
+    };
+    const drop = (latestSeconds: number): void => {
+      this.#live.delete(key);
+      this.#goneAtSeconds.delete(key);
+      this.#goneAtSeconds.set(key, latestSeconds);
+      this.#forgetOld(latestSeconds - MEMORY_SECONDS);
+    };
+    const spans = this.#remembered.get(key) ?? [];
+    this.#remembered.delete(key);
+    const notBeforeSeconds = Math.max(leastSeconds, this.#goneAtSeconds.get(key) ?? 0);
+    const series = create({ notBeforeSeconds, spans }, keep, drop);
+    this.#live.set(key, series);
+    return series;
+  }
+
+  #forgetOld(beforeSeconds: number): void {
+    for (const [key, goneAtSeconds] of this.#goneAtSeconds) {
+      if (goneAtSeconds >= beforeSeconds) return;
+      this.#goneAtSeconds.delete(key);
+    }
+  }
+}

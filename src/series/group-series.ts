@@ -1,0 +1,159 @@
+import type { SampleRecords, Subject } from '../records/record.ts';
+import { estimateLagSeconds } from './lag-seconds.ts';
+import { inspectPartitions } from './group-inspection.ts';
+import { findMaxLag } from './max-lag.ts';
+import { MaxLagSeries } from './max-lag-series.ts';
+import type { OffsetHistory } from './offset-history.ts';
+import { PartitionSeries } from './partition-series.ts';
+import { RecordList } from './record-list.ts';
+import { copyReading, type GroupSample } from './sample.ts';
+import type { Remembered } from './remembered.ts';
+import { SampleTimes } from './sample-times.ts';
+import type { GroupSeries, PartitionLevels } from './series-book.ts';
+import type { GroupInspection } from './series-inspector.ts';
+import { toSeconds, type SeriesContext } from './series-options.ts';
+import type { StateCounts } from './state-counts.ts';
+import { Twins } from './twins.ts';
+
+/** For so long after someone looked at a group its newest sample is kept. */
+const WATCH_MS = 5 * 60_000;
+
+const TOTAL_LAG = 0;
+const STATUS = 1;
+
+/** What a group's series need from the book that holds them. */
+export interface GroupSeriesHooks {
+  readonly historyOf: (topic: string) => OffsetHistory | undefined;
+  /** Called at each sample that counts, and when the group is gone with the latest second that a record has. */
+  /** See {@link InspectedGroup}. */
+  readonly producedPerMinute: (topic: string, partition: number) => number | null;
+  readonly onTake: () => void;
+  readonly onGone: (latestSeconds: number) => void;
+}
+
+/** What can be asked of a group's series, for showing. */
+export interface GroupLook extends PartitionLevels {
+  /** Also keeps the newest sample from now on, until `unwatch` or for {@link WATCH_MS}. */
+  inspect(nowMs: number): GroupInspection;
+  unwatch(): void;
+  countStates(counts: StateCounts): void;
+}
+
+/** The series of one consumer group: totals, maxima and all partitions. */
+export function createGroupSeries(
+  context: SeriesContext,
+  hooks: GroupSeriesHooks,
+  cluster: string,
+  group: string,
+  remembered: Remembered,
+): GroupSeries & GroupLook {
+  const { table, options } = context;
+  const key = `${cluster}/${group}`;
+  const subject: Subject = { kind: 'group', cluster, group };
+  const times = new SampleTimes(options.intervalMs, remembered.notBeforeSeconds);
+  const totals = new Twins({ table, span: 'lifetime', confirmZero: 0, zeroTolerance: 0 }, 2);
+  const maxLag = new MaxLagSeries(context, cluster, group);
+  const partitions = new PartitionSeries(context, cluster, group, hooks.historyOf);
+  for (const { subject: left, metric, isDoubtful } of remembered.spans) {
+    if (left.kind !== 'group') continue;
+    totals.resume(metric === 'totalLag' ? TOTAL_LAG : STATUS, isDoubtful, remembered.notBeforeSeconds);
+  }
+  maxLag.resume(remembered);
+  partitions.resume(remembered);
+
+  let newest: GroupSample | null = null;
+  let watchedUntilMs = 0;
+
+  function feedTotal(
+    index: number,
+    metric: 'totalLag' | 'status',
+    value: number | null,
+    out: RecordList,
+  ): void {
+    if (value === null) return;
+    const { nowSeconds, beforeSeconds } = times;
+    const asked = totals.feed(index, value, nowSeconds, beforeSeconds, false);
+    if (asked !== 0) out.add(asked, totals, subject, metric, value, nowSeconds);
+  }
+
+  function toSampleRecords(out: RecordList, takenAtMs: number): SampleRecords | null {
+    return out.toSample({ key, cluster, takenAtMs }, 'group', (add) => {
+      if (totals.isOpen(TOTAL_LAG)) add(subject, 'totalLag', totals.isDoubtful(TOTAL_LAG));
+      if (totals.isOpen(STATUS)) add(subject, 'status', totals.isDoubtful(STATUS));
+      maxLag.listOpen(add);
+      partitions.listOpen(add);
+    });
+  }
+
+  return {
+    take(sample: GroupSample) {
+      if (!times.advance(sample.takenAtMs)) return null;
+      hooks.onTake();
+      newest = sample.takenAtMs < watchedUntilMs ? copyOf(sample) : null;
+      const out = new RecordList();
+      const { nowSeconds, beforeSeconds } = times;
+      feedTotal(TOTAL_LAG, 'totalLag', sample.totalLagRecords, out);
+      feedTotal(STATUS, 'status', sample.status, out);
+      maxLag.take(sample.partitions, nowSeconds, beforeSeconds, out);
+      partitions.take(sample.partitions, sample.takenAtMs, nowSeconds, beforeSeconds, out);
+      return toSampleRecords(out, sample.takenAtMs);
+    },
+
+    gone(nowMs) {
+      newest = null;
+      const out = new RecordList();
+      const nowSeconds = toSeconds(nowMs);
+      const totalLagAsked = totals.gone(TOTAL_LAG, nowSeconds);
+      if (totalLagAsked !== 0) out.add(totalLagAsked, totals, subject, 'totalLag', null, nowSeconds);
+      const statusAsked = totals.gone(STATUS, nowSeconds);
+      if (statusAsked !== 0) out.add(statusAsked, totals, subject, 'status', null, nowSeconds);
+      maxLag.gone(nowSeconds, out);
+      partitions.gone(nowSeconds, out);
+      times.forget(Math.max(nowSeconds, out.latestSeconds));
+      hooks.onGone(times.latestSeconds);
+      return toSampleRecords(out, nowMs);
+    },
+
+    levels: () => partitions.levels(),
+
+    inspect(nowMs) {
+      watchedUntilMs = nowMs + WATCH_MS;
+      const { historyOf, producedPerMinute } = hooks;
+      return {
+        totalLagState: totals.state(TOTAL_LAG),
+        partitions: inspectPartitions(
+          { levels: partitions.levels(), sample: newest, historyOf, producedPerMinute },
+          nowMs,
+        ),
+      };
+    },
+
+    unwatch() {
+      watchedUntilMs = 0;
+      newest = null;
+    },
+
+    countStates(counts) {
+      totals.countStates(2, counts);
+      maxLag.countStates(counts);
+      partitions.countStates(counts);
+    },
+
+    summarise(sample) {
+      const max = findMaxLag(sample.partitions);
+      return {
+        maxLagRecords: max?.currentLagRecords ?? null,
+        maxLagSeconds:
+          max === null ? null : estimateLagSeconds(max, hooks.historyOf(max.topic), sample.takenAtMs),
+        blankOwners: partitions.blankOwners,
+        consumedPerMinute: partitions.flow.consumedPerMinute,
+        producedPerMinute: partitions.flow.producedPerMinute,
+      };
+    },
+  };
+}
+
+/** What a sample is made of may serve the next one. */
+function copyOf(sample: GroupSample): GroupSample {
+  return { ...sample, partitions: sample.partitions.map(copyReading) };
+}

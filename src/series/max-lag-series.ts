@@ -1,0 +1,120 @@
+import type { Metric, Subject } from '../records/record.ts';
+import type { RecordList } from './record-list.ts';
+import { findMaxLag } from './max-lag.ts';
+import type { PartitionReading } from './sample.ts';
+import { openAmong, type AddOpenSpan, type Remembered } from './remembered.ts';
+import type { StateCounts } from './state-counts.ts';
+import { UNKNOWN_TAG, type SeriesContext } from './series-options.ts';
+import { Twins } from './twins.ts';
+
+const METRICS = [
+  'maxLagPartitionID',
+  'maxLagCurrentLag',
+  'maxLagStartOffset',
+  'maxLagEndOffset',
+] as const satisfies readonly Metric[];
+
+/**
+ * The `maxLag*` records of one group. They live as long as the group does and go out together; but their tag
+ * names the topic (or, as goRainbow did, the owner) of the partition, so when that changes or vanishes the old
+ * series end and new ones begin.
+ */
+export class MaxLagSeries {
+  readonly #context: SeriesContext;
+  readonly #cluster: string;
+  readonly #group: string;
+  readonly #twin: Twins;
+  #subject: Subject | null = null;
+  #partition = -1;
+  /** When the series of former tags had their last record; only the most recent can still matter. */
+  #former: { readonly tag: string; readonly lastRecordSeconds: number } | null = null;
+
+  constructor(context: SeriesContext, cluster: string, group: string) {
+    this.#context = context;
+    this.#cluster = cluster;
+    this.#group = group;
+    this.#twin = new Twins({ table: context.table, span: 'lifetime', confirmZero: 0, zeroTolerance: 0 }, 1);
+  }
+
+  /** Goes on with what a former process left open. To be called before the first sample. */
+  resume({ spans, notBeforeSeconds }: Remembered): void {
+    const subject = spans.find((span) => span.subject.kind === 'maxLag')?.subject;
+    const open = subject && openAmong(spans, subject, METRICS);
+    if (subject === undefined || !open) return;
+    this.#subject = subject;
+    this.#twin.resume(0, open.isDoubtful, notBeforeSeconds);
+  }
+
+  listOpen(add: AddOpenSpan): void {
+    const subject = this.#subject;
+    if (subject === null || !this.#twin.isOpen(0)) return;
+    for (const metric of METRICS) add(subject, metric, this.#twin.isDoubtful(0));
+  }
+
+  /** Adds the state of its one twin machine to `counts`. */
+  countStates(counts: StateCounts): void {
+    this.#twin.countStates(1, counts);
+  }
+
+  /** Takes the partition with the most lag among all of one sample. */
+  take(
+    readings: readonly PartitionReading[],
+    nowSeconds: number,
+    beforeSeconds: number,
+    out: RecordList,
+  ): void {
+    const reading = findMaxLag(readings);
+    const lagRecords = reading?.currentLagRecords ?? null;
+    if (reading === null || lagRecords === null) {
+      // While a partition with the same tag is there, its lag is merely unknown; without one (the topic was deleted)
+      // nothing would ever end the series.
+      if (!readings.some((each) => this.#isCurrent(this.#tagOf(each)))) this.gone(nowSeconds, out);
+      return;
+    }
+    const subject = this.#subjectFor(reading, nowSeconds, out);
+    const isOther = reading.partition !== this.#partition;
+    this.#partition = reading.partition;
+    const asked = this.#twin.feed(0, lagRecords, nowSeconds, beforeSeconds, isOther);
+    if (asked === 0) return;
+    out.add(asked, this.#twin, subject, 'maxLagPartitionID', reading.partition, nowSeconds);
+    out.add(asked, this.#twin, subject, 'maxLagCurrentLag', lagRecords, nowSeconds);
+    out.add(asked, this.#twin, subject, 'maxLagStartOffset', reading.startOffset, nowSeconds);
+    out.add(asked, this.#twin, subject, 'maxLagEndOffset', reading.endOffset, nowSeconds);
+  }
+
+  gone(nowSeconds: number, out: RecordList): void {
+    const subject = this.#subject;
+    const asked = this.#twin.gone(0, nowSeconds);
+    if (subject === null || asked === 0) return;
+    for (const metric of METRICS) out.add(asked, this.#twin, subject, metric, null, nowSeconds);
+  }
+
+  #subjectFor(reading: PartitionReading, nowSeconds: number, out: RecordList): Subject {
+    const tag = this.#tagOf(reading);
+    const current = this.#subject;
+    if (current !== null && this.#isCurrent(tag)) return current;
+
+    if (current !== null) {
+      this.gone(nowSeconds, out);
+      const isReturning = this.#former?.tag === tag;
+      const lastRecordSeconds = isReturning ? (this.#former?.lastRecordSeconds ?? 0) : 0;
+      this.#former = {
+        tag: current.topic ?? current.owner ?? '',
+        lastRecordSeconds: this.#twin.lastRecordSeconds(0),
+      };
+      this.#twin.reset(0, lastRecordSeconds);
+    }
+    const tagged = this.#context.options.maxLagTag === 'topic' ? { topic: tag } : { owner: tag };
+    const subject: Subject = { kind: 'maxLag', cluster: this.#cluster, group: this.#group, ...tagged };
+    this.#subject = subject;
+    return subject;
+  }
+
+  #isCurrent(tag: string): boolean {
+    return this.#subject !== null && tag === (this.#subject.topic ?? this.#subject.owner);
+  }
+
+  #tagOf(reading: PartitionReading): string {
+    return this.#context.options.maxLagTag === 'topic' ? reading.topic : reading.owner || UNKNOWN_TAG;
+  }
+}

@@ -1,0 +1,299 @@
+import type { Metric, Subject } from '../records/record.ts';
+import { GroupFlow } from './group-flow.ts';
+import { estimateLagSeconds } from './lag-seconds.ts';
+import type { OffsetHistory } from './offset-history.ts';
+import { PartitionSlots } from './partition-slots.ts';
+import { OffsetRates, REWOUND } from './rates.ts';
+import type { RecordList } from './record-list.ts';
+import type { PartitionReading } from './sample.ts';
+import type { PartitionLevel } from './series-book.ts';
+import type { AddOpenSpan, Remembered } from './remembered.ts';
+import { UNKNOWN_TAG, type SeriesContext } from './series-options.ts';
+import type { StateCounts } from './state-counts.ts';
+import { Twins, VALUE } from './twins.ts';
+
+const INITIAL_CAPACITY = 8;
+const RIDERS = ['Lag', 'startOffset', 'endOffset', 'lagSeconds'] as const satisfies readonly Metric[];
+
+/** When the series of a partition's former owner had their last records. */
+interface Former {
+  readonly owner: string;
+  readonly clientId: string;
+  readonly lagSeconds: number;
+  readonly hostsSeconds: number;
+}
+
+/** The partition series of one group: lag with its riders, and the rate of the owning host. */
+export class PartitionSeries {
+  /** How many partitions of the latest sample had a blank owner. */
+  blankOwners = 0;
+  /** How fast they are consumed and produced to. */
+  readonly flow = new GroupFlow(INITIAL_CAPACITY);
+
+  readonly #context: SeriesContext;
+  readonly #cluster: string;
+  readonly #group: string;
+  readonly #historyOf: (topic: string) => OffsetHistory | undefined;
+  readonly #slots = new PartitionSlots();
+  readonly #lag: Twins;
+  readonly #hosts: Twins;
+  readonly #rates: OffsetRates;
+  readonly #former = new Map<number, Former>();
+  /** The number of the latest sample that named the partition. */
+  #seenIn = new Uint32Array(INITIAL_CAPACITY);
+  #sampleNumber = 0;
+  #historyTopic: string | null = null;
+  #history: OffsetHistory | undefined;
+  #capacity = INITIAL_CAPACITY;
+
+  constructor(
+    context: SeriesContext,
+    cluster: string,
+    group: string,
+    historyOf: (topic: string) => OffsetHistory | undefined,
+  ) {
+    this.#context = context;
+    this.#cluster = cluster;
+    this.#group = group;
+    this.#historyOf = historyOf;
+    const { table, options } = context;
+    const { confirmZero, zeroTolerance } = options;
+    const rules = { table, span: 'nonZero', confirmZero, zeroTolerance } as const;
+    this.#lag = new Twins(rules, INITIAL_CAPACITY);
+    this.#hosts = new Twins({ ...rules, zeroTolerance: 0 }, INITIAL_CAPACITY);
+    this.#rates = new OffsetRates(INITIAL_CAPACITY);
+  }
+
+  /** Goes on with what a former process left open. To be called before the first sample. */
+  resume({ spans, notBeforeSeconds }: Remembered): void {
+    for (const { subject, metric, isDoubtful } of spans) {
+      const { kind, topic, partition, owner = '', clientId = '' } = subject;
+      if (kind !== 'partition' || topic === undefined || partition === undefined) continue;
+      const slot = this.#slotOf({ topic, partition, owner, clientId });
+      this.#slots.subjects[slot] = subject;
+      if (metric === 'hosts') this.#hosts.resume(slot, isDoubtful, notBeforeSeconds);
+      // The riders share one twin.
+      else if (metric === 'Lag') this.#lag.resume(slot, isDoubtful, notBeforeSeconds);
+    }
+  }
+
+  listOpen(add: AddOpenSpan): void {
+    for (let slot = 0; slot < this.#slots.size; slot++) {
+      if (this.#lag.isOpen(slot)) {
+        const isDoubtful = this.#lag.isDoubtful(slot);
+        for (const metric of RIDERS) add(this.#subject(slot), metric, isDoubtful);
+      }
+      if (this.#hosts.isOpen(slot)) add(this.#subject(slot), 'hosts', this.#hosts.isDoubtful(slot));
+    }
+  }
+
+  /** Takes all partitions of one sample; partitions that it no longer names are gone. */
+  take(
+    readings: readonly PartitionReading[],
+    takenAtMs: number,
+    nowSeconds: number,
+    beforeSeconds: number,
+    out: RecordList,
+  ): void {
+    this.#sampleNumber++;
+    this.#historyTopic = null;
+    this.blankOwners = 0;
+    this.flow.begin(takenAtMs);
+    let seen = 0;
+    let rewinds = 0;
+    // Not by an iterator, whose results the engine makes as objects here.
+    for (let index = 0; index < readings.length; index++) {
+      const reading = readings[index];
+      if (reading === undefined) continue;
+      const slot = this.#slotOf(reading);
+      // A partition named twice in one answer counts once.
+      if (this.#seenIn[slot] === this.#sampleNumber) continue;
+      this.#seenIn[slot] = this.#sampleNumber;
+      seen++;
+      this.#noteOwner(slot, reading.owner, reading.clientId, nowSeconds, out);
+      if (reading.owner === '') this.blankOwners++;
+      this.#takeLag(slot, reading, takenAtMs, nowSeconds, beforeSeconds, out);
+      const { endOffset } = reading;
+      const perMinute = endOffset === null ? NaN : this.#rates.move(slot, endOffset, takenAtMs);
+      this.flow.note(slot, reading.currentLagRecords, perMinute);
+      if (perMinute === REWOUND) {
+        rewinds++;
+      } else if (perMinute >= 0) {
+        const asked = this.#hosts.feed(slot, perMinute, nowSeconds, beforeSeconds, false);
+        if (asked !== 0) out.add(asked, this.#hosts, this.#subject(slot), 'hosts', perMinute, nowSeconds);
+      }
+    }
+    if (rewinds > 0) this.#context.countRewind(this.#cluster, rewinds);
+    if (seen < this.#slots.live) this.#dropUnseen(nowSeconds, out);
+  }
+
+  /** The partitions that the newest sample named. Samples may be taken while it is read. */
+  *levels(): Generator<PartitionLevel, void, undefined> {
+    if (this.#sampleNumber === 0) return;
+    const { topics, partitions, owners, clientIds } = this.#slots;
+    for (let slot = 0; slot < this.#slots.size; slot++) {
+      if (this.#seenIn[slot] !== this.#sampleNumber) continue;
+      yield {
+        cluster: this.#cluster,
+        group: this.#group,
+        topic: topics[slot] ?? '',
+        partition: partitions[slot] ?? 0,
+        lagRecords: this.flow.lagRecords(slot),
+        committedOffset: this.#rates.newest(slot),
+        owner: owners[slot] ?? '',
+        clientId: clientIds[slot] ?? '',
+        consumedPerMinute: this.#rates.perMinute(slot),
+        lagState: this.#lag.state(slot),
+        hostsState: this.#hosts.state(slot),
+      };
+    }
+  }
+
+  /** Adds the state of each partition's two twin machines to `counts`. */
+  countStates(counts: StateCounts): void {
+    // A slot that is free has two machines that stand where they began.
+    const { size, live } = this.#slots;
+    this.#lag.countStates(size, counts);
+    this.#hosts.countStates(size, counts);
+    counts.add(0, 2 * (live - size));
+  }
+
+  /** The group is gone, and all its partitions with it. */
+  gone(nowSeconds: number, out: RecordList): void {
+    this.#sampleNumber++;
+    this.#dropUnseen(nowSeconds, out);
+  }
+
+  #takeLag(
+    slot: number,
+    reading: PartitionReading,
+    takenAtMs: number,
+    nowSeconds: number,
+    beforeSeconds: number,
+    out: RecordList,
+  ): void {
+    if (reading.currentLagRecords === null) return;
+    const asked = this.#lag.feed(slot, reading.currentLagRecords, nowSeconds, beforeSeconds, false);
+    if (asked === 0) return;
+    const subject = this.#subject(slot);
+    const lagSeconds =
+      asked & VALUE ? estimateLagSeconds(reading, this.#historyFor(reading.topic), takenAtMs) : null;
+    out.add(asked, this.#lag, subject, 'Lag', reading.currentLagRecords, nowSeconds);
+    out.add(asked, this.#lag, subject, 'startOffset', reading.startOffset, nowSeconds);
+    out.add(asked, this.#lag, subject, 'endOffset', reading.endOffset, nowSeconds);
+    out.add(asked, this.#lag, subject, 'lagSeconds', lagSeconds, nowSeconds);
+  }
+
+  /** Looked up once for each run of partitions of one topic. */
+  #historyFor(topic: string): OffsetHistory | undefined {
+    if (topic !== this.#historyTopic) {
+      this.#historyTopic = topic;
+      this.#history = this.#historyOf(topic);
+    }
+    return this.#history;
+  }
+
+  #slotOf(reading: Pick<PartitionReading, 'topic' | 'partition' | 'owner' | 'clientId'>): number {
+    const { topic, partition, owner, clientId } = reading;
+    const known = this.#slots.find(topic, partition);
+    if (known >= 0) return known;
+    const slot = this.#slots.claim(topic, partition, owner, clientId);
+    if (slot >= this.#capacity) this.#grow();
+    this.#lag.reset(slot, 0);
+    this.#hosts.reset(slot, 0);
+    this.#rates.reset(slot);
+    return slot;
+  }
+
+  /** For the reader a partition with other tags is another series: the old one ends, the new one begins. */
+  #noteOwner(slot: number, owner: string, clientId: string, nowSeconds: number, out: RecordList): void {
+    const slots = this.#slots;
+    const formerOwner = slots.owners[slot] ?? '';
+    const formerClientId = slots.clientIds[slot] ?? '';
+    if (formerOwner === owner && formerClientId === clientId) return;
+    if (!this.#isSameSeries(formerOwner, formerClientId, owner, clientId)) {
+      this.#close(slot, nowSeconds, out);
+      const returning = this.#former.get(slot);
+      const isReturning =
+        returning !== undefined && this.#isSameSeries(returning.owner, returning.clientId, owner, clientId);
+      this.#former.set(slot, {
+        owner: formerOwner,
+        clientId: formerClientId,
+        lagSeconds: this.#lag.lastRecordSeconds(slot),
+        hostsSeconds: this.#hosts.lastRecordSeconds(slot),
+      });
+      this.#lag.reset(slot, isReturning ? returning.lagSeconds : 0);
+      this.#hosts.reset(slot, isReturning ? returning.hostsSeconds : 0);
+      // What was consumed since the sample before belongs to nobody for certain: no rate this time.
+      this.#rates.reset(slot);
+      slots.subjects[slot] = undefined;
+    }
+    slots.owners[slot] = owner;
+    slots.clientIds[slot] = clientId;
+  }
+
+  #isSameSeries(owner: string, clientId: string, otherOwner: string, otherClientId: string): boolean {
+    const { seriesTags } = this.#context.options;
+    return (
+      (!seriesTags.owner || (owner || UNKNOWN_TAG) === (otherOwner || UNKNOWN_TAG)) &&
+      (!seriesTags.clientId || (clientId || UNKNOWN_TAG) === (otherClientId || UNKNOWN_TAG))
+    );
+  }
+
+  #close(slot: number, nowSeconds: number, out: RecordList): void {
+    const lagAsked = this.#lag.gone(slot, nowSeconds);
+    if (lagAsked !== 0) {
+      for (const metric of RIDERS)
+        out.add(lagAsked, this.#lag, this.#subject(slot), metric, null, nowSeconds);
+    }
+    const hostsAsked = this.#hosts.gone(slot, nowSeconds);
+    if (hostsAsked !== 0) out.add(hostsAsked, this.#hosts, this.#subject(slot), 'hosts', null, nowSeconds);
+  }
+
+  /**
+   * Ends the series of partitions that the sample did not name. Their slots are kept for one sample more: a
+   * partition that comes back at once must remember when its last record was.
+   */
+  #dropUnseen(nowSeconds: number, out: RecordList): void {
+    const slots = this.#slots;
+    for (let slot = 0; slot < slots.size; slot++) {
+      const seenIn = this.#seenIn[slot] ?? 0;
+      if (seenIn === this.#sampleNumber) continue;
+      this.#close(slot, nowSeconds, out);
+      this.#rates.reset(slot);
+      if (seenIn >= this.#sampleNumber - 1) continue;
+      this.#former.delete(slot);
+      slots.release(slot);
+    }
+  }
+
+  #subject(slot: number): Subject {
+    const slots = this.#slots;
+    const known = slots.subjects[slot];
+    if (known !== undefined) return known;
+    const { seriesTags } = this.#context.options;
+    const subject: Subject = {
+      kind: 'partition',
+      cluster: this.#cluster,
+      group: this.#group,
+      topic: slots.topics[slot] ?? '',
+      partition: slots.partitions[slot] ?? 0,
+      ...(seriesTags.owner && { owner: slots.owners[slot] || UNKNOWN_TAG }),
+      ...(seriesTags.clientId && { clientId: slots.clientIds[slot] || UNKNOWN_TAG }),
+      text: null,
+    };
+    slots.subjects[slot] = subject;
+    return subject;
+  }
+
+  #grow(): void {
+    this.#capacity *= 2;
+    const seenIn = new Uint32Array(this.#capacity);
+    seenIn.set(this.#seenIn);
+    this.#seenIn = seenIn;
+    this.#lag.grow(this.#capacity);
+    this.#hosts.grow(this.#capacity);
+    this.#rates.grow(this.#capacity);
+    this.flow.grow(this.#capacity);
+  }
+}

@@ -1,0 +1,48 @@
+import { toSeconds } from './series-options.ts';
+
+/**
+ * The times of one URL's samples, in whole epoch seconds, strictly increasing: stamps are whole seconds, so of
+ * two samples within one second only the first counts.
+ */
+export class SampleTimes {
+  /** Where a zero-start of the current sample stands: at the sample before. */
+  beforeSeconds = 0;
+  nowSeconds = 0;
+
+  readonly #intervalSeconds: number;
+  /** No sample at or before this second counts. */
+  #latestSeconds: number;
+  /** Whether there is a sample before, since the beginning or since the subject was gone. */
+  #hasSample = false;
+
+  constructor(intervalMs: number, notBeforeSeconds: number) {
+    this.#intervalSeconds = Math.max(1, Math.ceil(intervalMs / 1000));
+    this.#latestSeconds = notBeforeSeconds;
+  }
+
+  /** The latest second that any record of this URL may have. */
+  get latestSeconds(): number {
+    return this.#latestSeconds;
+  }
+
+  /** Begins a sample; false where it is not later than the one before and must be left out. */
+  advance(takenAtMs: number): boolean {
+    const nowSeconds = toSeconds(takenAtMs);
+    // A first sample needs room for its zero-start, later than every record of a life before.
+    const beforeSeconds = this.#hasSample
+      ? this.#latestSeconds
+      : Math.max(nowSeconds - this.#intervalSeconds, this.#latestSeconds + 1);
+    if (nowSeconds <= beforeSeconds) return false;
+    this.nowSeconds = nowSeconds;
+    this.beforeSeconds = beforeSeconds;
+    this.#latestSeconds = nowSeconds;
+    this.#hasSample = true;
+    return true;
+  }
+
+  /** The subject is gone: the next sample is a first one, and must be later than every record so far. */
+  forget(latestRecordSeconds: number): void {
+    this.#hasSample = false;
+    this.#latestSeconds = Math.max(this.#latestSeconds, latestRecordSeconds);
+  }
+}

@@ -1,0 +1,54 @@
+/** One partition of a group at the time of a sample. */
+export interface PartitionReading {
+  readonly topic: string;
+  readonly partition: number;
+  /** Blank where Burrow knows none. */
+  readonly owner: string;
+  readonly clientId: string;
+  /** Oldest commit in Burrow's window. */
+  readonly startOffset: number | null;
+  readonly startTimestampMs: number | null;
+  readonly startLagRecords: number | null;
+  /** Newest commit: the committed offset. */
+  readonly endOffset: number | null;
+  readonly endTimestampMs: number | null;
+  readonly endLagRecords: number | null;
+  /** Null is unknown, and is never taken for 0. */
+  readonly currentLagRecords: number | null;
+}
+
+/** A copy with fields of its own, whatever the original is made of. */
+export function copyReading(reading: PartitionReading): PartitionReading {
+  const { topic, partition, owner, clientId } = reading;
+  const { startOffset, startTimestampMs, startLagRecords } = reading;
+  const { endOffset, endTimestampMs, endLagRecords, currentLagRecords } = reading;
+  return {
+    topic,
+    partition,
+    owner,
+    clientId,
+    startOffset,
+    startTimestampMs,
+    startLagRecords,
+    endOffset,
+    endTimestampMs,
+    endLagRecords,
+    currentLagRecords,
+  };
+}
+
+/** What one poll of a group's lag said. */
+export interface GroupSample {
+  /** When the answer arrived, milliseconds since the epoch. */
+  readonly takenAtMs: number;
+  /** Burrow's number, 0..6, or null where unknown. */
+  readonly status: number | null;
+  readonly totalLagRecords: number | null;
+  readonly partitions: readonly PartitionReading[];
+}
+
+/** What one poll of a topic's log-end offsets said; index = partition id. */
+export interface TopicSample {
+  readonly takenAtMs: number;
+  readonly offsets: readonly (number | null)[];
+}

@@ -1,0 +1,94 @@
+import type { Metric, SampleRecords, Subject } from '../records/record.ts';
+import { RecordList } from './record-list.ts';
+import type { Remembered } from './remembered.ts';
+import { SampleTimes } from './sample-times.ts';
+import { toSeconds } from './series-options.ts';
+import { TWIN_ACTIONS, TWIN_EVENTS, twinMachine } from './twin-machine.ts';
+import { compileTwinTable } from './twin-table.ts';
+import { Twins, type TwinRules } from './twins.ts';
+
+/** One cluster's counts over the last minute; every one is a whole number, 0 or more. */
+export interface TrafficSample {
+  readonly takenAtMs: number;
+  readonly totalMessage: number;
+  readonly validMessage: number;
+  readonly metricsSent: number;
+  /** Exceptions by kind; kinds that are absent count 0. */
+  readonly exceptions: ReadonlyMap<string, number>;
+}
+
+/** The traffic series of one cluster; see `GroupSeries` for what `take` and `gone` do. */
+export interface TrafficSeries {
+  take(sample: TrafficSample): SampleRecords | null;
+  gone(nowMs: number): SampleRecords | null;
+}
+
+/** Begins the traffic series of a cluster. `intervalMs` is how often samples come. */
+export function createTrafficSeries(
+  cluster: string,
+  options: { readonly intervalMs: number; readonly confirmZero: number },
+  remembered: Remembered,
+): TrafficSeries {
+  const table = compileTwinTable(twinMachine, TWIN_EVENTS, TWIN_ACTIONS);
+  const rules: TwinRules = { table, span: 'nonZero', confirmZero: options.confirmZero, zeroTolerance: 0 };
+  const subject: Subject = { kind: 'cluster', cluster };
+  const times = new SampleTimes(options.intervalMs, remembered.notBeforeSeconds);
+  const twins = new Map<Metric, Twins>();
+
+  function twinOf(metric: Metric): Twins {
+    let twin = twins.get(metric);
+    if (twin === undefined) {
+      twin = new Twins(rules, 1);
+      twins.set(metric, twin);
+    }
+    return twin;
+  }
+
+  for (const { subject: left, metric, isDoubtful } of remembered.spans) {
+    if (left.kind === 'cluster') twinOf(metric).resume(0, isDoubtful, remembered.notBeforeSeconds);
+  }
+
+  function feed(metric: Metric, value: number, out: RecordList): void {
+    const twin = twinOf(metric);
+    const asked = twin.feed(0, value, times.nowSeconds, times.beforeSeconds, false);
+    if (asked !== 0) out.add(asked, twin, subject, metric, value, times.nowSeconds);
+  }
+
+  function toSampleRecords(out: RecordList, takenAtMs: number): SampleRecords | null {
+    return out.toSample({ key: `${cluster}/traffic`, cluster, takenAtMs }, 'traffic', (add) => {
+      for (const [metric, twin] of twins) if (twin.isOpen(0)) add(subject, metric, twin.isDoubtful(0));
+    });
+  }
+
+  return {
+    take(sample) {
+      if (!times.advance(sample.takenAtMs)) return null;
+      const out = new RecordList();
+      feed('totalMessage', sample.totalMessage, out);
+      feed('validMessage', sample.validMessage, out);
+      feed('metricsSent', sample.metricsSent, out);
+      let exceptionCount = 0;
+      for (const count of sample.exceptions.values()) exceptionCount += count;
+      feed('exceptionCount', exceptionCount, out);
+      const kinds = new Set<Metric>(
+        [...sample.exceptions.keys()].map((kind) => `exception.${kind}` as const),
+      );
+      for (const metric of twins.keys()) if (metric.startsWith('exception.')) kinds.add(metric);
+      for (const metric of kinds) {
+        feed(metric, sample.exceptions.get(metric.slice('exception.'.length)) ?? 0, out);
+      }
+      return toSampleRecords(out, sample.takenAtMs);
+    },
+
+    gone(nowMs) {
+      const out = new RecordList();
+      const nowSeconds = toSeconds(nowMs);
+      for (const [metric, twin] of twins) {
+        const asked = twin.gone(0, nowSeconds);
+        if (asked !== 0) out.add(asked, twin, subject, metric, null, nowSeconds);
+      }
+      times.forget(Math.max(nowSeconds, out.latestSeconds));
+      return toSampleRecords(out, nowMs);
+    },
+  };
+}

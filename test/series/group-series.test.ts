@@ -1,0 +1,285 @@
+import { describe, expect, test } from 'vitest';
+import type { Record, SampleRecords } from '../../src/records/record.ts';
+import { createSeriesBook } from '../../src/series/create-series-book.ts';
+import type { PartitionReading } from '../../src/series/sample.ts';
+import type { SeriesOptions } from '../../src/series/series-options.ts';
+import { OPTIONS, reading, sample, START_MS } from './history.ts';
+
+const START = START_MS / 1000;
+
+function given(options: Partial<SeriesOptions> = {}) {
+  const rewinds: number[] = [];
+  const book = createSeriesBook(
+    { countRewind: (_, times) => rewinds.push(times) },
+    { ...OPTIONS, ...options },
+  );
+  const group = book.group('prod', 'workers');
+  const records: Record[] = [];
+  const keep = (emitted: SampleRecords | null): void => {
+    records.push(...(emitted?.records ?? []));
+  };
+  return {
+    rewinds,
+    /** Takes a sample `second` seconds after the start. */
+    at: (second: number, ...partitions: Partial<PartitionReading>[]) =>
+      keep(group.take(sample(START_MS + second * 1000, partitions.map(reading)))),
+    gone: (second: number) => keep(group.gone(START_MS + second * 1000)),
+    /** What was sent of a metric: `second value`, with a mark at the bounds. */
+    sent: (metric: string, owner?: string) =>
+      records
+        .filter((r) => r.metric === metric && (owner === undefined || r.subject.owner === owner))
+        .map(
+          ({ kind, value, timestampSeconds }) =>
+            `${timestampSeconds - START} ${value}${kind === 'start' ? ' [' : kind === 'end' ? ' ]' : ''}`,
+        ),
+    records,
+  };
+}
+
+describe('given a partition whose lag comes and goes', () => {
+  test('when it lags from the first sample on, then the zero-start stands one interval before', () => {
+    const { at, sent } = given();
+    at(60, { currentLagRecords: 5 });
+    expect(sent('Lag')).toEqual(['30 0 [', '60 5']);
+  });
+
+  test('when it lags after a quiet sample, then the zero-start stands at that sample', () => {
+    const { at, sent } = given();
+    at(13, {});
+    at(60, { currentLagRecords: 5 });
+    expect(sent('Lag')).toEqual(['13 0 [', '60 5']);
+  });
+
+  test('when two zeroes follow, then the zero-end stands at the first', () => {
+    const { at, sent } = given();
+    at(0, { currentLagRecords: 5 });
+    at(30, {});
+    expect(sent('Lag')).toEqual(['-30 0 [', '0 5']);
+    at(60, {});
+    expect(sent('Lag')).toEqual(['-30 0 [', '0 5', '30 0 ]']);
+    at(90, {});
+    expect(sent('Lag')).toHaveLength(3);
+  });
+
+  test('when the lag touches 0 for one poll only, then the span goes on', () => {
+    const { at, sent } = given();
+    at(0, { currentLagRecords: 5 });
+    at(30, {});
+    at(60, { currentLagRecords: 5 });
+    expect(sent('Lag')).toEqual(['-30 0 [', '0 5', '60 5']);
+  });
+
+  test('when confirmZero is 0, then one zero ends the span and serves as the next start', () => {
+    const { at, sent } = given({ confirmZero: 0 });
+    at(0, { currentLagRecords: 5 });
+    at(30, {});
+    at(60, { currentLagRecords: 7 });
+    expect(sent('Lag')).toEqual(['-30 0 [', '0 5', '30 0 ]', '60 7']);
+  });
+
+  test('when a lag stays within the tolerance, then it counts as 0 for the span', () => {
+    const { at, sent } = given({ zeroTolerance: 1 });
+    at(0, { currentLagRecords: 5 });
+    at(30, { currentLagRecords: 1 });
+    at(60, { currentLagRecords: 1 });
+    expect(sent('Lag')).toEqual(['-30 0 [', '0 5', '30 0 ]']);
+  });
+
+  test('when the lag does not change, then it is sent at every second poll', () => {
+    const { at, sent } = given();
+    for (const second of [0, 30, 60, 90, 120]) at(second, { currentLagRecords: 5 });
+    expect(sent('Lag')).toEqual(['-30 0 [', '0 5', '60 5', '120 5']);
+  });
+
+  test('when Burrow knows no commit, then nothing is sent and nothing ends', () => {
+    const { at, sent } = given();
+    at(0, { currentLagRecords: 5 });
+    at(30, { currentLagRecords: null, endOffset: null });
+    at(60, { currentLagRecords: null, endOffset: null });
+    at(90, { currentLagRecords: 6 });
+    expect(sent('Lag')).toEqual(['-30 0 [', '0 5', '90 6']);
+  });
+
+  test('when the partition vanishes from the answer, then its series end now', () => {
+    const { at, sent } = given();
+    at(0, { currentLagRecords: 5 }, { topic: 'payments', owner: '/b', currentLagRecords: 3 });
+    at(30, { currentLagRecords: 6 });
+    expect(sent('Lag', '/b')).toEqual(['-30 0 [', '0 3', '30 0 ]']);
+    expect(sent('endOffset', '/b').at(-1)).toBe('30 0 ]');
+    expect(sent('Lag', '/10.0.0.1')).toEqual(['-30 0 [', '0 5', '30 6']);
+  });
+
+  test('when it comes back at once, then the zero there already serves as both bounds', () => {
+    const { at, sent } = given();
+    at(0, { currentLagRecords: 5 });
+    at(30);
+    at(60, { currentLagRecords: 5 });
+    expect(sent('Lag')).toEqual(['-30 0 [', '0 5', '30 0 ]', '60 5']);
+  });
+
+  test('when it vanishes while it is ending, then the zero-end stands at the first zero', () => {
+    const { at, sent } = given();
+    at(0, { currentLagRecords: 5 });
+    at(30, {});
+    at(60);
+    expect(sent('Lag')).toEqual(['-30 0 [', '0 5', '30 0 ]']);
+  });
+
+  test('when two samples come within one second, then only the first counts', () => {
+    const { at, sent } = given();
+    at(0, { currentLagRecords: 5 });
+    at(0.9, { currentLagRecords: 9 });
+    expect(sent('Lag')).toEqual(['-30 0 [', '0 5']);
+  });
+
+  test('when the group dies right after a sample, then the zero-end is later than the last value', () => {
+    const { at, gone, sent } = given();
+    at(0.2, { currentLagRecords: 5 });
+    gone(0.8);
+    expect(sent('Lag')).toEqual(['-30 0 [', '0 5', '1 0 ]']);
+  });
+
+  test('when the group dies and comes back, then new spans begin', () => {
+    const { at, gone, sent } = given();
+    at(0, { currentLagRecords: 5 });
+    gone(20);
+    at(600, { currentLagRecords: 6 });
+    expect(sent('Lag')).toEqual(['-30 0 [', '0 5', '20 0 ]', '570 0 [', '600 6']);
+    expect(sent('totalLag')).toEqual(['-30 0 [', '0 5', '20 0 ]', '570 0 [', '600 6']);
+  });
+});
+
+describe('given a partition whose owner changes', () => {
+  const a = { owner: '/a', currentLagRecords: 5 };
+  const b = { owner: '/b', currentLagRecords: 6 };
+
+  test('when the owner is a tag, then the old series ends and the new one begins', () => {
+    const { at, sent } = given();
+    at(0, a);
+    at(30, b);
+    expect(sent('Lag', '/a')).toEqual(['-30 0 [', '0 5', '30 0 ]']);
+    expect(sent('Lag', '/b')).toEqual(['0 0 [', '30 6']);
+  });
+
+  test('when the owner returns at once, then the zero there already serves as both bounds', () => {
+    const { at, sent } = given();
+    at(0, a);
+    at(30, b);
+    at(60, a);
+    expect(sent('Lag', '/a')).toEqual(['-30 0 [', '0 5', '30 0 ]', '60 5']);
+  });
+
+  test('when the owner is no tag, then a rebalance cuts nothing', () => {
+    const { at, sent } = given({ seriesTags: { owner: false, clientId: true } });
+    at(0, a);
+    at(30, b);
+    expect(sent('Lag')).toEqual(['-30 0 [', '0 5', '30 6']);
+  });
+
+  test('when the owner is blank, then it is tagged unknown', () => {
+    const { at, records } = given();
+    at(0, { owner: '', clientId: '', currentLagRecords: 5 });
+    expect(records.find(({ metric }) => metric === 'Lag')?.subject).toMatchObject({
+      owner: 'unknown',
+      clientId: 'unknown',
+    });
+  });
+});
+
+describe('given what a group consumes', () => {
+  test('when offsets move, then the rate is over the true time between samples', () => {
+    const { at, sent } = given();
+    at(0, { endOffset: 1000 });
+    at(45, { endOffset: 1600 });
+    at(75, { endOffset: 1601 });
+    expect(sent('hosts')).toEqual(['0 0 [', '45 800', '75 2']);
+  });
+
+  test('when an offset goes backwards, then there is no rate and one rewind is counted', () => {
+    const { at, sent, rewinds } = given();
+    at(0, { endOffset: 1000 });
+    at(30, { endOffset: 500 });
+    at(60, { endOffset: 530 });
+    expect(sent('hosts')).toEqual(['30 0 [', '60 60']);
+    expect(rewinds).toEqual([1]);
+  });
+
+  test('when the owner changes, then neither is charged with what lies between', () => {
+    const { at, sent } = given();
+    at(0, { owner: '/a', endOffset: 1000 });
+    at(30, { owner: '/a', endOffset: 1100 });
+    at(60, { owner: '/b', endOffset: 1200 });
+    at(90, { owner: '/b', endOffset: 1230 });
+    expect(sent('hosts', '/a')).toEqual(['0 0 [', '30 200', '60 0 ]']);
+    expect(sent('hosts', '/b')).toEqual(['60 0 [', '90 60']);
+  });
+});
+
+describe('given the totals and maxima of a group', () => {
+  test('when all is quiet, then they are sent, zeroes included, at every second poll', () => {
+    const { at, sent } = given();
+    for (const second of [0, 30, 60]) at(second, {});
+    expect(sent('totalLag')).toEqual(['-30 0 [', '0 0', '60 0']);
+    expect(sent('maxLagCurrentLag')).toEqual(['-30 0 [', '0 0', '60 0']);
+    expect(sent('status')).toEqual(['-30 0 [', '0 1', '60 1']);
+  });
+
+  test('when partitions tie, then the first by topic and id is chosen, whatever Burrow says first', () => {
+    const { at, records } = given();
+    const tied = [
+      { topic: 'b', partition: 0, currentLagRecords: 5 },
+      { topic: 'a', partition: 2, currentLagRecords: 5 },
+      { topic: 'a', partition: 1, currentLagRecords: 5 },
+    ];
+    at(0, ...tied);
+    expect(records.find((r) => r.metric === 'maxLagPartitionID' && r.kind === 'value')).toMatchObject({
+      value: 1,
+      subject: { topic: 'a' },
+    });
+  });
+
+  test('when the topic of the maximum changes, then the old series end and new ones begin', () => {
+    const { at, records } = given();
+    at(0, { topic: 'a', currentLagRecords: 5 }, { topic: 'b', currentLagRecords: 1 });
+    at(30, { topic: 'a', currentLagRecords: 5 }, { topic: 'b', currentLagRecords: 9 });
+    const of = (topic: string) =>
+      records
+        .filter((r) => r.metric === 'maxLagCurrentLag' && r.subject.topic === topic)
+        .map((r) => [r.kind, r.timestampSeconds - START, r.value]);
+    expect(of('a')).toEqual([
+      ['start', -30, 0],
+      ['value', 0, 5],
+      ['end', 30, 0],
+    ]);
+    expect(of('b')).toEqual([
+      ['start', 0, 0],
+      ['value', 30, 9],
+    ]);
+  });
+
+  test('when the topic of the maximum is deleted and nothing else is known, then its series end', () => {
+    const { at, records } = given();
+    at(0, { topic: 'a', currentLagRecords: 5 }, { topic: 'b', currentLagRecords: null });
+    at(30, { topic: 'a', currentLagRecords: null }, { topic: 'b', currentLagRecords: null });
+    at(60, { topic: 'b', currentLagRecords: null });
+    at(90);
+    at(120, { topic: 'a', currentLagRecords: 7 });
+    expect(
+      records
+        .filter((r) => r.metric === 'maxLagCurrentLag')
+        .map((r) => [r.kind, r.timestampSeconds - START, r.value]),
+    ).toEqual([
+      ['start', -30, 0],
+      ['value', 0, 5],
+      ['end', 60, 0],
+      ['start', 90, 0],
+      ['value', 120, 7],
+    ]);
+  });
+
+  test('when Burrow gives no sum or an unknown status, then no record is made of it', () => {
+    const book = createSeriesBook({ countRewind: () => {} }, OPTIONS);
+    const taken = { ...sample(START_MS, []), totalLagRecords: null, status: null };
+    expect(book.group('prod', 'workers').take(taken)).toBeNull();
+  });
+});
