@@ -1,0 +1,40 @@
+import type { Family, Metric } from './record.ts';
+
+/** What is the same in every line of one series. */
+export interface SeriesText {
+  readonly family: Family;
+  /** All tags, global ones first; `source` is not among them. */
+  readonly tags: readonly (readonly [key: string, value: string])[];
+  readonly source: string;
+}
+
+/**
+ * A wire format with one line a record: `beforeName`, the name (clean, joined with dots), `afterName`, the value,
+ * `between`, the timestamp, `tail`. All but the numbers are made once for each series.
+ */
+export interface LineFormat {
+  readonly beforeName: string;
+  /** Must depend on the family alone. */
+  afterName(series: SeriesText): string;
+  readonly between: string;
+  /** Without the line end. */
+  tail(series: SeriesText): string;
+}
+
+/** The family that a metric belongs to. */
+export function familyOf(metric: Metric): Family {
+  switch (metric) {
+    case 'hosts':
+      return 'consumer';
+    case 'offset':
+    case 'offsetRate':
+      return 'producer';
+    case 'totalMessage':
+    case 'validMessage':
+    case 'metricsSent':
+    case 'exceptionCount':
+      return 'traffic';
+    default:
+      return metric.startsWith('exception.') ? 'traffic' : 'lag';
+  }
+}

@@ -1,0 +1,110 @@
+/** The four families of time series. */
+export type Family = 'lag' | 'consumer' | 'producer' | 'traffic';
+
+/**
+ * What a series measures. `path` tells a naming where the metric's word stands; the words themselves
+ * belong to the naming.
+ */
+export type Metric =
+  | 'totalLag'
+  | 'status'
+  | 'maxLagPartitionID'
+  | 'maxLagCurrentLag'
+  | 'maxLagStartOffset'
+  | 'maxLagEndOffset'
+  | 'Lag'
+  | 'startOffset'
+  | 'endOffset'
+  | 'lagSeconds'
+  | 'hosts'
+  | 'offset'
+  | 'offsetRate'
+  | 'totalMessage'
+  | 'validMessage'
+  | 'metricsSent'
+  | 'exceptionCount'
+  | `exception.${string}`;
+
+/**
+ * What a series is about. One object lives as long as its series do and is shared by all metrics of the
+ * same subject, so that an encoder can keep what it derived from it.
+ */
+export interface Subject {
+  readonly kind: 'group' | 'maxLag' | 'partition' | 'topicPartition' | 'cluster';
+  readonly cluster: string;
+  /** Consumer group; `kind` group, maxLag and partition. */
+  readonly group?: string;
+  /** `kind` maxLag, partition and topicPartition. */
+  readonly topic?: string;
+  /** `kind` partition and topicPartition. */
+  readonly partition?: number;
+  /** Present where the owner is a tag (`seriesTags`); `unknown` where Burrow left it blank. */
+  readonly owner?: string;
+  /** Present where the client id is a tag; `unknown` where Burrow left it blank. */
+  readonly clientId?: string;
+  /** Where the encoder keeps what it made of the subject. Nobody else looks at it. */
+  text?: SubjectText | null;
+}
+
+/** The pieces of a subject's wire lines. */
+export interface SubjectText {
+  /** Who made it, and of what: a copy of a subject, or another encoder, must not take it for its own. */
+  readonly encoder: object;
+  readonly subject: Subject;
+  /** What its lines begin with, up to the metric's own word. */
+  readonly stem: string;
+  /** What follows the timestamp, the line end included. */
+  readonly tail: string;
+  /** The same for its rate, whose name is built in another way. */
+  rate: { readonly head: string; readonly tail: string } | null;
+  readonly isAscii: boolean;
+}
+
+/** `start` and `end` are the zero bounds of a span, `value` is what a sample said. */
+export type RecordKind = 'start' | 'value' | 'end';
+
+/** One point of one series. */
+export interface Record {
+  readonly subject: Subject;
+  readonly metric: Metric;
+  readonly kind: RecordKind;
+  /** A finite number in the metric's own unit (records, offset, seconds, records per minute, count). */
+  readonly value: number;
+  /** Epoch seconds, whole. */
+  readonly timestampSeconds: number;
+}
+
+/** One series while it is open: between a zero-start and a zero-end. */
+export interface Span {
+  readonly subject: Subject;
+  readonly metric: Metric;
+}
+
+/** A span that is open. */
+export interface OpenSpan extends Span {
+  /** Whether its zero-start may not have arrived, because a former process died while it was under way. */
+  readonly isDoubtful: boolean;
+}
+
+/** How a sample changed which spans of its group, topic or cluster are open. */
+export interface SpanChanges {
+  readonly about: 'group' | 'topic' | 'traffic';
+  /** All that are open after the sample; to be asked before the next sample is taken. */
+  readonly open: () => readonly OpenSpan[];
+  readonly opened: readonly Span[];
+  readonly closed: readonly Span[];
+  /** Places among the records of values that open a span for which the zero-end before is the zero-start, too. */
+  readonly reopening: readonly number[];
+}
+
+/** All records that one sample gave rise to, in order. Never empty. */
+export interface SampleRecords {
+  /** Message key: `{cluster}/{group}`, `{cluster}/topic/{topic}` or `{cluster}/traffic`. */
+  readonly key: string;
+  readonly cluster: string;
+  /** When the sample was taken, milliseconds since the epoch. */
+  readonly takenAtMs: number;
+  readonly records: readonly Record[];
+  /** Present where the sample opened or closed a span. */
+  readonly spans?: SpanChanges;
+}
