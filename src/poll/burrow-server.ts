@@ -1,0 +1,124 @@
+import type { Logger } from 'pino';
+
+import type { BurrowClient } from '../burrow/burrow-client.ts';
+import type { Outcome } from '../burrow/outcome.ts';
+import type { Clock } from '../platform/clock.ts';
+import { createRepeatGuard } from '../telemetry/repeat-guard.ts';
+import { createAnswerWatch, type RequestSubject, type Silence } from './answer-watch.ts';
+import { createRequestQueue, type Cancelled, type QueuedRequest, type Urgency } from './request-queue.ts';
+
+/** What came of a request, stamped once, when the answer arrived. */
+export interface Answer<T> {
+  readonly kind: 'answer';
+  readonly outcome: Outcome<T>;
+  readonly answeredAtMs: number;
+}
+
+/** A request to Burrow that waits for its turn or is in flight. */
+export type BurrowRequest<T> = QueuedRequest<Answer<T>>;
+
+/** How one server fares. Times are milliseconds since the epoch. */
+export interface ServerCondition {
+  readonly name: string;
+  /** The newest good answer of any kind; a 404 that keeps the contract is good. */
+  readonly lastOkMs: number | null;
+  /** The newest good answer to a poll (not to discovery). */
+  readonly lastSampleMs: number | null;
+  /** The newest failure that no good answer about the same subject has followed; null: none. */
+  readonly lastError: { readonly atMs: number; readonly reason: string } | null;
+  readonly silence: Silence;
+}
+
+/** One Burrow server as the handlers see it: its client behind its own bounded queue, and a record of how it fares. */
+export interface BurrowServer {
+  readonly name: string;
+  /** @param owner see `cancelOf` */
+  ask<T>(
+    subject: RequestSubject,
+    send: (client: BurrowClient, signal: AbortSignal) => Promise<Outcome<T>>,
+    urgency: Urgency,
+    signal: AbortSignal,
+    owner?: object,
+  ): BurrowRequest<T>;
+  /** Cancels what was asked for this owner. */
+  cancelOf(owner: object): void;
+  condition(): ServerCondition;
+  /** What will be asked about from now on, beside lists. Silence about anything else is none. */
+  expect(subjects: { readonly groups: boolean; readonly topics: boolean }): void;
+  load(): { readonly waiting: number; readonly inFlight: number };
+  /** Cancels every request and waits for those in flight. Does not close the client, which it did not open. */
+  stop(): Promise<void>;
+}
+
+/**
+ * @param options.concurrency requests in flight, 1 or more
+ * @param options.settleMs a server that failed so lately is not called well yet in the log
+ */
+export function createBurrowServer(
+  deps: {
+    readonly client: BurrowClient;
+    readonly clock: Clock;
+    /** A clock that never goes back, milliseconds. */
+    readonly monotonicMs: () => number;
+    readonly log: Logger;
+  },
+  options: { readonly concurrency: number; readonly settleMs: number },
+): BurrowServer {
+  const { client, clock, monotonicMs, log } = deps;
+  const queue = createRequestQueue(options);
+  const watch = createAnswerWatch();
+  let lastOkMs: number | null = null;
+  let lastSampleMs: number | null = null;
+  const guard = createRepeatGuard(
+    { log, nowMs: monotonicMs },
+    { began: 'requests to Burrow fail', ended: 'Burrow answers again', settleMs: options.settleMs },
+  );
+
+  function note(subject: RequestSubject, outcome: Outcome<unknown>, atMs: number): void {
+    if (outcome.kind === 'ok' || outcome.kind === 'notFound') {
+      lastOkMs = atMs;
+      watch.good(subject, monotonicMs());
+      if (watch.failure() === null) guard.recovered(client.name);
+      if (outcome.kind === 'ok' && subject !== 'lists') lastSampleMs = atMs;
+      return;
+    }
+    watch.bad(subject, { atMs, reason: outcome.reason });
+    guard.failed(client.name, { server: client.name, reason: outcome.reason });
+  }
+
+  return {
+    name: client.name,
+    ask(subject, send, urgency, signal, owner) {
+      watch.asked(subject, monotonicMs());
+      return queue.enqueue(
+        async (requestSignal) => {
+          const outcome = await send(client, requestSignal);
+          const answeredAtMs = clock.nowMs();
+          // A request that we cancelled says nothing about the server.
+          if (!requestSignal.aborted) note(subject, outcome, answeredAtMs);
+          return { kind: 'answer', outcome, answeredAtMs };
+        },
+        urgency,
+        signal,
+        owner,
+      );
+    },
+    cancelOf: (owner) => queue.cancelOf(owner),
+    condition: () => ({
+      name: client.name,
+      lastOkMs,
+      lastSampleMs,
+      lastError: watch.failure(),
+      silence: watch.silence(monotonicMs()),
+    }),
+    expect: (subjects) => watch.expect(subjects),
+    load: () => queue.load(),
+    stop: () => queue.stop(),
+  };
+}
+
+/** The outcome of a request, or null when it was cancelled. */
+export async function outcomeOf<T>(request: BurrowRequest<T>): Promise<Outcome<T> | null> {
+  const settled: Answer<T> | Cancelled = await request.settled;
+  return settled.kind === 'cancelled' ? null : settled.outcome;
+}

@@ -1,0 +1,183 @@
+import type { Logger } from 'pino';
+
+import type { Outcome } from '../burrow/outcome.ts';
+import type { CountException } from '../telemetry/exceptions.ts';
+import { createBelievedList, type BelievedList } from './believed-list.ts';
+import { outcomeOf, type BurrowServer } from './burrow-server.ts';
+import type { Handler } from './handler.ts';
+import { createHandlerSet, type HandlerChanges, type HandlerSet, type Pause } from './handler-set.ts';
+import { createNameGate, type NameGate } from './name-gate.ts';
+import type { NameFilter } from './name-filter.ts';
+
+/** Good discoveries in a row with topics but without groups before the log offers a diagnosis. */
+const DIAGNOSE_AFTER = 3;
+
+/** One cluster: which server answers for it, and its live handlers. */
+export interface ClusterWatch {
+  readonly name: string;
+  readonly groups: HandlerSet;
+  readonly topics: HandlerSet;
+  server(): BurrowServer;
+  /** Asks the server that has the cluster now. */
+  ask: BurrowServer['ask'];
+  /**
+   * Another server answers from now on; handlers and series stay. What still waits for an answer of the old one is
+   * cancelled, since it may be a server that hangs.
+   */
+  moveTo(server: BurrowServer): void;
+  /** The cluster itself is in doubt: nothing is removed, and NOTFOUND counts for nothing. */
+  doubt(): void;
+  /**
+   * Takes these names for listed, although no list is known yet: they were polled by a former process. The lists decide
+   * about them as about any others, once they are believed.
+   */
+  remember(names: RememberedNames, signal: AbortSignal): Promise<void>;
+  /** Asks for both lists and matches the handlers with them. Either list may fail without harm to the other. */
+  refresh(counts: boolean, signal: AbortSignal): Promise<ClusterChanges>;
+}
+
+/** Groups and topics of one cluster that a former process polled. */
+export interface RememberedNames {
+  readonly groups: readonly string[];
+  readonly topics: readonly string[];
+}
+
+/** What one discovery changed in a cluster. */
+export interface ClusterChanges {
+  readonly groups: HandlerChanges;
+  readonly topics: HandlerChanges;
+}
+
+export interface ClusterWatchDeps {
+  /** Makes a handler, not yet started. */
+  createConsumer(
+    watch: ClusterWatch,
+    group: string,
+    newcomers: number,
+    believesNotFound: () => boolean,
+  ): Handler;
+  createTopic(
+    watch: ClusterWatch,
+    topic: string,
+    newcomers: number,
+    believesNotFound: () => boolean,
+  ): Handler;
+  readonly pause: Pause;
+  readonly isAddressable: (name: string) => boolean;
+  /** See `UrlMaintainerDeps`. */
+  readonly shownAs: (name: string) => string;
+  readonly count: CountException;
+  readonly log: Logger;
+}
+
+export interface ClusterWatchOptions {
+  readonly name: string;
+  readonly groups: NameFilter;
+  readonly topics: NameFilter;
+  /** Discoveries in a row, see {@link createBelievedList}. */
+  readonly deadAfter: number;
+}
+
+export function createClusterWatch(
+  deps: ClusterWatchDeps,
+  firstServer: BurrowServer,
+  options: ClusterWatchOptions,
+): ClusterWatch {
+  const { count, log, pause } = deps;
+  const { name } = options;
+  let server = firstServer;
+  let withoutGroups = 0;
+  const groupList = createBelievedList(options);
+  const topicList = createBelievedList(options);
+  const gate = (what: 'group' | 'topic', filter: NameFilter): NameGate =>
+    createNameGate(
+      { filter, isAddressable: deps.isAddressable, shownAs: deps.shownAs, count, log },
+      { what, clusterOf: () => name },
+    );
+  const groupGate = gate('group', options.groups);
+  const topicGate = gate('topic', options.topics);
+
+  const watch: ClusterWatch = {
+    name,
+    groups: createHandlerSet({
+      create: (group, newcomers) => deps.createConsumer(watch, group, newcomers, () => groupList.trusted),
+      pause,
+    }),
+    topics: createHandlerSet({
+      create: (topic, newcomers) => deps.createTopic(watch, topic, newcomers, () => topicList.trusted),
+      pause,
+    }),
+    server: () => server,
+    ask: (subject, send, urgency, signal) => server.ask(subject, send, urgency, signal, watch),
+    moveTo(next) {
+      log.info({ cluster: name, from: server.name, to: next.name }, 'cluster moves to another Burrow server');
+      const former = server;
+      server = next;
+      doubt();
+      former.cancelOf(watch);
+    },
+    doubt,
+    async remember({ groups, topics }, signal) {
+      groupList.remember();
+      topicList.remember();
+      await watch.groups.match(groups, false, signal);
+      await watch.topics.match(topics, false, signal);
+      // Where handlers sleep until an event wakes them, an open span must be looked after at once.
+      for (const group of groups) watch.groups.get(group)?.wake();
+    },
+    async refresh(counts, signal) {
+      const groupsAsked = watch.ask(
+        'lists',
+        (client, sent) => client.groups(name, sent),
+        'discovery',
+        signal,
+      );
+      const topicsAsked = watch.ask(
+        'lists',
+        (client, sent) => client.topics(name, sent),
+        'discovery',
+        signal,
+      );
+      const [groups, topics] = await Promise.all([outcomeOf(groupsAsked), outcomeOf(topicsAsked)]);
+      signal.throwIfAborted();
+      if (counts) diagnose(groups, topics);
+      return {
+        groups: await match(groups, groupList, groupGate, watch.groups),
+        topics: await match(topics, topicList, topicGate, watch.topics),
+      };
+
+      async function match(
+        outcome: Outcome<readonly string[]> | null,
+        list: BelievedList,
+        names: NameGate,
+        handlers: HandlerSet,
+      ): Promise<HandlerChanges> {
+        if (outcome === null) return { added: [], removed: [] };
+        if (outcome.kind === 'unreachable') count(name, 'burrowUnreachable', 1);
+        if (outcome.kind === 'invalid') count(name, 'burrowInvalid', 1);
+        const verdict = list.hear(outcome, counts);
+        return handlers.match(names.admit(verdict.names), verdict.mayRemove, signal);
+      }
+    },
+  };
+  return watch;
+
+  function doubt(): void {
+    groupList.doubt();
+    topicList.doubt();
+  }
+
+  /** Burrow lower-cases cluster names for its consumers but not for topics; half a cluster is all one sees of it. */
+  function diagnose(
+    groups: Outcome<readonly string[]> | null,
+    topics: Outcome<readonly string[]> | null,
+  ): void {
+    if (groups?.kind !== 'ok' || topics?.kind !== 'ok') return;
+    withoutGroups = groups.value.length === 0 && topics.value.length > 0 ? withoutGroups + 1 : 0;
+    if (withoutGroups !== DIAGNOSE_AFTER) return;
+    log.warn(
+      { cluster: name, topics: topics.value.length },
+      'Burrow knows topics of this cluster but no consumers; if it has consumers, write the cluster name in lower case everywhere in the configuration of Burrow',
+    );
+  }
+}

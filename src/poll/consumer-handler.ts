@@ -1,0 +1,87 @@
+import type { Logger } from 'pino';
+
+import type { GroupLag } from '../burrow/answers.ts';
+import type { GroupSeries } from '../series/series-book.ts';
+import type { CountException } from '../telemetry/exceptions.ts';
+import type { GroupBoard } from '../telemetry/group-board.ts';
+import type { TrafficCounters } from '../telemetry/traffic-counters.ts';
+import type { BurrowRequest } from './burrow-server.ts';
+import type { EmitRecords } from './emit-records.ts';
+import { createHandler, type Handler, type HandlerEngine, type HandlerOptions } from './handler.ts';
+import { createPollRequest } from './poll-request.ts';
+import type { Urgency } from './request-queue.ts';
+
+export interface ConsumerHandlerDeps {
+  readonly engine: HandlerEngine;
+  /** Asks the server that has the cluster now. */
+  readonly requestLag: (urgency: Urgency, signal: AbortSignal) => BurrowRequest<GroupLag>;
+  readonly series: GroupSeries;
+  readonly emit: EmitRecords;
+  readonly board: Pick<GroupBoard, 'observe' | 'forget'>;
+  readonly traffic: Pick<TrafficCounters, 'countSample'>;
+  readonly count: CountException;
+  /** False while Burrow's lists of this cluster are in doubt; NOTFOUND then counts for nothing. */
+  readonly believesNotFound: () => boolean;
+  readonly log: Logger;
+}
+
+export interface ConsumerHandlerOptions extends HandlerOptions {
+  readonly group: string;
+  /**
+   * Null polls at every interval. A number makes the handler sleep until it is woken, and sleep again after so many
+   * answers in a row with status OK and no lag.
+   */
+  readonly sleepAfterCalm: number | null;
+}
+
+/** Polls `/v3/kafka/{cluster}/consumer/{group}/lag` and turns each good answer into a sample of the group's series. */
+export function createConsumerHandler(deps: ConsumerHandlerDeps, options: ConsumerHandlerOptions): Handler {
+  const { series, emit, board, traffic, log } = deps;
+  const { cluster, group } = options;
+  const key = `${cluster}/${group}`;
+
+  function deliver(lag: GroupLag, takenAtMs: number): void {
+    const { status, totalLagRecords, partitions, stoppedPartitions, stalledPartitions } = lag;
+    const sample = { takenAtMs, status, totalLagRecords, partitions };
+    const records = series.take(sample);
+    if (records !== null) emit(records);
+    traffic.countSample(cluster, totalLagRecords);
+    board.observe({
+      cluster,
+      group,
+      status,
+      totalLagRecords,
+      takenAtMs,
+      partitions: partitions.length,
+      stoppedPartitions,
+      stalledPartitions,
+      ...series.summarise(sample),
+    });
+    lag.release?.();
+  }
+
+  const task = createPollRequest(
+    { request: deps.requestLag, count: deps.count, log },
+    { cluster, key },
+    (lag, takenAtMs) => ({
+      kind: 'ok',
+      calm: lag.totalLagRecords === 0 && lag.status === 1,
+      deliver: () => deliver(lag, takenAtMs),
+    }),
+  );
+
+  return createHandler(
+    deps.engine,
+    {
+      ...task,
+      believesNotFound: deps.believesNotFound,
+      gone(nowMs) {
+        const records = series.gone(nowMs);
+        if (records !== null) emit(records);
+        board.forget(cluster, group);
+        log.debug({ key }, 'series of the group ended');
+      },
+    },
+    { ...options, key },
+  );
+}

@@ -1,0 +1,191 @@
+import type { Logger } from 'pino';
+
+import type { Outcome } from '../burrow/outcome.ts';
+import type { TrafficCounters } from '../telemetry/traffic-counters.ts';
+import { outcomeOf, type BurrowServer } from './burrow-server.ts';
+import type { ClusterChanges, ClusterWatch, RememberedNames } from './cluster-watch.ts';
+import { inChunks, type Pause } from './handler-set.ts';
+import { someOf, type NameGate } from './name-gate.ts';
+
+/** What one discovery found. */
+export interface DiscoveryReport {
+  /** Some server answered that had not at the discovery before: it was started, or is back. */
+  readonly serverCame: boolean;
+}
+
+/** Finds out which clusters, groups and topics live, and keeps one handler for each. */
+export interface Discovery {
+  /**
+   * One discovery over all servers. A failing server or cluster keeps what it has and harms no other.
+   * Rejects only when the signal aborts.
+   *
+   * @param counts false while the maintainer settles: names are added, and nothing is taken for gone
+   */
+  run(counts: boolean, signal: AbortSignal): Promise<DiscoveryReport>;
+  clusters(): ReadonlyMap<string, ClusterWatch>;
+  /** Before the first run: begins with the clusters, groups and topics of a former process. */
+  remember(names: ReadonlyMap<string, RememberedNames>, signal: AbortSignal): Promise<void>;
+}
+
+interface ServerMemory {
+  readonly server: BurrowServer;
+  /** Counted discoveries in a row that it answered. */
+  okInARow: number;
+  answered: boolean;
+  listed: ReadonlySet<string> | null;
+}
+
+/**
+ * A cluster that several servers list is answered for by the first of them in the order given. It moves when its server
+ * fails at a discovery or lists it no more while another does, and moves back once the first has answered `deadAfter`
+ * discoveries in a row, which is when it has filled up again. A cluster that no server lists is gone after `deadAfter`
+ * discoveries in a row in which its own server answered.
+ */
+export function createDiscovery(
+  deps: {
+    /** In order of preference. */
+    readonly servers: readonly BurrowServer[];
+    createWatch(cluster: string, server: BurrowServer): ClusterWatch;
+    readonly clusterGate: NameGate;
+    readonly pause: Pause;
+    readonly traffic: Pick<TrafficCounters, 'know' | 'forget' | 'countException'>;
+    readonly log: Logger;
+  },
+  options: { readonly deadAfter: number },
+): Discovery {
+  const { log, traffic, pause } = deps;
+  const { deadAfter } = options;
+  const watches = new Map<string, ClusterWatch>();
+  const absentInARow = new Map<string, number>();
+  const memories = deps.servers.map((server): ServerMemory => ({
+    server,
+    okInARow: 0,
+    answered: false,
+    listed: null,
+  }));
+
+  function hear(memory: ServerMemory, outcome: Outcome<readonly string[]> | null, counts: boolean): boolean {
+    const { server } = memory;
+    const ok = outcome?.kind === 'ok';
+    memory.listed = ok ? new Set(outcome.value) : null;
+    if (!ok) memory.okInARow = 0;
+    else if (counts) memory.okInARow += 1;
+    const came = ok && !memory.answered;
+    memory.answered = ok;
+    if (came) {
+      log.debug({ server: server.name }, 'Burrow answers');
+      for (const watch of watches.values()) {
+        if (watch.server() !== server) continue;
+        for (const handler of watch.groups.all()) handler.resume();
+        for (const handler of watch.topics.all()) handler.resume();
+      }
+    }
+    // The list of clusters concerns no one cluster.
+    if (outcome?.kind === 'unreachable') traffic.countException('', 'burrowUnreachable', 1);
+    if (outcome?.kind === 'invalid') traffic.countException('', 'burrowInvalid', 1);
+    return came;
+  }
+
+  /** Gives every listed cluster to its server; returns the watches whose lists are to be asked for. */
+  async function place(counts: boolean, signal: AbortSignal): Promise<readonly ClusterWatch[]> {
+    const listed = memories.flatMap((memory) => [...(memory.listed ?? [])]);
+    const names = new Set([...deps.clusterGate.admit(listed), ...watches.keys()]);
+    const live: ClusterWatch[] = [];
+    for (const name of names) {
+      const listing = memories.filter((memory) => memory.listed?.has(name));
+      const first = listing[0];
+      const watch = watches.get(name);
+      if (watch === undefined) {
+        if (first !== undefined) live.push(add(name, first.server));
+        continue;
+      }
+      if (first === undefined) {
+        await miss(watch, counts, signal);
+        continue;
+      }
+      absentInARow.delete(name);
+      const stays = listing.some((memory) => memory.server === watch.server());
+      if (first.server !== watch.server() && (!stays || first.okInARow >= deadAfter))
+        watch.moveTo(first.server);
+      live.push(watch);
+    }
+    return live;
+  }
+
+  function add(name: string, server: BurrowServer): ClusterWatch {
+    const watch = deps.createWatch(name, server);
+    watches.set(name, watch);
+    traffic.know(name);
+    log.info({ cluster: name, server: server.name }, 'cluster found');
+    return watch;
+  }
+
+  async function miss(watch: ClusterWatch, counts: boolean, signal: AbortSignal): Promise<void> {
+    const { name } = watch;
+    watch.doubt();
+    const answered = memories.some((memory) => memory.server === watch.server() && memory.answered);
+    // A server that fails says nothing: in a row means without such a gap.
+    const absent = answered ? (absentInARow.get(name) ?? 0) + (counts ? 1 : 0) : 0;
+    absentInARow.set(name, absent);
+    if (absent < deadAfter) return;
+    const handlers = [...watch.groups.all(), ...watch.topics.all()];
+    log.info({ cluster: name, handlers: handlers.length }, 'cluster is gone');
+    await inChunks(handlers, pause, signal, (handler) => handler.stop({ gone: true }));
+    // Last, so that handlers whose stop was interrupted by the end of everything are still known when spans are closed.
+    watches.delete(name);
+    traffic.forget(name);
+    absentInARow.delete(name);
+  }
+
+  return {
+    async run(counts, signal) {
+      const came = await Promise.all(
+        memories.map(async (memory) => {
+          const asked = memory.server.ask(
+            'lists',
+            (client, sent) => client.clusters(sent),
+            'discovery',
+            signal,
+          );
+          return hear(memory, await outcomeOf(asked), counts);
+        }),
+      );
+      signal.throwIfAborted();
+      const live = await place(counts, signal);
+      const settled = await Promise.allSettled(live.map((watch) => watch.refresh(counts, signal)));
+      const changes = settled.map((result) => {
+        if (result.status === 'rejected') throw result.reason;
+        return result.value;
+      });
+      logChanges(log, watches, changes);
+      return { serverCame: came.includes(true) };
+    },
+    clusters: () => watches,
+    async remember(names, signal) {
+      const [first] = deps.servers;
+      if (first === undefined) return;
+      for (const [cluster, namesOfCluster] of names) {
+        await add(cluster, first).remember(namesOfCluster, signal);
+      }
+    },
+  };
+}
+
+/** One line a discovery, however many handlers came and went. */
+function logChanges(
+  log: Logger,
+  watches: ReadonlyMap<string, ClusterWatch>,
+  changes: readonly ClusterChanges[],
+): void {
+  const added = changes.flatMap(({ groups, topics }) => [...groups.added, ...topics.added]);
+  const removed = changes.flatMap(({ groups, topics }) => [...groups.removed, ...topics.removed]);
+  let groups = 0;
+  let topics = 0;
+  for (const watch of watches.values()) {
+    groups += watch.groups.size;
+    topics += watch.topics.size;
+  }
+  const facts = { clusters: watches.size, groups, topics, added: added.length, removed: removed.length };
+  if (added.length + removed.length === 0) log.debug(facts, 'discovery found nothing new');
+  else log.info({ ...facts, addedNames: someOf(added), removedNames: someOf(removed) }, 'discovery done');
+}

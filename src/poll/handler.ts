@@ -1,0 +1,99 @@
+import { createActor } from 'xstate';
+
+import { firstPollAtMs, phaseMs } from './phase.ts';
+import type { PollActor, PollMachine } from './poll-machine.ts';
+import type { PollTask } from './poll-task.ts';
+
+/** Where a handler is in its life. */
+export type HandlerState = 'asleep' | 'waiting' | 'polling' | 'backingOff' | 'dead' | 'stopped';
+
+/** One URL of Burrow's that is polled. */
+export interface Handler {
+  /** `{cluster}/{group}` or `{cluster}/topic/{topic}`. */
+  readonly key: string;
+  start(): void;
+  /** Polls now: coalesced to one request in flight and one after it, at most one a second. */
+  wake(): void;
+  /** Ends a back-off early, because the server answers again. */
+  resume(): void;
+  /**
+   * No further poll; the request under way is cancelled and nothing of it is delivered. With `gone` the series are
+   * ended too, because what they measure is no more.
+   */
+  stop(options: { readonly gone: boolean }): void;
+  /** Ends the series of a handler that was stopped: the sidecar itself goes. */
+  close(nowMs: number): void;
+  state(): HandlerState;
+  /** Whether a first poll has come to something, be it a failure. */
+  hasPolled(): boolean;
+}
+
+/** Numbers are milliseconds where nothing else is said. */
+export interface HandlerOptions {
+  readonly cluster: string;
+  readonly intervalMs: number;
+  /** NOTFOUND polls in a row before the series are ended, 1 or more. */
+  readonly deadAfter: number;
+  /** Handlers that start together with this one, itself included: they spread their first polls. */
+  readonly newcomers: number;
+}
+
+/** What a handler is driven by. The machine is shared by all handlers of a process. */
+export interface HandlerEngine {
+  readonly machine: PollMachine;
+  nowMs(): number;
+}
+
+/**
+ * Runs a task as an actor of its own. Each handler is a root actor and not a child of the maintainer's: XState copies
+ * a parent's whole list of children at every spawn, which is quadratic for ten thousand of them.
+ */
+export function createHandler(
+  engine: HandlerEngine,
+  task: PollTask,
+  options: HandlerOptions & { readonly key: string; readonly sleepAfterCalm: number | null },
+): Handler {
+  const phase = phaseMs(options.key, options.intervalMs);
+  let actor: PollActor | null = null;
+  let stopped = false;
+
+  return {
+    key: options.key,
+    start() {
+      if (actor !== null || stopped) return;
+      const first =
+        options.sleepAfterCalm === null
+          ? firstPollAtMs(engine.nowMs(), phase, options.intervalMs, options.newcomers)
+          : null;
+      actor = createActor(engine.machine, {
+        input: {
+          task,
+          timing: {
+            intervalMs: options.intervalMs,
+            phaseMs: phase,
+            firstPollAtMs: first,
+            deadAfter: options.deadAfter,
+            sleepAfterCalm: options.sleepAfterCalm,
+          },
+        },
+      });
+      actor.start();
+    },
+    wake: () => actor?.send({ type: 'WAKE' }),
+    resume: () => actor?.send({ type: 'RESUME' }),
+    stop({ gone }) {
+      stopped = true;
+      actor?.send({ type: 'STOP', gone });
+      actor = null;
+    },
+    close: (nowMs) => task.gone(nowMs),
+    hasPolled: () => actor?.getSnapshot().context.loop.hasPolled ?? false,
+    state() {
+      if (stopped) return 'stopped';
+      if (actor === null) return 'waiting';
+      const { value, context } = actor.getSnapshot();
+      if (context.loop.isPolling) return 'polling';
+      return value === 'starting' || value === 'steady' ? 'waiting' : value;
+    },
+  };
+}

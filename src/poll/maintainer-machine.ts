@@ -1,0 +1,80 @@
+import { assign, fromPromise, setup } from 'xstate';
+
+import type { Clock } from '../platform/clock.ts';
+import type { DiscoveryReport } from './discovery.ts';
+
+/** After a start (ours or a server's) discoveries follow each other at 1, 2, 4 … s until they reach the interval. */
+const FIRST_DELAY_MS = 1000;
+/** Never longer than this between two discoveries as long as nothing at all has been found. */
+const EMPTY_DELAY_MS = 15_000;
+
+/** One discovery: whether some server came (back), and whether there is anything to poll. */
+export interface RoundReport extends DiscoveryReport {
+  readonly handlers: number;
+}
+
+interface MaintainerContext {
+  readonly startedAtMs: number;
+  /** How long after the start of this discovery the next one begins. */
+  readonly delayMs: number;
+  /** Discoveries since the last server came. */
+  readonly step: number;
+  /** Whether this discovery came a full interval after the one before, and so counts as evidence of absence. */
+  readonly counts: boolean;
+}
+
+/**
+ * The maintainer's life: `discovering → resting → discovering`, until it is stopped.
+ *
+ * Burrow fills its lists only some seconds after its own start, and often starts together with us. So the first
+ * discoveries come quickly; they only add. The same when a server comes back.
+ */
+export function createMaintainerMachine(
+  clock: Clock,
+  discover: (counts: boolean, signal: AbortSignal) => Promise<RoundReport>,
+  options: { readonly intervalMs: number },
+) {
+  const { intervalMs } = options;
+  return setup({
+    types: { context: {} as MaintainerContext, events: {} as { readonly type: 'STOP' } },
+    actors: {
+      discover: fromPromise<RoundReport, { readonly counts: boolean }>(({ input, signal }) =>
+        discover(input.counts, signal),
+      ),
+    },
+    delays: {
+      untilNext({ context: { startedAtMs, delayMs } }) {
+        // Less than nothing where the clock was set back meanwhile.
+        const tookMs = Math.max(0, clock.nowMs() - startedAtMs);
+        // A discovery that took longer than its delay is followed by a breath, never at once by the next.
+        return Math.max(delayMs - tookMs, Math.min(delayMs, FIRST_DELAY_MS));
+      },
+    },
+  }).createMachine({
+    id: 'maintainer',
+    context: { startedAtMs: 0, delayMs: 0, step: 0, counts: false },
+    initial: 'discovering',
+    on: { STOP: '.stopped' },
+    states: {
+      discovering: {
+        entry: assign({ startedAtMs: () => clock.nowMs() }),
+        invoke: {
+          src: 'discover',
+          input: ({ context }) => ({ counts: context.counts }),
+          onDone: {
+            target: 'resting',
+            actions: assign(({ context, event }) => {
+              const step = event.output.serverCame ? 0 : context.step;
+              const ceilingMs =
+                event.output.handlers === 0 ? Math.min(intervalMs, EMPTY_DELAY_MS) : intervalMs;
+              const delayMs = Math.min(ceilingMs, FIRST_DELAY_MS * 2 ** Math.min(step, 20));
+              return { step: step + 1, delayMs, counts: delayMs === intervalMs };
+            }),
+          },
+        },
+      },
+      resting: { after: { untilNext: 'discovering' } },
+      stopped: { type: 'final' },
+    },
+  });
+}

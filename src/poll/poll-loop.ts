@@ -1,0 +1,152 @@
+import type { Clock, Scheduler } from '../platform/clock.ts';
+import { nextInPhaseMs } from './phase.ts';
+import type { PollResult, PollTask, PollTiming } from './poll-task.ts';
+import type { Urgency } from './request-queue.ts';
+
+/** Two polls of one handler are never closer: one second (the resolution of a record's time), less on short intervals. */
+export function minSpacingMs(intervalMs: number): number {
+  return Math.min(1000, intervalMs / 2);
+}
+
+/** What a poll came to, for the machine that decides what follows. */
+export type PollNews = 'OK' | 'NOT_FOUND' | 'FAILED';
+
+/**
+ * Polls one URL at its own place in each interval. It goes round by itself as long as answers are good and nobody
+ * wants to hear of it, because a state machine's transition for each of ten thousand polls costs more than the
+ * polls; whatever else happens it tells, and then waits to be told when to poll again.
+ *
+ * It never polls twice at once: what comes while a request is in flight is remembered, once, and polls afterwards.
+ */
+export interface PollLoop {
+  /** True while a poll is under way. */
+  readonly isPolling: boolean;
+  /** Whether a first poll has come to something. */
+  readonly hasPolled: boolean;
+  /** Whether the latest good answer had nothing in it to watch. */
+  readonly isCalm: boolean;
+  /** Whether an event came after the request under way was sent. */
+  readonly isWakePending: boolean;
+  /** Whether good answers are told, too. They are delivered in either case. */
+  tellsOk: boolean;
+  pollAt(atMs: number): void;
+  /** At the next instant in phase, or as soon as may be where an event asked for it. */
+  pollNext(): void;
+  /** As soon as may be: after an event, before all regular polls. */
+  pollSoon(): void;
+  /** As `pollSoon`, also while a poll is under way. */
+  wake(): void;
+  /** The soonest that another poll may begin, epoch ms. */
+  soonestMs(): number;
+  /** No poll is due any more until it is told so. */
+  rest(): void;
+  /** For good. What is in flight is cancelled and not delivered. */
+  stop(): void;
+}
+
+/** @param tell called when a poll has come to something that needs a decision; it must set the next poll */
+export function createPollLoop(
+  deps: { readonly clock: Clock; readonly scheduler: Scheduler; readonly tell: (news: PollNews) => void },
+  task: PollTask,
+  timing: PollTiming,
+): PollLoop {
+  const { clock, scheduler, tell } = deps;
+  const { intervalMs, phaseMs } = timing;
+  const stopping = new AbortController();
+  let startedAtMs = -Infinity;
+  let isFirst = true;
+  let hasPolled = false;
+  let urgency: Urgency = 'regular';
+  let isPolling = false;
+  let isCalm = false;
+  let isWakePending = false;
+  let cancelTimer: (() => void) | null = null;
+
+  function schedule(atMs: number, as: Urgency): void {
+    cancelTimer?.();
+    urgency = as;
+    cancelTimer = scheduler.after(Math.max(0, atMs - clock.nowMs()), begin);
+  }
+
+  function begin(): void {
+    cancelTimer = null;
+    isPolling = true;
+    isWakePending = false;
+    startedAtMs = clock.nowMs();
+    // A rejection is a programmer's error, and ends the process as one.
+    void task.poll(urgency, stopping.signal).then(finish);
+  }
+
+  function finish(result: PollResult): void {
+    isPolling = false;
+    if (stopping.signal.aborted) return;
+    hasPolled ||= result.kind !== 'cancelled';
+    switch (result.kind) {
+      case 'ok':
+        isCalm = result.calm;
+        result.deliver();
+        if (loop.tellsOk) tell('OK');
+        else loop.pollNext();
+        break;
+      case 'notFound':
+        tell('NOT_FOUND');
+        break;
+      case 'failed':
+        tell('FAILED');
+        break;
+      case 'cancelled':
+        loop.pollNext();
+        break;
+    }
+    isFirst = false;
+  }
+
+  /** So long after the beginning of the poll before, and not in the past. */
+  function soonestMs(airMs: number): number {
+    const nowMs = clock.nowMs();
+    // A beginning in the future: the clock was set back. Polls do not wait until it has caught up.
+    return Math.max(nowMs, Math.min(startedAtMs, nowMs) + airMs);
+  }
+
+  /** Not too close to the poll before; the first one gets half an interval of air. */
+  function nextDueMs(): number {
+    return nextInPhaseMs(soonestMs(isFirst ? intervalMs / 2 : minSpacingMs(intervalMs)), phaseMs, intervalMs);
+  }
+
+  const loop: PollLoop = {
+    get isPolling() {
+      return isPolling;
+    },
+    get hasPolled() {
+      return hasPolled;
+    },
+    get isCalm() {
+      return isCalm;
+    },
+    get isWakePending() {
+      return isWakePending;
+    },
+    tellsOk: false,
+    pollAt: (atMs) => schedule(atMs, 'regular'),
+    pollNext() {
+      if (isWakePending) loop.pollSoon();
+      else schedule(nextDueMs(), 'regular');
+    },
+    pollSoon: () => schedule(loop.soonestMs(), 'wake'),
+    wake() {
+      if (!isPolling) loop.pollSoon();
+      else if (task.sent()) isWakePending = true;
+      else task.hurry();
+    },
+    soonestMs: () => soonestMs(minSpacingMs(intervalMs)),
+    rest() {
+      cancelTimer?.();
+      cancelTimer = null;
+    },
+    stop() {
+      loop.rest();
+      stopping.abort();
+    },
+  };
+  return loop;
+}

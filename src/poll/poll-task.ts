@@ -1,0 +1,41 @@
+import type { Urgency } from './request-queue.ts';
+
+/** What came of one poll. */
+export type PollResult =
+  /**
+   * `deliver` hands the answer on; it is called once, and never when the handler was stopped meanwhile. `calm`: there
+   * is nothing to watch, so that a handler which polls on demand may sleep.
+   */
+  | { readonly kind: 'ok'; readonly calm: boolean; deliver(): void }
+  | { readonly kind: 'notFound' }
+  /** Unreachable or invalid: nothing is known. */
+  | { readonly kind: 'failed' }
+  /** Never sent, because everything is being stopped. */
+  | { readonly kind: 'cancelled' };
+
+/** What a handler does; when it does it is the loop's part. */
+export interface PollTask {
+  /** Never rejects but for a programmer's error. */
+  poll(urgency: Urgency, signal: AbortSignal): Promise<PollResult>;
+  /** True once the request of the poll under way has left the queue: its answer may be older than an event now. */
+  sent(): boolean;
+  /** Moves the waiting request of the poll under way to the front. */
+  hurry(): void;
+  /** False while Burrow's word that it does not know the name is in doubt. */
+  believesNotFound(): boolean;
+  /** Ends the series. Harmless when there is none. */
+  gone(nowMs: number): void;
+}
+
+/** Milliseconds where nothing else is said. */
+export interface PollTiming {
+  readonly intervalMs: number;
+  /** The handler's own place in the interval, from 0. */
+  readonly phaseMs: number;
+  /** The first poll, epoch; null sleeps until the first wake. */
+  readonly firstPollAtMs: number | null;
+  /** NOTFOUND polls in a row before the series are ended, 1 or more. */
+  readonly deadAfter: number;
+  /** Go back to sleep after so many calm answers in a row; null polls on for ever. */
+  readonly sleepAfterCalm: number | null;
+}

@@ -1,0 +1,348 @@
+import { setMaxListeners } from 'node:events';
+import type { Logger } from 'pino';
+import { createActor } from 'xstate';
+
+import type { BurrowClient } from '../burrow/burrow-client.ts';
+import { sleep, type Clock, type Scheduler } from '../platform/clock.ts';
+import type { Part } from '../platform/part.ts';
+import type { SeriesBook } from '../series/series-book.ts';
+import type { GroupBoard } from '../telemetry/group-board.ts';
+import type { TrafficCounters } from '../telemetry/traffic-counters.ts';
+import { createActorClock } from './actor-clock.ts';
+import { createBurrowServer, type ServerCondition } from './burrow-server.ts';
+import { createClusterWatch, type ClusterWatch, type RememberedNames } from './cluster-watch.ts';
+import { createConsumerHandler } from './consumer-handler.ts';
+import { createDiscovery } from './discovery.ts';
+import type { EmitRecords } from './emit-records.ts';
+import { createFirstPolls, type FirstPollsProgress } from './first-polls.ts';
+import type { Handler, HandlerEngine } from './handler.ts';
+import { inChunks } from './handler-set.ts';
+import { createMaintainerMachine, type RoundReport } from './maintainer-machine.ts';
+import { createNameGate } from './name-gate.ts';
+import type { NameFilter } from './name-filter.ts';
+import { createPollMachine } from './poll-machine.ts';
+import { createTopicHandler } from './topic-handler.ts';
+
+export interface UrlMaintainerDeps {
+  /** Burrow servers in order of preference; the maintainer does not close them. */
+  readonly clients: readonly BurrowClient[];
+  /** Whether a name can be carried by a URL as one path segment. */
+  readonly isAddressable: (name: string) => boolean;
+  /** What a record's tags make of a name. Names that look alike there would share their series. */
+  readonly shownAs: (name: string) => string;
+  readonly series: SeriesBook;
+  readonly emit: EmitRecords;
+  readonly board: Pick<GroupBoard, 'observe' | 'forget'>;
+  readonly traffic: Pick<TrafficCounters, 'know' | 'forget' | 'countSample' | 'countException'>;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  /** A clock that never goes back, milliseconds. */
+  readonly monotonicMs: () => number;
+  /** A number in [0, 1): jitter of retries. */
+  random(): number;
+  readonly log: Logger;
+}
+
+/** Durations in milliseconds. */
+export interface UrlMaintainerOptions {
+  /** Requests in flight per server, 1 or more. */
+  readonly concurrency: number;
+  readonly discoveryIntervalMs: number;
+  readonly pollIntervalMs: number;
+  readonly clusters: NameFilter;
+  readonly groups: NameFilter;
+  readonly topics: NameFilter;
+  /** NOTFOUND polls, or discoveries without a name that are in doubt, in a row before it is dead; 1 or more. */
+  readonly deadAfter: number;
+  /**
+   * Null polls every group at every interval. A number makes groups sleep until `wake`, and sleep again after so many
+   * answers in a row with status OK and no lag. Topics are polled in any case.
+   */
+  readonly sleepAfterCalm: number | null;
+}
+
+/** How discovery and polling fare. */
+export interface PollSnapshot {
+  readonly servers: readonly ServerCondition[];
+  readonly clusters: number;
+  readonly groups: number;
+  readonly topics: number;
+  /** Groups and topics that are listed but unknown to Burrow. */
+  readonly dead: number;
+  readonly backingOff: number;
+  /** Requests that wait for their turn, and those in flight, over all servers. */
+  readonly waitingRequests: number;
+  readonly inFlightRequests: number;
+  /** When the newest discovery ended, epoch ms; null before the first. */
+  readonly lastDiscoveryMs: number | null;
+}
+
+/** One cluster and what is polled of it. */
+export interface FollowedCluster {
+  readonly name: string;
+  /** Configured name of the Burrow server that is asked. */
+  readonly server: string;
+  readonly groups: number;
+  readonly topics: number;
+}
+
+export interface UrlMaintainer extends Part {
+  /**
+   * Polls a group now, in one cluster or, with null, in all of them. Returns how many handlers were woken: 0 for a
+   * group that is not known (yet), is denied, or when nothing runs.
+   */
+  wake(cluster: string | null, group: string): number;
+  snapshot(): PollSnapshot;
+  /** How far the first polls are after a start; null once every group has been polled, or where events start polls. */
+  firstPolls(): FirstPollsProgress | null;
+  /** The clusters that are followed now. */
+  clusters(): readonly FollowedCluster[];
+  /**
+   * Before `start`: polls these, by cluster, from the beginning, because a former process has left spans of theirs
+   * open. Burrow's lists decide whether they live: those that are gone get their zero-ends.
+   */
+  remember(names: ReadonlyMap<string, RememberedNames>): void;
+  /**
+   * After `stop`: ends every open span, in key order, stamped `nowMs`. Rejects when the signal aborts first.
+   * Throws while polls may still open new spans.
+   */
+  closeAll(nowMs: number, signal: AbortSignal): Promise<void>;
+}
+
+/** The part that knows which URLs of Burrow there are to poll, and polls them. */
+export function createUrlMaintainer(deps: UrlMaintainerDeps, options: UrlMaintainerOptions): UrlMaintainer {
+  const { clock, scheduler, traffic, isAddressable, shownAs, log } = deps;
+  const count = traffic.countException;
+  const engine: HandlerEngine = {
+    machine: createPollMachine(clock, scheduler, () => deps.random()),
+    nowMs: () => clock.nowMs(),
+  };
+  const servers = deps.clients.map((client) =>
+    createBurrowServer(
+      { client, clock, monotonicMs: deps.monotonicMs, log },
+      { concurrency: options.concurrency, settleMs: settleMs(options) },
+    ),
+  );
+  const pause = (signal: AbortSignal): Promise<void> => sleep(scheduler, 0, signal);
+  const discovery = createDiscovery(
+    {
+      servers,
+      createWatch: (cluster, server) =>
+        createClusterWatch(
+          { isAddressable, shownAs, count, log, createConsumer, createTopic, pause },
+          server,
+          {
+            ...options,
+            name: cluster,
+          },
+        ),
+      clusterGate: createNameGate(
+        { isAddressable, shownAs, count, log, filter: options.clusters },
+        // A cluster that is not followed has no counts: names made up by the thousand must leave nothing behind.
+        { what: 'cluster', clusterOf: () => '' },
+      ),
+      pause,
+      traffic,
+      log,
+    },
+    options,
+  );
+  const firstPolls = createFirstPolls({
+    groups: () => [...discovery.clusters().values()].flatMap(({ groups }) => [...groups.all()]),
+    clock,
+    scheduler,
+    log,
+  });
+  let lastDiscoveryMs: number | null = null;
+  let remembered: ReadonlyMap<string, RememberedNames> = new Map();
+  let round: Promise<unknown> = Promise.resolve();
+  let running = false;
+  let stopping: Promise<void> | null = null;
+
+  const actor = createActor(
+    createMaintainerMachine(
+      clock,
+      (counts, signal) => {
+        const report = discover(counts, signal);
+        // Kept to wait for at the end; what it rejects with reaches the actor, which decides.
+        round = report.catch(() => undefined);
+        return report;
+      },
+      { intervalMs: options.discoveryIntervalMs },
+    ),
+    { clock: createActorClock(scheduler) },
+  );
+
+  async function discover(counts: boolean, signal: AbortSignal): Promise<RoundReport> {
+    // One listener a request in flight; more than ten of them are no leak.
+    setMaxListeners(0, signal);
+    const report = await discovery.run(counts, signal);
+    lastDiscoveryMs = clock.nowMs();
+    const watches = [...discovery.clusters().values()];
+    for (const server of servers) {
+      const own = watches.filter((watch) => watch.server() === server);
+      server.expect({
+        groups: own.some(({ groups }) => groups.size > 0),
+        topics: own.some(({ topics }) => topics.size > 0),
+      });
+    }
+    if (options.sleepAfterCalm === null) firstPolls.discovered();
+    const handlers = sum(watches.map(({ groups, topics }) => groups.size + topics.size));
+    return { ...report, handlers };
+  }
+
+  function createConsumer(
+    watch: ClusterWatch,
+    group: string,
+    newcomers: number,
+    believesNotFound: () => boolean,
+  ): Handler {
+    return createConsumerHandler(
+      {
+        engine,
+        requestLag: (urgency, signal) =>
+          watch.ask('groups', (client, sent) => client.groupLag(watch.name, group, sent), urgency, signal),
+        series: deps.series.group(watch.name, group),
+        emit: deps.emit,
+        board: deps.board,
+        traffic,
+        count,
+        believesNotFound,
+        log,
+      },
+      { ...handlerOptions(watch, newcomers), group, sleepAfterCalm: options.sleepAfterCalm },
+    );
+  }
+
+  function createTopic(
+    watch: ClusterWatch,
+    topic: string,
+    newcomers: number,
+    believesNotFound: () => boolean,
+  ): Handler {
+    return createTopicHandler(
+      {
+        engine,
+        requestOffsets: (urgency, signal) =>
+          watch.ask(
+            'topics',
+            (client, sent) => client.topicOffsets(watch.name, topic, sent),
+            urgency,
+            signal,
+          ),
+        series: deps.series.topic(watch.name, topic),
+        emit: deps.emit,
+        traffic,
+        count,
+        believesNotFound,
+        log,
+      },
+      { ...handlerOptions(watch, newcomers), topic },
+    );
+  }
+
+  function handlerOptions(watch: ClusterWatch, newcomers: number) {
+    return {
+      cluster: watch.name,
+      intervalMs: options.pollIntervalMs,
+      deadAfter: options.deadAfter,
+      newcomers,
+    };
+  }
+
+  function allHandlers(): readonly Handler[] {
+    return [...discovery.clusters().values()].flatMap(({ groups, topics }) => [
+      ...groups.all(),
+      ...topics.all(),
+    ]);
+  }
+
+  async function windDown(signal: AbortSignal): Promise<void> {
+    running = false;
+    firstPolls.stop();
+    actor.send({ type: 'STOP' });
+    // From here on nothing is sent, and nothing of what is in flight is delivered.
+    const idle = Promise.all(servers.map((server) => server.stop()));
+    // A discovery under way may still be starting handlers.
+    await round;
+    await inChunks(allHandlers(), pause, signal, (handler) => handler.stop({ gone: false }));
+    await idle;
+    log.info('polling stopped');
+  }
+
+  return {
+    name: 'poll',
+    remember(names) {
+      remembered = names;
+    },
+    async start(signal) {
+      signal.throwIfAborted();
+      if (stopping !== null) throw new Error('a stopped maintainer cannot start again');
+      running = true;
+      log.info({ servers: servers.map(({ name }) => name) }, 'polling started');
+      await discovery.remember(remembered, signal);
+      actor.start();
+    },
+    async stop(signal) {
+      if (!running && stopping === null) return;
+      stopping ??= windDown(signal);
+      await unlessAborted(stopping, signal);
+    },
+    wake(cluster, group) {
+      if (!running) return 0;
+      const clusters = discovery.clusters();
+      const watches = cluster === null ? [...clusters.values()] : [clusters.get(cluster)];
+      const handlers = watches.flatMap((watch) => watch?.groups.get(group) ?? []);
+      for (const handler of handlers) handler.wake();
+      return handlers.length;
+    },
+    firstPolls: () => firstPolls.progress(),
+    clusters: () =>
+      [...discovery.clusters().values()].map((watch) => ({
+        name: watch.name,
+        server: watch.server().name,
+        groups: watch.groups.size,
+        topics: watch.topics.size,
+      })),
+    snapshot() {
+      const states = allHandlers().map((handler) => handler.state());
+      const loads = servers.map((server) => server.load());
+      const watches = [...discovery.clusters().values()];
+      return {
+        servers: servers.map((server) => server.condition()),
+        clusters: watches.length,
+        groups: sum(watches.map(({ groups }) => groups.size)),
+        topics: sum(watches.map(({ topics }) => topics.size)),
+        dead: states.filter((state) => state === 'dead').length,
+        backingOff: states.filter((state) => state === 'backingOff').length,
+        waitingRequests: sum(loads.map(({ waiting }) => waiting)),
+        inFlightRequests: sum(loads.map(({ inFlight }) => inFlight)),
+        lastDiscoveryMs,
+      };
+    },
+    async closeAll(nowMs, signal) {
+      if (running) throw new Error('closeAll before stop: polls would open new spans');
+      const handlers = [...allHandlers()].sort((a, b) => (a.key < b.key ? -1 : 1));
+      await inChunks(handlers, pause, signal, (handler) => handler.close(nowMs));
+    },
+  };
+}
+
+/** Longer than any handler backs off, and so than the time between two failures of one fault. */
+function settleMs({ pollIntervalMs, discoveryIntervalMs }: UrlMaintainerOptions): number {
+  return Math.max(5 * pollIntervalMs, 2 * discoveryIntervalMs);
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
+/** The promise, or the signal's reason when it aborts first. */
+function unlessAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason as Error);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}

@@ -1,0 +1,400 @@
+import { describe, expect, test } from 'vitest';
+
+import { nextInPhaseMs, phaseMs } from '../../src/poll/phase.ts';
+import { lagOf, partitionOf } from './fake-burrow.ts';
+import { createHarness, INTERVAL_MS } from './handler-harness.ts';
+import { SUMMARY } from './recorded-series.ts';
+
+const NOT_FOUND = { kind: 'notFound' } as const;
+const UNREACHABLE = { kind: 'unreachable', reason: 'no answer within 10 s' } as const;
+const INVALID = { kind: 'invalid', reason: 'no status' } as const;
+
+/** A handler that has made its first poll and now polls in phase. */
+async function createSettled(options: Parameters<typeof createHarness>[0] = {}) {
+  const harness = createHarness(options);
+  const handler = harness.consumer();
+  handler.start();
+  const { clock } = harness.time;
+  const phase = phaseMs('local/billing', INTERVAL_MS);
+  await harness.time.advance(nextInPhaseMs(clock.nowMs() + INTERVAL_MS, phase, INTERVAL_MS) - clock.nowMs());
+  harness.burrow.requests.length = 0;
+  harness.series.calls.length = 0;
+  harness.emitted.length = 0;
+  harness.states.length = 0;
+  const answer = (outcome: ReturnType<typeof lagOf>): void => {
+    harness.burrow.world.get('local')!.groups.set('billing', outcome);
+  };
+  return { ...harness, handler, answer };
+}
+
+describe('given a new consumer handler', () => {
+  // Wherever its phase is from the start: shortly after, in the middle, shortly before.
+  test.each([0, 5000, 10_000, 15_000, 20_000, 25_000, 29_000])(
+    'when it is alone, then it polls at once and from then on in its phase (started %i ms later)',
+    async (laterMs) => {
+      const { time, series, consumer } = createHarness();
+      await time.advance(laterMs);
+      const startMs = time.clock.nowMs();
+      consumer().start();
+      await time.advance(4 * INTERVAL_MS);
+      const taken = series.calls.map((call) => (call.call === 'take' ? call.sample.takenAtMs : NaN));
+      expect(taken[0]! - startMs).toBeLessThan(10);
+      const phase = phaseMs('local/billing', INTERVAL_MS);
+      for (const atMs of taken.slice(1)) expect((atMs - phase) % INTERVAL_MS).toBe(0);
+      expect(taken[1]! - taken[0]!).toBeGreaterThanOrEqual(INTERVAL_MS / 2);
+      expect(taken[1]! - taken[0]!).toBeLessThanOrEqual(1.5 * INTERVAL_MS);
+      expect(taken[2]! - taken[1]!).toBe(INTERVAL_MS);
+    },
+  );
+});
+
+describe('given a consumer handler in its phase', () => {
+  test('when Burrow answers, then the sample is stamped with the arrival, emitted, and shown on the board', async () => {
+    const { time, burrow, series, emitted, states, counted, answer } = await createSettled();
+    const partitions = [partitionOf(0, 3), partitionOf(1, null, ''), partitionOf(2, 9, '')];
+    answer(lagOf(12, { status: 2, partitions }));
+    burrow.holding = true;
+    await time.advance(INTERVAL_MS + 4321);
+    burrow.release();
+    await time.settle();
+    const takenAtMs = time.clock.nowMs();
+    expect(series.calls).toEqual([
+      {
+        key: 'local/billing',
+        call: 'take',
+        sample: { takenAtMs, status: 2, totalLagRecords: 12, partitions },
+      },
+    ]);
+    expect(emitted).toMatchObject([{ key: 'local/billing', takenAtMs }]);
+    expect(counted.at(-1)).toBe(12);
+    expect(states).toEqual([
+      {
+        cluster: 'local',
+        group: 'billing',
+        status: 2,
+        totalLagRecords: 12,
+        partitions: 3,
+        stoppedPartitions: 0,
+        stalledPartitions: 0,
+        ...SUMMARY,
+        takenAtMs,
+      },
+    ]);
+  });
+
+  test('when a request takes longer than intervals do, then polls neither overlap nor are made up for', async () => {
+    const { time, burrow, polls, samples } = await createSettled({ concurrency: 5 });
+    burrow.holding = true;
+    await time.advance(3.5 * INTERVAL_MS);
+    expect(polls()).toBe(1);
+    burrow.release();
+    await time.settle();
+    expect(samples()).toBe(1);
+    await time.advance(INTERVAL_MS / 2);
+    expect(polls()).toBe(2);
+    await time.advance(INTERVAL_MS);
+    expect(polls()).toBe(3);
+  });
+
+  test('when numbers are unsafe, then they are counted and the sample is taken', async () => {
+    const { time, exceptions, samples, answer } = await createSettled();
+    answer(lagOf(5, { unsafeIntegers: 2 }));
+    await time.advance(INTERVAL_MS);
+    expect(exceptions).toEqual(['local unsafeInteger 2']);
+    expect(samples()).toBe(1);
+  });
+});
+
+describe('given a Burrow that fails', () => {
+  test.each([
+    ['unreachable', UNREACHABLE, 'local burrowUnreachable 1'],
+    ['invalid', INVALID, 'local burrowInvalid 1'],
+  ])('when a poll is %s, then it is counted and gives no sample', async (_, outcome, exception) => {
+    const { time, exceptions, series, states, handler, answer } = await createSettled();
+    answer(outcome);
+    await time.advance(INTERVAL_MS);
+    expect(exceptions).toEqual([exception]);
+    expect(series.calls).toEqual([]);
+    expect(states).toEqual([]);
+    expect(handler.state()).toBe('backingOff');
+  });
+
+  test('when it goes on failing, then polls become rarer, down to one in four intervals', async () => {
+    const { time, polls, answer } = await createSettled();
+    answer(UNREACHABLE);
+    await time.advance(INTERVAL_MS);
+    const atPolls: number[] = [];
+    let before = polls();
+    for (let second = 1; second <= 600; second += 1) {
+      await time.advance(1000);
+      if (polls() > before) atPolls.push(second);
+      before = polls();
+    }
+    expect(atPolls).toEqual([15, 45, 105, 225, 345, 465, 585]);
+  });
+
+  test('when random is low, then a retry comes at half its time but never within a second', async () => {
+    const { time, polls, answer } = await createSettled({ random: 0 });
+    answer(UNREACHABLE);
+    await time.advance(INTERVAL_MS + 7499);
+    expect(polls()).toBe(1);
+    await time.advance(1);
+    expect(polls()).toBe(2);
+  });
+
+  test('when it answers again, then the handler returns to its phase', async () => {
+    const { time, series, answer } = await createSettled();
+    answer(UNREACHABLE);
+    await time.advance(INTERVAL_MS);
+    answer(lagOf(1));
+    await time.advance(2 * INTERVAL_MS);
+    const taken = series.calls.map((call) => (call.call === 'take' ? call.sample.takenAtMs : NaN));
+    expect(taken[1]! % INTERVAL_MS).toBe(phaseMs('local/billing', INTERVAL_MS));
+    expect(taken).toHaveLength(3);
+  });
+
+  test('when the server is known to be back, then the back-off ends at the next instant in phase', async () => {
+    const { time, polls, handler, answer } = await createSettled();
+    answer(UNREACHABLE);
+    await time.advance(10 * INTERVAL_MS);
+    const before = polls();
+    handler.resume();
+    await time.advance(INTERVAL_MS);
+    expect(polls()).toBe(before + 1);
+  });
+});
+
+describe('given a group that Burrow does not know', () => {
+  test('when it is NOTFOUND twice and then back, then there is no sample, no end, and the count starts anew', async () => {
+    const { time, samples, ends, answer } = await createSettled();
+    for (let round = 0; round < 3; round += 1) {
+      answer(NOT_FOUND);
+      await time.advance(2 * INTERVAL_MS);
+      answer(lagOf(1));
+      await time.advance(INTERVAL_MS);
+    }
+    expect(samples()).toBe(3);
+    expect(ends()).toBe(0);
+  });
+
+  test('when it is NOTFOUND three times in a row, then its series end once and it is polled on', async () => {
+    const { time, series, emitted, forgotten, polls, handler, answer } = await createSettled();
+    answer(NOT_FOUND);
+    await time.advance(3 * INTERVAL_MS);
+    const nowMs = time.clock.nowMs();
+    expect(handler.state()).toBe('dead');
+    expect(series.calls).toEqual([{ key: 'local/billing', call: 'gone', nowMs }]);
+    expect(emitted).toMatchObject([{ key: 'local/billing', takenAtMs: nowMs }]);
+    expect(forgotten).toEqual(['local/billing']);
+    await time.advance(5 * INTERVAL_MS);
+    expect(series.calls).toHaveLength(1);
+    expect(polls()).toBe(8);
+  });
+
+  test('when it comes back from the dead, then it is sampled again and can die again', async () => {
+    const { time, samples, ends, handler, answer } = await createSettled();
+    answer(NOT_FOUND);
+    await time.advance(4 * INTERVAL_MS);
+    answer(lagOf(1));
+    await time.advance(INTERVAL_MS);
+    expect(handler.state()).toBe('waiting');
+    expect(samples()).toBe(1);
+    answer(NOT_FOUND);
+    await time.advance(3 * INTERVAL_MS);
+    expect(ends()).toBe(2);
+  });
+
+  test('when a failure comes between, then the NOTFOUNDs are not in a row', async () => {
+    const { time, ends, answer } = await createSettled();
+    answer(NOT_FOUND);
+    await time.advance(2 * INTERVAL_MS);
+    answer(UNREACHABLE);
+    await time.advance(INTERVAL_MS);
+    answer(NOT_FOUND);
+    await time.advance(INTERVAL_MS);
+    expect(ends()).toBe(0);
+  });
+
+  test('when a dead group fails, then it is still dead afterwards and does not end twice', async () => {
+    const { time, ends, handler, answer } = await createSettled();
+    answer(NOT_FOUND);
+    await time.advance(3 * INTERVAL_MS);
+    answer(UNREACHABLE);
+    await time.advance(INTERVAL_MS);
+    answer(NOT_FOUND);
+    await time.advance(2 * INTERVAL_MS);
+    expect(handler.state()).toBe('dead');
+    expect(ends()).toBe(1);
+  });
+
+  test('when the lists of Burrow are in doubt, then NOTFOUND counts for nothing, before and after', async () => {
+    const { time, ends, belief, answer } = await createSettled();
+    answer(NOT_FOUND);
+    await time.advance(2 * INTERVAL_MS);
+    belief.believes = false;
+    await time.advance(5 * INTERVAL_MS);
+    belief.believes = true;
+    await time.advance(2 * INTERVAL_MS);
+    expect(ends()).toBe(0);
+    await time.advance(INTERVAL_MS);
+    expect(ends()).toBe(1);
+  });
+});
+
+describe('given a wake', () => {
+  test('when the handler waits, then it polls now and keeps its phase', async () => {
+    const { time, polls, handler } = await createSettled();
+    await time.advance(10_000);
+    handler.wake();
+    await time.settle();
+    await time.advance(0);
+    expect(polls()).toBe(1);
+    await time.advance(INTERVAL_MS - 10_000);
+    expect(polls()).toBe(2);
+  });
+
+  test('when a hundred come at once, then there is one poll, and one more a second later at most', async () => {
+    const { time, polls, handler } = await createSettled();
+    await time.advance(10_000);
+    for (let wakes = 0; wakes < 100; wakes += 1) handler.wake();
+    await time.advance(0);
+    expect(polls()).toBe(1);
+    for (let wakes = 0; wakes < 100; wakes += 1) handler.wake();
+    await time.advance(999);
+    expect(polls()).toBe(1);
+    await time.advance(1);
+    expect(polls()).toBe(2);
+    await time.advance(5000);
+    expect(polls()).toBe(2);
+  });
+
+  test('when a request is in flight, then there is one more after it, however many wakes came', async () => {
+    const { time, burrow, polls, handler } = await createSettled({ concurrency: 5 });
+    burrow.holding = true;
+    await time.advance(INTERVAL_MS);
+    handler.wake();
+    handler.wake();
+    await time.advance(3000);
+    expect(polls()).toBe(1);
+    burrow.release();
+    await time.advance(0);
+    expect(polls()).toBe(2);
+    await time.advance(10_000);
+    expect(polls()).toBe(2);
+  });
+
+  test('when its request still waits for its turn, then that one goes first and there is no other', async () => {
+    const { time, burrow, server, polls, handler } = await createSettled({ concurrency: 1 });
+    const signal = new AbortController().signal;
+    burrow.holding = true;
+    server.ask('groups', (client, sent) => client.groupLag('local', 'slow', sent), 'regular', signal);
+    server.ask('groups', (client, sent) => client.groupLag('local', 'earlier', sent), 'regular', signal);
+    await time.advance(INTERVAL_MS);
+    handler.wake();
+    burrow.release();
+    await time.advance(5000);
+    expect(burrow.requests).toEqual([
+      'local/consumer/slow',
+      'local/consumer/billing',
+      'local/consumer/earlier',
+    ]);
+    expect(polls()).toBe(3);
+  });
+
+  test('when the handler backs off, then it polls once and goes on backing off', async () => {
+    const { time, polls, handler, answer } = await createSettled();
+    answer(UNREACHABLE);
+    await time.advance(3 * INTERVAL_MS);
+    const before = polls();
+    handler.wake();
+    await time.advance(0);
+    expect(polls()).toBe(before + 1);
+    await time.advance(INTERVAL_MS);
+    expect(polls()).toBe(before + 1);
+  });
+});
+
+describe('given a handler that polls on demand', () => {
+  test('when nobody wakes it, then it never polls', async () => {
+    const { time, polls, consumer } = createHarness();
+    const handler = consumer(2);
+    handler.start();
+    await time.advance(10 * INTERVAL_MS);
+    expect(polls()).toBe(0);
+    expect(handler.state()).toBe('asleep');
+  });
+
+  test('when it is woken, then it polls at every interval until the group was calm twice', async () => {
+    const { time, burrow, polls, consumer } = createHarness();
+    const handler = consumer(2);
+    handler.start();
+    handler.wake();
+    await time.advance(5 * INTERVAL_MS);
+    expect(polls()).toBeGreaterThanOrEqual(4);
+    burrow.world.get('local')!.groups.set('billing', lagOf(0));
+    const before = polls();
+    await time.advance(5 * INTERVAL_MS);
+    expect(polls()).toBe(before + 2);
+    expect(handler.state()).toBe('asleep');
+    handler.wake();
+    await time.advance(0);
+    expect(polls()).toBe(before + 3);
+  });
+
+  test('when lag comes between two calm answers, then they do not add up', async () => {
+    const { time, burrow, polls, consumer } = createHarness();
+    const { groups } = burrow.world.get('local')!;
+    const handler = consumer(2);
+    handler.start();
+    groups.set('billing', lagOf(0));
+    handler.wake();
+    await time.advance(0);
+    groups.set('billing', lagOf(3));
+    await time.advance(1.5 * INTERVAL_MS);
+    const before = polls();
+    groups.set('billing', lagOf(0));
+    await time.advance(5 * INTERVAL_MS);
+    expect(polls()).toBe(before + 2);
+  });
+});
+
+describe('given a stop', () => {
+  test('when a request is in flight, then it is cancelled and its answer is dropped', async () => {
+    const { time, burrow, series, exceptions, polls, handler } = await createSettled();
+    burrow.holding = true;
+    await time.advance(INTERVAL_MS);
+    handler.stop({ gone: false });
+    burrow.holding = false;
+    await time.advance(10 * INTERVAL_MS);
+    expect(burrow.load.now).toBe(0);
+    expect(polls()).toBe(1);
+    expect(series.calls).toEqual([]);
+    expect(exceptions).toEqual([]);
+    expect(handler.state()).toBe('stopped');
+    expect(time.pending()).toBe(0);
+  });
+
+  test('when its request still waits for its turn, then it is never sent', async () => {
+    const { time, burrow, server, handler } = await createSettled({ concurrency: 1 });
+    burrow.holding = true;
+    const signal = new AbortController().signal;
+    server.ask('groups', (client, sent) => client.groupLag('local', 'slow', sent), 'regular', signal);
+    await time.advance(INTERVAL_MS);
+    handler.stop({ gone: false });
+    burrow.release();
+    await time.advance(INTERVAL_MS);
+    expect(burrow.requests).toEqual(['local/consumer/slow']);
+  });
+
+  test('when the group is gone, then its series end and later wakes do nothing', async () => {
+    const { time, series, emitted, polls, handler } = await createSettled();
+    handler.stop({ gone: true });
+    handler.stop({ gone: true });
+    handler.wake();
+    handler.resume();
+    await time.advance(INTERVAL_MS);
+    expect(series.calls).toMatchObject([{ call: 'gone' }]);
+    expect(emitted).toHaveLength(1);
+    expect(polls()).toBe(0);
+  });
+});

@@ -1,0 +1,107 @@
+import { Writable } from 'node:stream';
+
+import { pino } from 'pino';
+
+import { createUrlMaintainer, type UrlMaintainerOptions } from '../../src/poll/url-maintainer.ts';
+import type { GroupState } from '../../src/telemetry/group-board.ts';
+import { createTrafficCounters } from '../../src/telemetry/traffic-counters.ts';
+import { createSimulatedTime } from '../support/simulated-time.ts';
+import { createFakeBurrow } from './fake-burrow.ts';
+import { createRecordedSeries } from './recorded-series.ts';
+
+export const POLL_MS = 30_000;
+export const DISCOVERY_MS = 60_000;
+const EVERYTHING = { allow: /.*/, deny: null };
+
+/** A line of the log, parsed. */
+export interface LogLine {
+  readonly level: number;
+  readonly msg: string;
+  readonly [fact: string]: unknown;
+}
+
+/** A maintainer on simulated time with as many fake Burrows as are named. */
+export function createHarness(
+  options: Partial<UrlMaintainerOptions> & {
+    readonly servers?: readonly string[];
+    readonly random?: number;
+  } = {},
+) {
+  const { servers = ['burrow'], random = 0.5, ...over } = options;
+  const time = createSimulatedTime();
+  const startMs = time.clock.nowMs();
+  const burrows = servers.map((name) => createFakeBurrow(name));
+  const series = createRecordedSeries();
+  const traffic = createTrafficCounters();
+  const lines: LogLine[] = [];
+  const emitted: string[] = [];
+  const board = new Map<string, GroupState>();
+  const log = pino(
+    { level: 'debug' },
+    new Writable({
+      write(chunk: Buffer, _, done) {
+        lines.push(JSON.parse(chunk.toString()) as LogLine);
+        done();
+      },
+    }),
+  );
+  const maintainer = createUrlMaintainer(
+    {
+      clients: burrows,
+      isAddressable: (name) => !name.includes('/'),
+      shownAs: (name) => name.replace(/\n/g, '_'),
+      series,
+      emit: ({ key }) => void emitted.push(key),
+      board: {
+        observe: (state) => void board.set(`${state.cluster}/${state.group}`, state),
+        forget: (cluster, group) => void board.delete(`${cluster}/${group}`),
+      },
+      traffic,
+      clock: time.clock,
+      scheduler: time.scheduler,
+      monotonicMs: time.monotonicMs,
+      random: () => random,
+      log,
+    },
+    {
+      concurrency: 20,
+      discoveryIntervalMs: DISCOVERY_MS,
+      pollIntervalMs: POLL_MS,
+      clusters: EVERYTHING,
+      groups: EVERYTHING,
+      topics: EVERYTHING,
+      deadAfter: 3,
+      sleepAfterCalm: null,
+      ...over,
+    },
+  );
+  const never = new AbortController().signal;
+
+  return {
+    time,
+    burrow: burrows[0]!,
+    burrows,
+    series,
+    traffic,
+    emitted,
+    board,
+    maintainer,
+    never,
+    /** Lines of level info and above. */
+    said: () => lines.filter(({ level }) => level >= 30),
+    samplesOf: (key: string) =>
+      series.calls.filter((call) => call.key === key && call.call === 'take').length,
+    ended: () => series.calls.filter(({ call }) => call === 'gone').map(({ key }) => key),
+    /** Starts and waits until discoveries come at their full interval and the next is about to begin. */
+    startSettled: async (): Promise<void> => {
+      if (time.clock.nowMs() === startMs) await maintainer.start(never);
+      await time.advance(63_000 + DISCOVERY_MS - 1);
+      series.calls.length = 0;
+      lines.length = 0;
+    },
+    /** Through the next `rounds` discoveries, just after the last of them. */
+    discover: async (rounds = 1): Promise<void> => {
+      await time.advance(rounds * DISCOVERY_MS);
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import fc from 'fast-check';
+import { pino } from 'pino';
+import { describe, expect, test } from 'vitest';
+import { isAddressable } from '../../src/burrow/request-path.ts';
+import { createNameGate } from '../../src/poll/name-gate.ts';
+import { tagTextOf } from '../../src/records/create-encoder.ts';
+
+const FORMATS = [
+  { format: 'wavefront', naming: 'rainbow' },
+  { format: 'wavefront', naming: 'gorainbow' },
+  { format: 'json', naming: 'gorainbow' },
+] as const;
+
+function createGate(shownAs: (name: string) => string = tagTextOf(FORMATS[0])) {
+  const counts: string[] = [];
+  const lines: string[] = [];
+  const gate = createNameGate(
+    {
+      filter: { allow: /.*/s, deny: null },
+      isAddressable,
+      shownAs,
+      count: (cluster, kind, times) => counts.push(`${cluster} ${kind} ${times}`),
+      log: pino({ level: 'warn' }, { write: (line) => lines.push(line) }),
+    },
+    { what: 'group', clusterOf: () => 'prod' },
+  );
+  return { gate, counts, lines };
+}
+
+describe('given names that records can only show altered', () => {
+  test('when one looks like another listed one, then that other one keeps its series to itself', () => {
+    const { gate, counts, lines } = createGate();
+    expect(gate.admit(['pay\u0000ments', 'pay_ments', 'pay\nments', 'orders\u202e'])).toEqual([
+      'pay_ments',
+      'orders\u202e',
+    ]);
+    expect(counts).toEqual(['prod ambiguousName 1', 'prod ambiguousName 1']);
+    expect(lines).toHaveLength(1);
+    expect(JSON.parse(lines[0]!)).toMatchObject({
+      what: 'group',
+      names: ['pay\0ments', 'pay\nments'],
+      total: 2,
+    });
+  });
+
+  test('when they stay listed, then that is told once; when another comes, then of that one', () => {
+    const { gate, counts, lines } = createGate();
+    for (let discovery = 0; discovery < 3; discovery++) gate.admit(['a\n', 'a_']);
+    expect([counts.length, lines.length]).toEqual([1, 1]);
+    gate.admit(['a\n', 'a_', 'a\t']);
+    expect([counts.length, lines.length]).toEqual([2, 2]);
+  });
+
+  test('when several are altered into one, then the same one is admitted in whatever order they are listed', () => {
+    for (const names of [
+      ['a\t', 'a\n'],
+      ['a\n', 'a\t'],
+    ]) {
+      expect(createGate().gate.admit(names)).toEqual(['a\t']);
+    }
+  });
+
+  test.each(FORMATS)('when any are listed, then no two admitted ones look alike (%o)', (options) => {
+    const shownAs = tagTextOf(options);
+    const name = fc.oneof(
+      fc.string({
+        unit: fc.constantFrom('a', '_', '\n', '\t', ' ', '=', '"', '\u202e', '\u0085'),
+        maxLength: 3,
+      }),
+      fc.string({ unit: 'binary', maxLength: 5 }),
+    );
+    fc.assert(
+      fc.property(fc.array(name), (names) => {
+        const { gate } = createGate(shownAs);
+        const admitted = gate.admit(names);
+        expect(new Set(admitted.map(shownAs)).size).toBe(admitted.length);
+        // Whoever needs no alteration is never turned away for one who does.
+        for (const listed of names) {
+          if (isAddressable(listed) && shownAs(listed) === listed) expect(admitted).toContain(listed);
+        }
+      }),
+    );
+  });
+});
+
+describe('given names that go on and on', () => {
+  test('when they are refused, then the log shows the beginning of the first few', () => {
+    const { gate, counts, lines } = createGate();
+    expect(gate.admit(Array.from({ length: 20 }, (_, index) => `${index}${'/'.repeat(10_000)}`))).toEqual([]);
+    expect(counts).toHaveLength(20);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]!.length).toBeLessThan(2_000);
+  });
+
+  test('when one has 10 kB, then it is admitted; when it has more, then not', () => {
+    const { gate, counts } = createGate();
+    expect(gate.admit(['x'.repeat(10_240), 'x'.repeat(10_241)])).toEqual(['x'.repeat(10_240)]);
+    expect(counts).toEqual(['prod unaddressableName 1']);
+  });
+});

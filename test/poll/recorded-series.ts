@@ -1,0 +1,51 @@
+import type { SampleRecords } from '../../src/records/record.ts';
+import type { GroupSample, TopicSample } from '../../src/series/sample.ts';
+import type { GroupSummary, SeriesBook } from '../../src/series/series-book.ts';
+
+/** One call on a series: the sample it took, or its end. */
+export type SeriesCall =
+  | { readonly key: string; readonly call: 'take'; readonly sample: GroupSample | TopicSample }
+  | { readonly key: string; readonly call: 'gone'; readonly nowMs: number };
+
+/** What every sample amounts to. */
+export const SUMMARY: GroupSummary = {
+  maxLagRecords: 9,
+  maxLagSeconds: 4,
+  blankOwners: 2,
+  consumedPerMinute: 60,
+  producedPerMinute: 90,
+};
+
+/** A book that writes down what it is given. A sample yields records; an end does when a sample came before it. */
+export function createRecordedSeries(): SeriesBook & { readonly calls: SeriesCall[] } {
+  const calls: SeriesCall[] = [];
+
+  function seriesOf(cluster: string, key: string) {
+    let open = false;
+    return {
+      summarise: () => SUMMARY,
+      take(sample: GroupSample | TopicSample) {
+        open = true;
+        calls.push({ key, call: 'take', sample });
+        return recordsOf(cluster, key, sample.takenAtMs);
+      },
+      gone(nowMs: number) {
+        calls.push({ key, call: 'gone', nowMs });
+        const had = open;
+        open = false;
+        return had ? recordsOf(cluster, key, nowMs) : null;
+      },
+    };
+  }
+
+  return {
+    calls,
+    resume: () => undefined,
+    group: (cluster, group) => seriesOf(cluster, `${cluster}/${group}`),
+    topic: (cluster, topic) => seriesOf(cluster, `${cluster}/topic/${topic}`),
+  };
+}
+
+function recordsOf(cluster: string, key: string, takenAtMs: number): SampleRecords {
+  return { key, cluster, takenAtMs, records: [] };
+}

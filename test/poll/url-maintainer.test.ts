@@ -1,0 +1,456 @@
+import { describe, expect, test } from 'vitest';
+
+import { clusterOf, lagOf } from './fake-burrow.ts';
+import { createHarness, DISCOVERY_MS, POLL_MS } from './maintainer-harness.ts';
+
+const UNREACHABLE = { kind: 'unreachable', reason: 'no answer within 10 s' } as const;
+const INVALID = { kind: 'invalid', reason: 'no groups' } as const;
+const EMPTY = { kind: 'ok', value: [] } as const;
+
+describe('given a Burrow with two clusters', () => {
+  function createTwo() {
+    const harness = createHarness();
+    harness.burrow.world.set('local', clusterOf(['billing', 'search'], ['orders']));
+    harness.burrow.world.set('remote', clusterOf(['billing']));
+    return harness;
+  }
+
+  test('when it starts, then every group and topic is sampled within a second', async () => {
+    const { time, maintainer, never, series } = createTwo();
+    await maintainer.start(never);
+    await time.advance(1000);
+    expect(series.calls.map(({ key }) => key).sort()).toEqual([
+      'local/billing',
+      'local/search',
+      'local/topic/orders',
+      'remote/billing',
+    ]);
+    expect(maintainer.snapshot()).toMatchObject({
+      clusters: 2,
+      groups: 3,
+      topics: 1,
+      dead: 0,
+      backingOff: 0,
+    });
+  });
+
+  test('when a group appears, then it is polled from the next discovery on', async () => {
+    const { burrow, startSettled, discover, samplesOf } = createTwo();
+    await startSettled();
+    burrow.world.get('local')!.groups.set('new', lagOf(1));
+    await discover();
+    expect(samplesOf('local/new')).toBeGreaterThan(0);
+    expect(samplesOf('local/billing')).toBe(2);
+  });
+
+  test('when a group leaves the list, then its series end at once and the others go on', async () => {
+    const { burrow, startSettled, discover, samplesOf, ended, board } = createTwo();
+    await startSettled();
+    burrow.world.get('local')!.groups.delete('search');
+    await discover();
+    expect(ended()).toEqual(['local/search']);
+    expect([...board.keys()].sort()).toEqual(['local/billing', 'remote/billing']);
+    const before = burrow.requests.length;
+    await discover();
+    expect(burrow.requests.slice(before)).not.toContain('local/consumer/search');
+    expect(samplesOf('local/billing')).toBe(4);
+  });
+
+  test.each([
+    ['unreachable', UNREACHABLE],
+    ['invalid', INVALID],
+  ])('when the list of one cluster is %s, then both clusters are polled on', async (_, outcome) => {
+    const { burrow, startSettled, discover, samplesOf, ended, traffic } = createTwo();
+    await startSettled();
+    burrow.world.get('local')!.groupList = outcome;
+    burrow.world.get('remote')!.groups.set('new', lagOf(1));
+    await discover(5);
+    expect(ended()).toEqual([]);
+    expect(samplesOf('local/billing')).toBe(10);
+    expect(samplesOf('remote/new')).toBeGreaterThan(0);
+    const minute = traffic.takeMinute();
+    expect(minute.map(({ cluster, exceptions }) => [cluster, exceptions.size])).toEqual([
+      ['local', 1],
+      ['remote', 0],
+    ]);
+  });
+
+  test('when one topic list fails, then groups of the same cluster are still matched', async () => {
+    const { burrow, startSettled, discover, samplesOf } = createTwo();
+    await startSettled();
+    burrow.world.get('local')!.topicList = UNREACHABLE;
+    burrow.world.get('local')!.groups.set('new', lagOf(1));
+    await discover();
+    expect(samplesOf('local/new')).toBeGreaterThan(0);
+  });
+
+  test('when a list turns empty, then it is believed after three discoveries and not before', async () => {
+    const { burrow, startSettled, discover, ended } = createTwo();
+    await startSettled();
+    burrow.world.get('local')!.groupList = EMPTY;
+    await discover(2);
+    expect(ended()).toEqual([]);
+    await discover();
+    expect(ended().sort()).toEqual(['local/billing', 'local/search']);
+  });
+
+  test('when Burrow warms up after a restart, then NOTFOUND polls and half-filled lists end nothing', async () => {
+    const { burrow, startSettled, discover, time, ended, samplesOf } = createTwo();
+    await startSettled();
+    const local = burrow.world.get('local')!;
+    local.groupList = EMPTY;
+    local.groups.clear();
+    await discover(2);
+    local.groups.set('billing', lagOf(1));
+    delete local.groupList;
+    await discover(2);
+    local.groups.set('search', lagOf(1));
+    await discover(3);
+    await time.advance(3 * POLL_MS);
+    expect(ended()).toEqual([]);
+    expect(samplesOf('local/search')).toBeGreaterThan(0);
+  });
+
+  test('when a listed group is NOTFOUND three times, then it is dead, and alive again with the next answer', async () => {
+    const { burrow, startSettled, time, ended, samplesOf, maintainer } = createTwo();
+    await startSettled();
+    const { groups } = burrow.world.get('local')!;
+    groups.set('search', { kind: 'notFound' });
+    await time.advance(3 * POLL_MS);
+    expect(ended()).toEqual(['local/search']);
+    expect(maintainer.snapshot().dead).toBe(1);
+    const before = samplesOf('local/search');
+    groups.set('search', lagOf(1));
+    await time.advance(POLL_MS);
+    expect(samplesOf('local/search')).toBe(before + 1);
+    expect(maintainer.snapshot().dead).toBe(0);
+  });
+
+  test('when a cluster leaves the list, then it is gone after three discoveries and not before', async () => {
+    const { burrow, startSettled, discover, ended, maintainer, traffic } = createTwo();
+    await startSettled();
+    burrow.world.delete('local');
+    await discover(2);
+    expect(ended()).toEqual([]);
+    await discover();
+    expect(ended().sort()).toEqual(['local/billing', 'local/search', 'local/topic/orders']);
+    expect(maintainer.snapshot().clusters).toBe(1);
+    traffic.takeMinute();
+    expect(traffic.takeMinute().map(({ cluster }) => cluster)).toEqual(['remote']);
+  });
+
+  test('when a cluster is missing now and then, then it is never gone', async () => {
+    const { burrow, startSettled, discover, ended } = createTwo();
+    await startSettled();
+    const local = burrow.world.get('local')!;
+    for (let times = 0; times < 4; times += 1) {
+      burrow.world.delete('local');
+      await discover(2);
+      burrow.world.set('local', local);
+      await discover();
+    }
+    expect(ended()).toEqual([]);
+  });
+
+  test('when it fails for an hour and returns, then nothing has ended and polls resume', async () => {
+    const { burrow, startSettled, discover, ended, time, maintainer, samplesOf, said } = createTwo();
+    await startSettled();
+    burrow.up = false;
+    await discover(60);
+    expect(ended()).toEqual([]);
+    expect(maintainer.snapshot().backingOff).toBe(4);
+    expect(maintainer.snapshot().servers[0]?.lastError?.reason).toBe('connection refused');
+    const before = samplesOf('local/billing');
+    burrow.up = true;
+    await discover();
+    await time.advance(POLL_MS);
+    expect(samplesOf('local/billing')).toBeGreaterThan(before);
+    expect(maintainer.snapshot().backingOff).toBe(0);
+    expect(maintainer.snapshot().servers).toMatchObject([{ name: 'burrow', lastError: null }]);
+    expect(said().filter(({ level }) => level === 40)).toHaveLength(1);
+  });
+});
+
+describe('given a hundred groups that back off as long as they may', () => {
+  test('when discovery finds the server back, then all are polled within one interval', async () => {
+    const { burrow, startSettled, discover, time, maintainer } = createHarness({ random: 0.999 });
+    burrow.world.set('local', clusterOf(Array.from({ length: 100 }, (_, index) => `group-${index}`)));
+    await startSettled();
+    burrow.up = false;
+    await discover(30);
+    expect(maintainer.snapshot().backingOff).toBe(100);
+    burrow.up = true;
+    await discover();
+    await time.advance(POLL_MS);
+    expect(maintainer.snapshot().backingOff).toBe(0);
+  });
+});
+
+describe('given a start before Burrow is there', () => {
+  test('when it comes after forty seconds, then it is found within a quarter of a minute', async () => {
+    const { time, burrow, maintainer, never, samplesOf } = createHarness();
+    burrow.world.set('local', clusterOf(['billing']));
+    burrow.up = false;
+    await maintainer.start(never);
+    await time.advance(40_000);
+    expect(maintainer.snapshot()).toMatchObject({ clusters: 0, servers: [{ lastOkMs: null }] });
+    burrow.up = true;
+    await time.advance(15_001);
+    expect(samplesOf('local/billing')).toBe(1);
+  });
+
+  test('when its lists fill only after it answers, then groups are found seconds later', async () => {
+    const { time, burrow, maintainer, never, samplesOf } = createHarness();
+    burrow.world.set('local', clusterOf([], ['orders']));
+    await maintainer.start(never);
+    await time.advance(5000);
+    burrow.world.get('local')!.groups.set('billing', lagOf(1));
+    await time.advance(5000);
+    expect(samplesOf('local/billing')).toBe(1);
+  });
+});
+
+describe('given filters', () => {
+  test('when names are denied or not allowed, then they have no handler', async () => {
+    const { time, burrow, maintainer, never, series } = createHarness({
+      clusters: { allow: /^prod/, deny: /-old$/ },
+      groups: { allow: /.*/, deny: /^burrow-/ },
+      topics: { allow: /.*/, deny: /^__/ },
+    });
+    burrow.world.set('prod', clusterOf(['billing', 'burrow-local'], ['orders', '__consumer_offsets']));
+    burrow.world.set('prod-old', clusterOf(['billing']));
+    burrow.world.set('staging', clusterOf(['billing']));
+    await maintainer.start(never);
+    await time.advance(POLL_MS);
+    expect(new Set(series.calls.map(({ key }) => key))).toEqual(
+      new Set(['prod/billing', 'prod/topic/orders']),
+    );
+    expect(burrow.requests.some((path) => path.startsWith('staging') || path.startsWith('prod-old'))).toBe(
+      false,
+    );
+  });
+
+  test('when a name cannot be asked for, then it is warned of and counted once', async () => {
+    const { burrow, maintainer, never, discover, said, traffic } = createHarness();
+    burrow.world.set('local', clusterOf(['a/b', 'billing']));
+    await maintainer.start(never);
+    await discover(5);
+    expect(said().filter(({ level }) => level === 40)).toMatchObject([
+      { what: 'group', names: ['a/b'], total: 1 },
+    ]);
+    expect(traffic.takeMinute()[0]!.exceptions).toEqual(new Map([['unaddressableName', 1]]));
+    expect(burrow.requests.some((path) => path.includes('a/b'))).toBe(false);
+  });
+});
+
+describe('given two servers that list the same cluster', () => {
+  function createPair() {
+    const harness = createHarness({ servers: ['first', 'second'] });
+    for (const burrow of harness.burrows) burrow.world.set('local', clusterOf(['billing']));
+    const polls = (index: number): number =>
+      harness.burrows[index]!.requests.filter((path) => path === 'local/consumer/billing').length;
+    return { ...harness, first: harness.burrows[0]!, second: harness.burrows[1]!, polls };
+  }
+
+  test('when both answer, then only the first is polled', async () => {
+    const { startSettled, polls } = createPair();
+    await startSettled();
+    expect(polls(0)).toBeGreaterThan(0);
+    expect(polls(1)).toBe(0);
+  });
+
+  test('when the first fails, then the handlers move at the next discovery and no series ends', async () => {
+    const { startSettled, discover, time, first, polls, ended, samplesOf } = createPair();
+    await startSettled();
+    first.up = false;
+    await discover();
+    await time.advance(2 * POLL_MS);
+    expect(polls(1)).toBeGreaterThan(0);
+    expect(ended()).toEqual([]);
+    expect(samplesOf('local/billing')).toBeGreaterThan(0);
+  });
+
+  test('when the first hangs, then no handler waits in its queue any longer', async () => {
+    const { startSettled, discover, time, first, second, samplesOf, maintainer } = createPair();
+    const names = Array.from({ length: 50 }, (_, index) => `group-${index}`);
+    for (const burrow of [first, second]) burrow.world.set('local', clusterOf(names));
+    await startSettled();
+    first.holding = true;
+    first.listing = true;
+    await time.advance(POLL_MS);
+    expect(maintainer.snapshot()).toMatchObject({ waitingRequests: 30, inFlightRequests: 20 });
+    first.clusterList = UNREACHABLE;
+    await discover();
+    // The list of clusters takes the first place that comes free.
+    first.timeOut();
+    await time.advance(1.5 * POLL_MS);
+    expect(maintainer.snapshot()).toMatchObject({ waitingRequests: 0, inFlightRequests: 0 });
+    for (const name of names) expect(samplesOf(`local/${name}`)).toBeGreaterThan(0);
+  });
+
+  test('when the second has not filled up yet, then the groups it lacks live on', async () => {
+    const { startSettled, discover, first, second, ended } = createPair();
+    await startSettled();
+    first.world.get('local')!.groups.set('search', lagOf(1));
+    await discover();
+    first.up = false;
+    await discover(2);
+    expect(ended()).toEqual([]);
+    second.world.get('local')!.groups.set('search', lagOf(1));
+    await discover(4);
+    expect(ended()).toEqual([]);
+  });
+
+  test('when the first is back, then they return once it has answered three discoveries in a row', async () => {
+    const { startSettled, discover, time, first, polls } = createPair();
+    await startSettled();
+    first.up = false;
+    await discover(2);
+    first.up = true;
+    await discover(2);
+    const whileWarmingUp = polls(0);
+    await time.advance(POLL_MS);
+    expect(polls(0)).toBe(whileWarmingUp);
+    await discover(4);
+    const before = [polls(0), polls(1)];
+    await discover();
+    expect([polls(0), polls(1)]).toEqual([before[0]! + 2, before[1]]);
+  });
+
+  test('when one server never answers, then clusters of the other are polled', async () => {
+    const { first, startSettled, polls, maintainer, time } = createPair();
+    first.up = false;
+    await startSettled();
+    expect(polls(1)).toBeGreaterThan(0);
+    expect(maintainer.snapshot().servers).toMatchObject([
+      { name: 'first', lastOkMs: null, lastSampleMs: null },
+      { name: 'second', lastError: null },
+    ]);
+    expect(maintainer.snapshot().servers[1]!.lastSampleMs).toBeGreaterThan(time.clock.nowMs() - DISCOVERY_MS);
+  });
+});
+
+describe('given a cluster with topics but without groups', () => {
+  test('when three discoveries say so, then one warning says what to change', async () => {
+    const { burrow, startSettled, discover, said } = createHarness();
+    burrow.world.set('Local', clusterOf([], ['orders']));
+    await startSettled();
+    await discover(10);
+    const warnings = said().filter(({ level }) => level === 40);
+    expect(warnings).toMatchObject([{ cluster: 'Local', topics: 1 }]);
+    expect(warnings[0]!.msg).toContain('write the cluster name in lower case');
+  });
+});
+
+describe('given a wake', () => {
+  test('when a cluster is named, then its group alone is polled now; without one, in every cluster', async () => {
+    const { burrow, startSettled, time, maintainer } = createHarness();
+    burrow.world.set('local', clusterOf(['billing']));
+    burrow.world.set('remote', clusterOf(['billing']));
+    expect(maintainer.wake('local', 'billing')).toBe(0);
+    await startSettled();
+    await time.advance(POLL_MS / 3);
+    const woken = async (cluster: string | null, group: string): Promise<[number, string[]]> => {
+      burrow.requests.length = 0;
+      const handlers = maintainer.wake(cluster, group);
+      await time.advance(0);
+      return [handlers, [...burrow.requests]];
+    };
+    expect(await woken('local', 'billing')).toEqual([1, ['local/consumer/billing']]);
+    await time.advance(2000);
+    expect(await woken(null, 'billing')).toEqual([2, ['local/consumer/billing', 'remote/consumer/billing']]);
+    expect(await woken('nowhere', 'billing')).toEqual([0, []]);
+    expect(await woken(null, 'nobody')).toEqual([0, []]);
+  });
+});
+
+describe('given a stop', () => {
+  test('when polls and a discovery are in flight, then all are cancelled and nothing runs afterwards', async () => {
+    const { burrow, startSettled, time, maintainer, never, series } = createHarness();
+    burrow.world.set('local', clusterOf(['a', 'b', 'c']));
+    await startSettled();
+    burrow.holding = true;
+    await time.advance(DISCOVERY_MS);
+    expect(burrow.load.now).toBeGreaterThan(0);
+    series.calls.length = 0;
+    await maintainer.stop(never);
+    await maintainer.stop(never);
+    expect(burrow.load.now).toBe(0);
+    expect(time.pending()).toBe(0);
+    expect(maintainer.wake(null, 'a')).toBe(0);
+    expect(series.calls).toEqual([]);
+    const before = burrow.requests.length;
+    await time.advance(10 * DISCOVERY_MS);
+    expect(burrow.requests).toHaveLength(before);
+  });
+
+  test('when a request will not end, then it waits for it, but no longer than it is given', async () => {
+    const { burrow, startSettled, time, maintainer, never } = createHarness();
+    burrow.world.set('local', clusterOf(['a']));
+    await startSettled();
+    burrow.holding = true;
+    burrow.deaf = true;
+    burrow.listing = true;
+    await time.advance(POLL_MS);
+    expect(burrow.load.now).toBeGreaterThan(0);
+    const deadline = new AbortController();
+    let stopped = false;
+    const stop = maintainer.stop(never).then(() => (stopped = true));
+    const impatient = maintainer.stop(deadline.signal);
+    await time.settle();
+    expect(stopped).toBe(false);
+    deadline.abort(new Error('out of time'));
+    await expect(impatient).rejects.toThrow('out of time');
+    expect(stopped).toBe(false);
+    burrow.release();
+    await stop;
+    expect(time.pending()).toBe(0);
+  });
+
+  test('when it was never started, then it resolves', async () => {
+    const { maintainer, never } = createHarness();
+    await expect(maintainer.stop(never)).resolves.toBeUndefined();
+  });
+
+  test('when everything is closed afterwards, then every series ends in key order, with one stamp', async () => {
+    const { burrow, startSettled, time, maintainer, never, series } = createHarness();
+    burrow.world.set('b', clusterOf(['z', 'a'], ['t']));
+    burrow.world.set('a', clusterOf(['x']));
+    await startSettled();
+    await expect(maintainer.closeAll(1, never)).rejects.toThrow('before stop');
+    await maintainer.stop(never);
+    series.calls.length = 0;
+    const nowMs = time.clock.nowMs();
+    await maintainer.closeAll(nowMs, never);
+    expect(series.calls).toEqual(
+      ['a/x', 'b/a', 'b/topic/t', 'b/z'].map((key) => ({ key, call: 'gone', nowMs })),
+    );
+  });
+});
+
+describe('given two thousand groups', () => {
+  test('when they start and one in ten leaves, then each discovery is one line and concurrency is kept', async () => {
+    const { burrow, startSettled, discover, time, maintainer, never, said, series } = createHarness({
+      concurrency: 7,
+    });
+    const names = Array.from({ length: 2000 }, (_, index) => `group-${String(index)}`);
+    burrow.world.set('local', clusterOf(names));
+    await maintainer.start(never);
+    await time.advance(POLL_MS);
+    expect(new Set(series.calls.map(({ key }) => key)).size).toBe(2000);
+    expect(said().filter(({ msg }) => msg === 'discovery done')).toMatchObject([
+      { added: 2000, addedNames: ['group-0', 'group-1', 'group-2', 'group-3', 'group-4'] },
+    ]);
+    const ofPolls = said().filter(({ msg }) => /first polls|polled once/.test(msg)).length;
+    expect(said().length - ofPolls).toBeLessThan(5);
+    expect(burrow.load.most).toBeLessThanOrEqual(7);
+    await startSettled();
+    for (const name of names.slice(0, 200)) burrow.world.get('local')!.groups.delete(name);
+    await discover();
+    expect(said()).toMatchObject([{ msg: 'discovery done', removed: 200, groups: 1800 }]);
+    const stop = maintainer.stop(never);
+    await time.advance(0);
+    await stop;
+    expect(time.pending()).toBe(0);
+  });
+});
