@@ -1,0 +1,85 @@
+import type { SamplePlace, SpanChange } from '../records/encoded-sample.ts';
+import type { Change } from '../store/store.ts';
+
+/** What is known of one chunk without reading it. */
+export interface ChunkFacts {
+  readonly serial: number;
+  /** How many samples and records. */
+  readonly samples: number;
+  readonly records: number;
+  /** Of the encoded chunk. */
+  readonly bytes: number;
+  readonly oldestOfferedMs: number;
+}
+
+/** Which spans of a key are open after a sample, and where that sample stands. */
+export interface SpanState extends Pick<SpanChange, 'open' | 'doubted'> {
+  readonly place: SamplePlace;
+}
+
+/** Names the store, counts who has used it, and remembers where its serial numbers go on when it is empty. */
+export interface Meta {
+  readonly id: string;
+  readonly lives: number;
+  readonly nextSerial: number;
+}
+
+/** What the keys of a spool's store begin with. */
+export const FACTS = 'facts/';
+export const SPANS = 'spans/';
+export const META = 'meta';
+
+/** Digits enough for a chunk a millisecond over some thousand years, so that keys sort as numbers do. */
+function digits(serial: number): string {
+  return String(serial).padStart(14, '0');
+}
+
+export function chunkKey(serial: number): string {
+  return `chunk/${digits(serial)}`;
+}
+
+export function putMeta(meta: Meta): Change {
+  return { key: META, value: toBuffer(meta) };
+}
+
+/** @param boundsOnly whether only zero bounds are left of its samples */
+export function putChunk(facts: ChunkFacts, boundsOnly: boolean, chunk: Buffer): readonly Change[] {
+  return [
+    { key: chunkKey(facts.serial), value: chunk },
+    { key: FACTS + digits(facts.serial), value: toBuffer({ ...facts, boundsOnly }) },
+  ];
+}
+
+export function removeChunk(serial: number): readonly Change[] {
+  return [
+    { key: chunkKey(serial), value: null },
+    { key: FACTS + digits(serial), value: null },
+  ];
+}
+
+/** @param serial of the chunk with the sample */
+export function putSpans(key: string, serial: number, state: SpanState): Change {
+  return { key: SPANS + key, value: toBuffer({ serial, ...state }) };
+}
+
+export function removeSpans(key: string): Change {
+  return { key: SPANS + key, value: null };
+}
+
+function toBuffer(value: object): Buffer {
+  return Buffer.from(JSON.stringify(value));
+}
+
+// The store's own checksums vouch for these.
+
+export function parseMeta(value: Buffer | undefined): Meta | null {
+  return value === undefined ? null : (JSON.parse(value.toString()) as Meta);
+}
+
+export function parseFacts(value: Buffer): ChunkFacts & { readonly boundsOnly: boolean } {
+  return JSON.parse(value.toString()) as ChunkFacts & { readonly boundsOnly: boolean };
+}
+
+export function parseSpans(value: Buffer): SpanState & { readonly serial: number } {
+  return JSON.parse(value.toString()) as SpanState & { readonly serial: number };
+}

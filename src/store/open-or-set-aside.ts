@@ -1,0 +1,28 @@
+import { rename } from 'node:fs/promises';
+import { StoreFault, type OpenStore, type Store } from './store.ts';
+
+/** A store, and where a damaged one that stood in its place was moved to. */
+export interface OpenedStore {
+  readonly store: Store;
+  /** Null where there was none. */
+  readonly setAsideAs: string | null;
+}
+
+/**
+ * Opens a store. A damaged one is moved aside, under a name that says so, and a new one is begun in its place; nothing
+ * of it is deleted. Rejects with a {@link StoreFault} in every other case.
+ */
+export async function openOrSetAside(open: OpenStore, path: string, nowMs: number): Promise<OpenedStore> {
+  try {
+    return { store: await open(path), setAsideAs: null };
+  } catch (error) {
+    if (!(error instanceof StoreFault) || error.kind !== 'corrupt') throw error;
+  }
+  const aside = `${path}.corrupt-${new Date(nowMs).toISOString().replaceAll(':', '-')}`;
+  try {
+    await rename(path, aside);
+  } catch (error) {
+    throw new StoreFault('failed', `${path}: it is damaged and cannot be moved aside: remove it`, error);
+  }
+  return { store: await open(path), setAsideAs: aside };
+}

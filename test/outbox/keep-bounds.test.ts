@@ -1,0 +1,28 @@
+import { describe, expect, test } from 'vitest';
+import { keepBounds } from '../../src/outbox/keep-bounds.ts';
+import { linesOf, sampleOf } from './sample-of.ts';
+
+describe('given a sample with bounds among its values', () => {
+  const sample = sampleOf('c/g', ['0 start', 'a 5', '0 end', 'b 7'], 42);
+
+  test('when it is reduced, then only its bounds remain, in order, each whole', () => {
+    const kept = keepBounds(sample);
+    expect(kept).toMatchObject({ key: 'c/g', cluster: 'c', takenAtMs: 42, bounds: [0, 1] });
+    expect(linesOf(kept!)).toEqual(['0 start', '0 end']);
+    expect(kept!.bytes.toString()).toBe('0 start\n0 end\n');
+  });
+
+  test('when it is reduced, then the memory of the whole sample is let go', () => {
+    expect(keepBounds(sample)!.bytes.buffer.byteLength).toBe('0 start\n0 end\n'.length);
+  });
+
+  test('when what remains is reduced again, then nothing more goes', () => {
+    expect(linesOf(keepBounds(keepBounds(sample)!)!)).toEqual(['0 start', '0 end']);
+  });
+});
+
+describe('given a sample without bounds', () => {
+  test('when it is reduced, then nothing is left', () => {
+    expect(keepBounds(sampleOf('c/g', ['a 5']))).toBeNull();
+  });
+});

@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { openSpool } from '../../src/outbox/spool.ts';
+import { openLevelStore } from '../../src/store/level-store.ts';
+import { linesOf } from '../outbox/sample-of.ts';
+
+const KILLS = 12;
+const script = new URL('spooling-process.ts', import.meta.url).pathname;
+
+/** Runs the process until it has written for so long, kills it, and returns what it said. */
+async function runAndKill(path: string, forMs: number): Promise<string> {
+  const child = spawn(process.execPath, ['--import', 'tsx', script, path], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let said = '';
+  child.stdout.setEncoding('utf8');
+  child.stdout.once('data', () => setTimeout(() => child.kill('SIGKILL'), forMs));
+  child.stdout.on('data', (text: string) => (said += text));
+  await new Promise((resolve) => child.once('close', resolve));
+  return said;
+}
+
+describe('given a process that spools and is killed', () => {
+  test('when the next one opens the store, then all that was safe is there, whole and in order', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'rainbow-killed-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const path = join(folder, 'spool');
+    const safe = new Set<number>();
+    for (let kill = 0; kill < KILLS; kill += 1) {
+      const said = await runAndKill(path, Math.random() * 150);
+      for (const [, sign, serial] of said.matchAll(/([+-]) (\d+)\n/g)) {
+        if (sign === '+') safe.add(Number(serial));
+        else safe.delete(Number(serial));
+      }
+    }
+    const store = await openLevelStore(path);
+    onTestFinished(() => store.close());
+    const { spool, found } = await openSpool(store);
+    expect(found.missingChunks).toBe(0);
+    const read: number[] = [];
+    for (let chunk = await spool.read(); chunk !== null; chunk = await spool.read()) {
+      read.push(chunk.serial);
+      const lines = 'waiting' in chunk ? chunk.waiting.flatMap(({ sample }) => linesOf(sample)) : [];
+      expect(lines.map((line) => line.length > 3)).toEqual([expect.any(Boolean), true]);
+    }
+    expect(read).toEqual(read.toSorted((a, b) => a - b));
+    expect([...safe].filter((serial) => !read.includes(serial))).toEqual([]);
+    expect(safe.size).toBeGreaterThan(KILLS);
+  }, 60_000);
+});
