@@ -1,0 +1,117 @@
+import type { SpanChange } from '../records/encoded-sample.ts';
+import type { OpenSpan, Span, Subject } from '../records/record.ts';
+import { readSpans, type SpanOwner } from '../records/span-text.ts';
+
+/** What names a series besides its subject, its metric and its source. */
+export interface Identity {
+  readonly prefix: string;
+  readonly naming: 'rainbow' | 'gorainbow';
+  readonly tags: Readonly<Record<string, string>>;
+  /** Which of owner and client id are tags. */
+  readonly seriesTags: readonly string[];
+}
+
+/** A span of an entry. */
+export interface EntrySpan extends OpenSpan {
+  /** Whether its zero-end may have arrived. */
+  readonly isClosing: boolean;
+}
+
+/** Composes the values of entries out of what samples say of their spans. */
+export interface EntryWriter {
+  /** Once the samples have arrived: what is open after the last of them; null when nothing is. */
+  settled(last: Pick<SpanChange, 'open' | 'doubted'>): string | null;
+  /**
+   * While samples of one key are under way, in order: what is open after them and what they close, with note of what
+   * they open, since none of it may have arrived.
+   */
+  underWay(changes: readonly SpanChange[]): string | null;
+}
+
+export function createEntryWriter(identity: Identity): EntryWriter {
+  const head = `{"v":1,"as":${JSON.stringify(identity)}`;
+  return {
+    settled({ open, doubted }) {
+      if (open === null) return null;
+      return doubted === null ? `${head},"open":${open}}` : `${head},"open":${open},"opened":[${doubted}]}`;
+    },
+    underWay(changes) {
+      const last = changes.at(-1);
+      const open = last?.open ?? 'null';
+      const opened = [...changes.map((change) => change.opened), last?.doubted ?? null]
+        .filter((spans) => spans !== null)
+        .join(',');
+      const closed = changes.flatMap((change) => change.closed ?? []).join(',');
+      return `${head},"open":${open},"opened":[${opened}],"closed":[${closed}]}`;
+    },
+  };
+}
+
+/** What an entry tells; null where its value is not understood. */
+export function readEntry(
+  value: string,
+  owner: SpanOwner,
+): { readonly identity: Identity; readonly spans: readonly EntrySpan[] } | null {
+  const parsed = parse(value);
+  if (typeof parsed !== 'object' || parsed === null || !('v' in parsed) || parsed.v !== 1) return null;
+  const { as, open, opened = [], closed = [] } = parsed as Partial<Record<string, unknown>>;
+  const identity = readIdentity(as);
+  const openSpans = readSpans(open, owner);
+  const openedSpans = readLists(opened, owner);
+  const closedSpans = readLists(closed, owner);
+  if (identity === null || openSpans === null || openedSpans === null || closedSpans === null) return null;
+
+  const subjects = new Map<string, Subject>();
+  const doubtful = new Set(openedSpans.map(identify));
+  const spans = new Map<string, EntrySpan>();
+  const note = (span: Span, isClosing: boolean): void => {
+    const id = identify(span);
+    if (spans.has(id)) return;
+    const subjectId = identifySubject(span.subject);
+    const subject = subjects.get(subjectId) ?? span.subject;
+    subjects.set(subjectId, subject);
+    // Of one that was being closed it is not known how far that came: another zero-start fits in any case.
+    const isDoubtful = isClosing || doubtful.has(id);
+    spans.set(id, { subject, metric: span.metric, isDoubtful, isClosing });
+  };
+  for (const span of openSpans) note(span, false);
+  for (const span of closedSpans) note(span, true);
+  return { identity, spans: [...spans.values()] };
+}
+
+function readLists(lists: unknown, owner: SpanOwner): readonly Span[] | null {
+  if (!Array.isArray(lists)) return null;
+  const spans: Span[] = [];
+  for (const list of lists as unknown[]) {
+    const read = readSpans(list, owner);
+    if (read === null) return null;
+    spans.push(...read);
+  }
+  return spans;
+}
+
+function readIdentity(as: unknown): Identity | null {
+  if (typeof as !== 'object' || as === null) return null;
+  const { prefix, naming, tags, seriesTags } = as as Partial<Record<string, unknown>>;
+  if (typeof prefix !== 'string' || (naming !== 'rainbow' && naming !== 'gorainbow')) return null;
+  if (typeof tags !== 'object' || tags === null || !Array.isArray(seriesTags)) return null;
+  const texts = Object.entries(tags).filter((tag): tag is [string, string] => typeof tag[1] === 'string');
+  return { prefix, naming, tags: Object.fromEntries(texts), seriesTags: seriesTags.map(String) };
+}
+
+/** The same text for equal spans. */
+function identify({ subject, metric }: Span): string {
+  return `${metric} ${identifySubject(subject)}`;
+}
+
+function identifySubject({ kind, topic, partition, owner, clientId }: Subject): string {
+  return JSON.stringify([kind, topic, partition, owner, clientId]);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,33 @@
+/** What a ledger holds. */
+export interface LedgerContents {
+  /** The newest value under each key; those that were removed are left out. */
+  readonly entries: ReadonlyMap<string, string>;
+  /** True where nothing was ever written to it: there was no former process. */
+  readonly isNew: boolean;
+}
+
+/** How a ledger fares. `reason` says cause and remedy. */
+export type LedgerCondition =
+  { readonly state: 'ok' } | { readonly state: 'faulty'; readonly reason: string; readonly sinceMs: number };
+
+/**
+ * Where the spans that are open are remembered outside of the process: values under keys, of which the newest counts.
+ */
+export interface Ledger {
+  /** Whether other processes may use it at the same time. */
+  readonly isShared: boolean;
+  /**
+   * Reads all of it. Waits for as long as it takes; rejects when the signal aborts.
+   *
+   * @param onRefused called where it is the ledger itself that cannot be read (it may not be created, say), so that
+   *   waiting may be in vain; it is tried on
+   */
+  read(signal: AbortSignal, onRefused: () => void): Promise<LedgerContents>;
+  /**
+   * Writes values, a null removing its key, and resolves when they are safe. Resolves, too, when it is the ledger itself
+   * that cannot be written (it may not be created, say): records are worth more than it is, `condition` tells, and
+   * what could not be written is written with the next. Rejects when the signal aborts.
+   */
+  write(entries: ReadonlyMap<string, string | null>, signal: AbortSignal): Promise<void>;
+  condition(): LedgerCondition;
+}

@@ -1,0 +1,107 @@
+import type { SamplePlace, SpanChange } from '../records/encoded-sample.ts';
+import { hasArrived, readMark } from './delivery-mark.ts';
+import type { LedgerContents } from './ledger.ts';
+import { createEntryWriter, readEntry, type EntrySpan, type Identity } from './ledger-entry.ts';
+import { readLedgerKey, writeMarkKey, type EntryOwner } from './ledger-key.ts';
+
+/** Spans of one group, topic or cluster that a former process left open. */
+export interface LeftSpans {
+  readonly owner: EntryOwner;
+  readonly identity: Identity;
+  readonly spans: readonly EntrySpan[];
+}
+
+/** The newest states among samples that still lie on disk, by ledger key. */
+export type SpansOnDisk = ReadonlyMap<
+  string,
+  Pick<SpanChange, 'open' | 'doubted'> & { readonly place: SamplePlace }
+>;
+
+/** What a former process left, sorted by what is to become of it. */
+export interface Left {
+  /** Of the same series as this process will have: to go on. */
+  readonly ours: readonly LeftSpans[];
+  /** Of series that this process cannot have, because its configuration names them in another way: to be ended. */
+  readonly former: readonly LeftSpans[];
+  /** Of other sources, by source. */
+  readonly foreign: ReadonlyMap<string, readonly LeftSpans[]>;
+  /** Entries that could not be understood. */
+  readonly unreadable: number;
+}
+
+/**
+ * Sorts what a ledger holds. Where samples on disk tell of a key and have not arrived yet, they are newer than the
+ * ledger and count; as they will be delivered, nothing that they open is in doubt.
+ */
+export function sortLeft(
+  { entries }: LedgerContents,
+  onDisk: SpansOnDisk,
+  self: { readonly source: string; readonly identity: Identity },
+): Left {
+  const ours: LeftSpans[] = [];
+  const former: LeftSpans[] = [];
+  const foreign = new Map<string, LeftSpans[]>();
+  let unreadable = 0;
+  const writer = createEntryWriter(self.identity);
+  for (const key of new Set([...entries.keys(), ...onDisk.keys()])) {
+    const read = readLedgerKey(key);
+    if (read !== null && read.holds !== 'entry') continue;
+    const left = read === null ? null : readLeft(key, read.owner);
+    if (left === null) unreadable += 1;
+    else if (left.spans.length === 0) continue;
+    else if (left.owner.source !== self.source) {
+      foreign.set(left.owner.source, [...(foreign.get(left.owner.source) ?? []), left]);
+    } else if (!isSameIdentity(left.identity, self.identity)) former.push(left);
+    else {
+      const { go, conflicts } = withoutConflicts(left.spans);
+      if (go.length > 0) ours.push({ ...left, spans: go });
+      if (conflicts.length > 0) former.push({ ...left, spans: conflicts });
+    }
+  }
+  return { ours, former, foreign, unreadable };
+
+  function readLeft(key: string, owner: EntryOwner): LeftSpans | null {
+    const state = onDisk.get(key);
+    const isNewer =
+      state !== undefined && !hasArrived(state.place, readMark(entries.get(writeMarkKey(owner.source))));
+    const value = isNewer ? writer.settled(state) : (entries.get(key) ?? null);
+    if (value === null) return { owner, identity: self.identity, spans: [] };
+    const entry = readEntry(value, owner);
+    return entry && { owner, ...entry };
+  }
+}
+
+/**
+ * A partition has one owner at a time: where it changed hands while the process died, the series that was being closed
+ * cannot go on beside the one that was being opened.
+ */
+function withoutConflicts(spans: readonly EntrySpan[]): { go: EntrySpan[]; conflicts: EntrySpan[] } {
+  const taken = new Set<string>();
+  const go: EntrySpan[] = [];
+  const conflicts: EntrySpan[] = [];
+  for (const span of [...spans].sort((a, b) => Number(a.isClosing) - Number(b.isClosing))) {
+    const { kind, topic, partition } = span.subject;
+    const place = JSON.stringify([span.metric, kind, kind === 'maxLag' ? '' : topic, partition]);
+    if (taken.has(place)) conflicts.push(span);
+    else go.push(span);
+    taken.add(place);
+  }
+  // Riders share a twin, and hosts ride on the same slot: what goes on of a partition must be of one subject.
+  const subjectAt = new Map(go.map((span) => [placeOf(span), span.subject]));
+  const moved = go.filter((span) => subjectAt.get(placeOf(span)) !== span.subject);
+  return {
+    go: go.filter((span) => !moved.includes(span)),
+    conflicts: [...conflicts, ...moved],
+  };
+}
+
+function placeOf({ subject: { kind, topic, partition } }: EntrySpan): string {
+  return JSON.stringify([kind, kind === 'maxLag' ? '' : topic, partition]);
+}
+
+/** Whether both give a span the same name and tags. */
+export function isSameIdentity(one: Identity, other: Identity): boolean {
+  const text = ({ prefix, naming, tags, seriesTags }: Identity): string =>
+    JSON.stringify([prefix, naming, Object.entries(tags).sort(), [...seriesTags].sort()]);
+  return text(one) === text(other);
+}

@@ -1,0 +1,97 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../platform/clock.ts';
+import type { Part } from '../platform/part.ts';
+import { openOrSetAside } from '../store/open-or-set-aside.ts';
+import { StoreFault, type OpenStore, type Store } from '../store/store.ts';
+import type { Ledger, LedgerCondition } from './ledger.ts';
+
+const ENTRY = 'entry/';
+/** Tells a store that was used from a new one, also when no span is open. */
+const USED = { key: 'used', value: Buffer.from('1') };
+
+/** After a failed write the store is opened anew at most so often. */
+const REOPEN_MS = 5000;
+
+/** A ledger in a store on the local disk, for sinks that have none of their own. */
+export function createLevelLedger(
+  deps: { readonly openStore: OpenStore; readonly clock: Clock; readonly log: Logger },
+  options: { readonly path: string },
+): Ledger & Part {
+  const { clock, log } = deps;
+  const { path } = options;
+  const missed = new Map<string, string | null>();
+  let store: Store | null = null;
+  let triedAtMs = -Infinity;
+  let condition: LedgerCondition = { state: 'ok' };
+
+  function fail(error: unknown): void {
+    const message = error instanceof StoreFault ? error.message : `${path}: it cannot be used`;
+    const reason = `the ledger cannot be written, spans that are open at a crash stay open: ${message}`;
+    if (condition.state === 'faulty' && condition.reason === reason) return;
+    condition = { state: 'faulty', reason, sinceMs: clock.nowMs() };
+    log.error({ path, reason: message }, 'The ledger of open spans cannot be written');
+  }
+
+  async function open(): Promise<Store> {
+    const opened = await openOrSetAside(deps.openStore, path, clock.nowMs());
+    if (opened.setAsideAs !== null) {
+      log.error(
+        { path, movedTo: opened.setAsideAs },
+        'The ledger was damaged: spans that a former process left open stay open',
+      );
+    }
+    store = opened.store;
+    return store;
+  }
+
+  return {
+    name: 'ledger',
+    isShared: false,
+    async start() {
+      try {
+        await open();
+      } catch (error) {
+        if (error instanceof StoreFault && error.kind === 'locked') throw error;
+        fail(error);
+      }
+    },
+    async stop() {
+      await store?.close();
+      store = null;
+    },
+    async read() {
+      const entries = new Map<string, string>();
+      try {
+        const from = store ?? (await open());
+        for await (const [key, value] of from.entries(ENTRY)) {
+          entries.set(key.slice(ENTRY.length), value.toString());
+        }
+        return { entries, isNew: (await from.get(USED.key)) === undefined };
+      } catch (error) {
+        fail(error);
+        return { entries, isNew: false };
+      }
+    },
+    async write(entries) {
+      for (const [key, value] of entries) missed.set(key, value);
+      if (condition.state === 'faulty' && clock.nowMs() - triedAtMs < REOPEN_MS) return;
+      try {
+        triedAtMs = clock.nowMs();
+        const to = store ?? (await open());
+        const changes = [...missed].map(([key, value]) => ({
+          key: ENTRY + key,
+          value: value === null ? null : Buffer.from(value),
+        }));
+        await to.write([...changes, USED], { durable: true });
+        missed.clear();
+        if (condition.state === 'faulty') log.info({ path }, 'The ledger of open spans works again');
+        condition = { state: 'ok' };
+      } catch (error) {
+        await store?.close();
+        store = null;
+        fail(error);
+      }
+    },
+    condition: () => condition,
+  };
+}

@@ -1,0 +1,36 @@
+import type { EncodedSample } from '../records/encoded-sample.ts';
+import type { SampleRecords } from '../records/record.ts';
+import { writeSpans } from '../records/span-text.ts';
+import { writeEntryKey, type EntryOwner } from './ledger-key.ts';
+
+/** Notes in an encoded sample what it changed about the open spans; the same object where it changed nothing. */
+export function markSpans(sample: SampleRecords, encoded: EncodedSample, source: string): EncodedSample {
+  const { spans } = sample;
+  if (spans === undefined) return encoded;
+  const { open, opened, closed, reopening } = spans;
+  const spansOpen = open();
+  const bounds = reopening.length === 0 ? encoded.bounds : merge(encoded.bounds, reopening);
+  return {
+    ...encoded,
+    bounds,
+    spans: {
+      key: writeEntryKey(ownerOf(sample, source)),
+      open: writeSpans(spansOpen),
+      doubted: writeSpans(spansOpen.filter(({ isDoubtful }) => isDoubtful)),
+      opened: writeSpans(opened),
+      closed: writeSpans(closed),
+    },
+  };
+}
+
+/** Whose spans a sample changes. */
+function ownerOf({ key, cluster, spans }: SampleRecords, source: string): EntryOwner {
+  const about = spans?.about ?? 'group';
+  const rest = key.slice(cluster.length + 1);
+  const name = about === 'traffic' ? '' : about === 'topic' ? rest.slice('topic/'.length) : rest;
+  return { source, about, cluster, name };
+}
+
+function merge(one: readonly number[], other: readonly number[]): readonly number[] {
+  return [...one, ...other].sort((a, b) => a - b);
+}

@@ -1,0 +1,206 @@
+import type { Logger } from 'pino';
+import { sleep, type Clock, type Scheduler } from '../platform/clock.ts';
+import type { Part } from '../platform/part.ts';
+import type { OpenSpan, Span } from '../records/record.ts';
+import type { Ledger, LedgerContents } from './ledger.ts';
+import type { EntrySpan, Identity } from './ledger-entry.ts';
+import { readLedgerKey, writeEntryKey } from './ledger-key.ts';
+import { isSameIdentity, sortLeft, type Left, type LeftSpans, type SpansOnDisk } from './left-spans.ts';
+import { createSourceWatch } from './source-watch.ts';
+
+export interface SpanKeeperDeps {
+  readonly ledger: Ledger;
+  /** What samples of a former process that still lie on disk say of their keys; asked once, at the start. */
+  readonly spansOnDisk: () => SpansOnDisk;
+  /**
+   * Spans that go on, before anything is polled.
+   *
+   * @param notBeforeSeconds no record of a former process is later
+   */
+  readonly resume: (spans: readonly EntrySpan[], notBeforeSeconds: number) => void;
+  /** Whether a cluster is followed. */
+  readonly follows: (cluster: string) => boolean;
+  /** Sends zero-ends of spans that do not go on; `stillOpen` is what else of their owner is open. */
+  readonly end: (left: LeftSpans, stillOpen: readonly OpenSpan[], timestampSeconds: number) => void;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly log: Logger;
+}
+
+export interface SpanKeeperOptions {
+  readonly source: string;
+  readonly identity: Identity;
+  /** So long polling waits for the ledger to be read. Default 30 s. */
+  readonly patienceMs?: number;
+  /** See `SourceWatchOptions`. */
+  readonly beatMs?: number;
+}
+
+/** Reads at the start what a former process left open, and sees to it that all of it goes on or ends. */
+export interface SpanKeeper extends Part {
+  /** What is open of an owner after a sample; matters only while the ledger has not been read. */
+  note(key: string, open: () => readonly OpenSpan[]): void;
+  /** After `stop`, once all has been delivered. */
+  leave(signal: AbortSignal): Promise<void>;
+}
+
+/**
+ * Polling waits until the ledger has been read, so that no span begins a second time. But not for ever: where it cannot
+ * be read in time, polling starts without it, and once it has been read, spans of the former process that are not open
+ * in this one are ended. (Those that are had a second zero-start, which a reader takes for the end and the start.)
+ */
+export function createSpanKeeper(deps: SpanKeeperDeps, options: SpanKeeperOptions): SpanKeeper {
+  const { ledger, clock, scheduler, log } = deps;
+  const patienceMs = options.patienceMs ?? 30_000;
+  const life = new AbortController();
+  /** Present while polling goes on without the ledger. */
+  let openNow: Map<string, readonly OpenSpan[]> | null = null;
+  let reading: Promise<void> = Promise.resolve();
+  const watch = createSourceWatch(
+    {
+      ledger,
+      end: (left) => left.forEach((each) => deps.end(each, [], nextSecond())),
+      scheduler,
+      log,
+    },
+    options,
+  );
+
+  /** Later than any record of a process that has died. */
+  function nextSecond(): number {
+    return Math.floor(clock.nowMs() / 1000) + 1;
+  }
+
+  /** What sources have left that cannot live any more: their samples are on our disk, or the ledger is ours alone. */
+  function orphansOf({ foreign }: Left, onDisk: SpansOnDisk): readonly LeftSpans[] {
+    const dead = new Set<string>();
+    for (const key of onDisk.keys()) {
+      const read = readLedgerKey(key);
+      if (read?.holds === 'entry') dead.add(read.owner.source);
+    }
+    return [...foreign].flatMap(([source, left]) => (!ledger.isShared || dead.has(source) ? left : []));
+  }
+
+  async function goOn(contents: LedgerContents, startedAtMs: number, signal: AbortSignal): Promise<void> {
+    const onDisk = deps.spansOnDisk();
+    watch.start(contents);
+    if (contents.isNew && onDisk.size === 0) return;
+    const left = sortLeft(contents, onDisk, options);
+    const orphans = orphansOf(left, onDisk);
+    tell(left, orphans);
+    const followed = left.ours.filter(({ owner }) => deps.follows(owner.cluster));
+    const spans = followed.flatMap((each) => each.spans);
+    const ending = [
+      ...left.former,
+      ...left.ours.filter(({ owner }) => !deps.follows(owner.cluster)),
+      ...orphans,
+    ];
+    const endSeconds = nextSecond();
+    const notBeforeSeconds = ending.length > 0 ? endSeconds : Math.floor(startedAtMs / 1000);
+    deps.resume(spans, notBeforeSeconds);
+    for (const each of ending) {
+      const key = writeEntryKey(each.owner);
+      const rest = followed.find(({ owner }) => writeEntryKey(owner) === key)?.spans ?? [];
+      deps.end(each, rest, endSeconds);
+    }
+    if (spans.length > 0 || ending.length > 0) {
+      log.info(
+        { spans: spans.length, ended: ending.flatMap((each) => each.spans).length },
+        'Spans that a former process left open go on',
+      );
+    }
+    await passBehind(notBeforeSeconds, signal);
+  }
+
+  /** Samples of this second and the next would be left out, for want of room behind the records of a former process. */
+  function passBehind(notBeforeSeconds: number, signal: AbortSignal): Promise<void> {
+    return sleep(scheduler, Math.max(0, (notBeforeSeconds + 2) * 1000 - clock.nowMs()), signal);
+  }
+
+  function comeLate(contents: LedgerContents): void {
+    watch.start(contents);
+    const onDisk = deps.spansOnDisk();
+    const left = sortLeft(contents, onDisk, options);
+    const orphans = orphansOf(left, onDisk);
+    tell(left, orphans);
+    let ended = 0;
+    for (const each of [...left.ours, ...left.former, ...orphans]) {
+      const open = openNow?.get(writeEntryKey(each.owner)) ?? [];
+      const isNamedAlike = isSameIdentity(each.identity, options.identity);
+      const ids = new Set(isNamedAlike ? open.map(identify) : []);
+      const spans = each.spans.filter((span) => !ids.has(identify(span)));
+      if (spans.length > 0) deps.end({ ...each, spans }, open, nextSecond());
+      ended += spans.length;
+    }
+    openNow = null;
+    log.info(
+      { ended },
+      'The ledger of open spans has been read at last; what is not open any more was ended',
+    );
+  }
+
+  function tell({ foreign, unreadable }: Left, orphans: readonly LeftSpans[]): void {
+    const others = [...foreign.keys()].filter((name) => !orphans.some(({ owner }) => owner.source === name));
+    if (others.length > 0) {
+      log.info(
+        { sources: others, source: options.source },
+        'Other sources have open spans in this ledger; those that give no sign of life any more are ended soon',
+      );
+    }
+    if (unreadable > 0)
+      log.warn({ entries: unreadable }, 'Entries of the ledger are not understood and left alone');
+  }
+
+  return {
+    name: 'span keeper',
+    async start(signal) {
+      const startedAtMs = clock.nowMs();
+      const inTime = new AbortController();
+      const onAbort = (): void => life.abort(signal.reason);
+      signal.addEventListener('abort', onAbort, { once: true });
+      const contents = ledger.read(life.signal, () => inTime.abort());
+      contents.catch(() => undefined);
+      try {
+        const patience = sleep(scheduler, patienceMs, inTime.signal).then(
+          () => null,
+          () => null,
+        );
+        const read = await Promise.race([contents, patience]);
+        if (read !== null) {
+          await goOn(read, startedAtMs, signal);
+          return;
+        }
+      } finally {
+        inTime.abort();
+        signal.removeEventListener('abort', onAbort);
+      }
+      const condition = ledger.condition();
+      log.warn(
+        {
+          waitedMs: clock.nowMs() - startedAtMs,
+          reason: condition.state === 'faulty' ? condition.reason : undefined,
+        },
+        'The ledger of open spans cannot be read yet: polling starts without it',
+      );
+      openNow = new Map();
+      // There may have been a former process, whose last records are not to be overtaken.
+      const startedAtSeconds = Math.floor(startedAtMs / 1000);
+      deps.resume([], startedAtSeconds);
+      await passBehind(startedAtSeconds, signal);
+      reading = contents.then(comeLate).catch(() => undefined);
+    },
+    async stop() {
+      life.abort(new Error('stopped'));
+      await reading;
+      await watch.stop();
+    },
+    leave: (signal) => watch.leave(signal),
+    note(key, open) {
+      openNow?.set(key, [...open()]);
+    },
+  };
+}
+
+function identify({ subject: { kind, topic, partition, owner, clientId }, metric }: Span): string {
+  return JSON.stringify([metric, kind, topic, partition, owner, clientId]);
+}

@@ -1,0 +1,214 @@
+import type { Logger } from 'pino';
+import type { Configuration } from './config/configuration.ts';
+import { createLevelLedger } from './ledger/level-ledger.ts';
+import type { Ledger, LedgerCondition } from './ledger/ledger.ts';
+import { createEntryWriter, type EntrySpan, type EntryWriter, type Identity } from './ledger/ledger-entry.ts';
+import { writeMarkKey } from './ledger/ledger-key.ts';
+import type { LeftSpans, SpansOnDisk } from './ledger/left-spans.ts';
+import { markSpans } from './ledger/mark-spans.ts';
+import { createSpanKeeper, type SpanKeeper } from './ledger/span-keeper.ts';
+import { kafkaSinkOptions } from './part-options.ts';
+import type { Clock, Scheduler } from './platform/clock.ts';
+import type { Part } from './platform/part.ts';
+import { passes } from './poll/name-filter.ts';
+import { createEncoder } from './records/create-encoder.ts';
+import type { EncodedSample } from './records/encoded-sample.ts';
+import type { OpenSpan, SampleRecords, Span } from './records/record.ts';
+import { createKafkaClient } from './sinks/kafka/kafka-client.ts';
+import { createKafkaLedger, type KafkaLedger } from './sinks/kafka/kafka-ledger.ts';
+import { ensureLedgerTopic } from './sinks/kafka/ledger-topic.ts';
+import {
+  createTransactionalKafkaSink,
+  type TransactionalKafkaSink,
+} from './sinks/kafka/transactional-kafka-sink.ts';
+import { createTransactionalProducer } from './sinks/kafka/transactional-producer.ts';
+import type { FaultBook } from './sinks/condition-tracker.ts';
+import { createLedgeredSink } from './sinks/ledgered-sink.ts';
+import type { Sink } from './sinks/sink.ts';
+import { openLevelStore } from './store/level-store.ts';
+
+export interface SpanMemoryDeps {
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  /** A number in [0, 1). */
+  readonly random: () => number;
+  readonly log: Logger;
+  /** One for each of those that may fail. */
+  readonly createFaultBook?: () => FaultBook;
+}
+
+/** What makes a sidecar remember its open spans across its death. */
+export interface SpanMemory {
+  readonly ledger: Part;
+  /** The sink with the ledger kept in step; `create` makes one that knows nothing of it. */
+  createSink(create: () => Sink): Sink;
+  /** To be called with each sample and its encoding; the sample to deliver. */
+  mark(sample: SampleRecords, encoded: EncodedSample): EncodedSample;
+  /** The part that reads what a former process left; to be started before anything is polled. */
+  createKeeper(deps: {
+    readonly spansOnDisk: () => SpansOnDisk;
+    readonly resume: (spans: readonly EntrySpan[], notBeforeSeconds: number) => void;
+    readonly offer: (sample: EncodedSample) => void;
+  }): SpanKeeper;
+  condition(): LedgerCondition;
+}
+
+/** Null where the configuration asks for no ledger, which the log then says. */
+export function createSpanMemory(
+  configuration: Configuration,
+  deps: SpanMemoryDeps & { readonly sinkLog: Logger },
+): SpanMemory | null {
+  const { series, sink, discovery } = configuration;
+  const { source, prefix, naming, tags, seriesTags } = series;
+  const identity: Identity = { prefix, naming, tags, seriesTags };
+  const writer = createEntryWriter(identity);
+  const kafka = configuration.ledger.topic === '' ? null : createKafkaMemory(configuration, writer, deps);
+  const ledger = kafka?.ledger ?? createLocalLedger(configuration, deps);
+  if (ledger === null) {
+    const remedy = sink.type === 'kafka' ? 'ledger.enabled' : 'ledger.path';
+    deps.log.info(`No ledger: series that are open at a crash stay open; ${remedy} changes that`);
+    return null;
+  }
+  let keeper: SpanKeeper | null = null;
+
+  /** Zero-ends of a former process's spans, under the names that it gave them. */
+  function endLeft(
+    { owner, identity: named, spans }: LeftSpans,
+    stillOpen: readonly OpenSpan[],
+    timestampSeconds: number,
+  ): EncodedSample {
+    const { about, cluster, name } = owner;
+    const path = { group: name, topic: `topic/${name}`, traffic: 'traffic' }[about];
+    const sample: SampleRecords = {
+      key: `${cluster}/${path}`,
+      cluster,
+      takenAtMs: timestampSeconds * 1000,
+      records: spans.map(({ subject, metric }) => ({
+        subject,
+        metric,
+        kind: 'end',
+        value: 0,
+        timestampSeconds,
+      })),
+      spans: { about, open: () => stillOpen, opened: [], closed: spans, reopening: [] },
+    };
+    const encoder = createEncoder({ ...named, source: owner.source, format: sink.format });
+    return markSpans(sample, encoder.encode(sample), owner.source);
+  }
+
+  return {
+    ledger: {
+      name: ledger.name,
+      start: (signal) => ledger.start(signal),
+      async stop(signal) {
+        await keeper?.leave(signal);
+        await ledger.stop(signal);
+      },
+    },
+    createSink(create) {
+      if (kafka?.sink) return kafka.sink;
+      return createLedgeredSink({
+        sink: create(),
+        ledger,
+        writer,
+        scheduler: deps.scheduler,
+        markKey: writeMarkKey(source),
+      });
+    },
+    mark(sample, encoded) {
+      const marked = markSpans(sample, encoded, source);
+      if (marked.spans !== undefined && sample.spans !== undefined) {
+        keeper?.note(marked.spans.key, sample.spans.open);
+      }
+      return marked;
+    },
+    createKeeper({ spansOnDisk, resume, offer }) {
+      keeper = createSpanKeeper(
+        {
+          ledger,
+          spansOnDisk,
+          resume,
+          follows: (cluster) => passes(discovery.clusters, cluster),
+          end: (...left) => offer(endLeft(...left)),
+          clock: deps.clock,
+          scheduler: deps.scheduler,
+          log: deps.log,
+        },
+        { source, identity },
+      );
+      return keeper;
+    },
+    condition: () => ledger.condition(),
+  };
+}
+
+function createLocalLedger(configuration: Configuration, deps: SpanMemoryDeps): (Ledger & Part) | null {
+  const { path } = configuration.ledger;
+  return path === '' ? null : createLevelLedger({ ...deps, openStore: openLevelStore }, { path });
+}
+
+/** The ledger in Kafka, and with transactions the sink that writes both. */
+function createKafkaMemory(
+  configuration: Configuration,
+  writer: EntryWriter,
+  deps: SpanMemoryDeps & { readonly sinkLog: Logger },
+): { readonly ledger: KafkaLedger; readonly sink: TransactionalKafkaSink | null } {
+  const options = kafkaSinkOptions(configuration);
+  const { topic: recordsTopic, ...connection } = options;
+  const { topic } = configuration.ledger;
+  const { transactions, clientId } = configuration.kafka;
+  const { source } = configuration.series;
+  // What a former process left unfinished must be over before the ledger is read, or it would hide the rest.
+  const beforeReading = (signal: AbortSignal): Promise<void> => sink?.connected(signal) ?? Promise.resolve();
+  const markKey = writeMarkKey(source);
+  const ledger = createKafkaLedger(
+    { ...deps, faults: deps.createFaultBook?.(), beforeReading },
+    { ...connection, topic, recordsTopic, markKey },
+  );
+  const transactionalId = `${clientId}-${source}`;
+  const sinkDeps = { ...deps, faults: deps.createFaultBook?.(), log: deps.sinkLog };
+  const client = createKafkaClient(sinkDeps, options);
+  const sink = transactions
+    ? createTransactionalKafkaSink(
+        {
+          ...sinkDeps,
+          writer,
+          createProducer() {
+            const producer = createTransactionalProducer(client, { ...options, transactionalId });
+            return {
+              ...producer,
+              async connect() {
+                await ensureLedgerTopic(client, deps, { topic, recordsTopic });
+                await producer.connect();
+              },
+            };
+          },
+          formerMark: (signal) => ledger.readOnce(signal),
+          readLedger: async (signal) => (await ledger.readNow(signal)).entries,
+        },
+        { ...options, ledgerTopic: topic, transactionalId, markKey },
+      )
+    : null;
+  return { ledger, sink };
+}
+
+/** The groups and topics that spans belong to, by cluster. */
+export function namesOf(
+  spans: readonly Span[],
+): ReadonlyMap<string, { readonly groups: readonly string[]; readonly topics: readonly string[] }> {
+  const names = new Map<string, { groups: Set<string>; topics: Set<string> }>();
+  for (const { subject } of spans) {
+    const { cluster, kind, group, topic } = subject;
+    if (kind === 'cluster') continue;
+    const ofCluster = names.get(cluster) ?? { groups: new Set(), topics: new Set() };
+    names.set(cluster, ofCluster);
+    if (kind === 'topicPartition') ofCluster.topics.add(topic ?? '');
+    else ofCluster.groups.add(group ?? '');
+  }
+  return new Map(
+    Array.from(names, ([cluster, { groups, topics }]) => [
+      cluster,
+      { groups: [...groups], topics: [...topics] },
+    ]),
+  );
+}

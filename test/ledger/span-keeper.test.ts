@@ -1,0 +1,121 @@
+import { pino } from 'pino';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createEntryWriter, type Identity } from '../../src/ledger/ledger-entry.ts';
+import { writeEntryKey } from '../../src/ledger/ledger-key.ts';
+import type { SpansOnDisk } from '../../src/ledger/left-spans.ts';
+import { createSpanKeeper } from '../../src/ledger/span-keeper.ts';
+import { createManualTime } from '../outbox/manual-time.ts';
+import { createMemoryLedger } from './memory-ledger.ts';
+
+const identity: Identity = { prefix: 'burrow', naming: 'rainbow', tags: {}, seriesTags: ['owner'] };
+const writer = createEntryWriter(identity);
+const forever = new AbortController().signal;
+const keyOf = (source: string): string =>
+  writeEntryKey({ source, about: 'group', cluster: 'prod', name: 'workers' });
+const lagOf = (...owners: string[]): string =>
+  JSON.stringify([['partition', 'Lag', ...owners.map((owner) => ['orders', 0, owner])]]);
+const entry = (...owners: string[]): string =>
+  writer.settled({ open: lagOf(...owners), doubted: null }) ?? '';
+const place = { store: 's', life: 1, index: 1 };
+const PATIENCE_MS = 5000;
+
+function keep(entries: Record<string, string>, onDisk: SpansOnDisk = new Map()) {
+  const ledger = createMemoryLedger(new Map(Object.entries(entries)));
+  const time = createManualTime();
+  const resumed: string[] = [];
+  const behind: number[] = [];
+  const ended: string[] = [];
+  const keeper = createSpanKeeper(
+    {
+      ledger,
+      spansOnDisk: () => onDisk,
+      resume(spans, notBeforeSeconds) {
+        resumed.push(...spans.map(({ subject }) => subject.owner ?? ''));
+        behind.push(notBeforeSeconds);
+      },
+      follows: () => true,
+      end: ({ owner, spans }) =>
+        ended.push(...spans.map(({ subject }) => `${owner.source} ${subject.owner ?? ''}`)),
+      clock: time,
+      scheduler: time,
+      log: pino({ level: 'silent' }),
+    },
+    { source: 'self', identity, patienceMs: PATIENCE_MS },
+  );
+  onTestFinished(() => keeper.stop(forever));
+  const start = async (): Promise<void> => {
+    const started = keeper.start(forever);
+    await time.advance(PATIENCE_MS + 1);
+    await started;
+  };
+  return { ledger, time, keeper, resumed, behind, ended, start };
+}
+
+describe('given a ledger that can be read', () => {
+  test('when a former process of this source has died, then its spans go on', async () => {
+    const { start, resumed, ended } = keep({ [keyOf('self')]: entry('/a') });
+    await start();
+    expect({ resumed, ended }).toEqual({ resumed: ['/a'], ended: [] });
+  });
+
+  test('when it belongs to one process, then what another source has left is ended under its name', async () => {
+    const { start, resumed, ended } = keep({ [keyOf('self')]: entry('/a'), [keyOf('old')]: entry('/b') });
+    await start();
+    expect({ resumed, ended }).toEqual({ resumed: ['/a'], ended: ['old /b'] });
+  });
+
+  test('when it is shared, then another source is given time', async () => {
+    const { ledger, start, ended } = keep({ [keyOf('old')]: entry('/b') });
+    ledger.isShared = true;
+    await start();
+    expect(ended).toEqual([]);
+  });
+
+  test('when it is shared, but samples of another source lie on our disk, then that has died', async () => {
+    const onDisk = new Map([[keyOf('old'), { open: lagOf('/b'), doubted: null, place }]]);
+    const { ledger, start, ended } = keep({}, onDisk);
+    ledger.isShared = true;
+    await start();
+    expect(ended).toEqual(['old /b']);
+  });
+});
+
+describe('given a ledger that can be read only after polling has begun', () => {
+  async function late(entries: Record<string, string>, onDisk?: SpansOnDisk) {
+    const kept = keep(entries, onDisk);
+    // Reading is under way, and ends when the test says so.
+    let arrive: () => void = () => undefined;
+    const arrives = new Promise<void>((resolve) => (arrive = resolve));
+    const contents = { entries: kept.ledger.entries, isNew: false };
+    kept.ledger.read = () => arrives.then(() => contents);
+    await kept.start();
+    const readAtLast = async (): Promise<void> => {
+      arrive();
+      await kept.time.advance(1);
+    };
+    return { ...kept, readAtLast };
+  }
+
+  test('when it is read, then what has not been opened again is ended', async () => {
+    const { keeper, readAtLast, resumed, ended } = await late({ [keyOf('self')]: entry('/a', '/b') });
+    const subject = { kind: 'partition', cluster: 'prod', group: 'workers', topic: 'orders' } as const;
+    keeper.note(keyOf('self'), () => [
+      { subject: { ...subject, partition: 0, owner: '/b' }, metric: 'Lag', isDoubtful: false },
+    ]);
+    await readAtLast();
+    expect({ resumed, ended }).toEqual({ resumed: [], ended: ['self /a'] });
+  });
+
+  test('when polling begins, then its records come after those of a former process, whenever that died', async () => {
+    const { behind, time, readAtLast } = await late({ [keyOf('self')]: entry('/a') });
+    onTestFinished(readAtLast);
+    expect(behind).toEqual([Math.floor((time.nowMs() - PATIENCE_MS - 1) / 1000)]);
+  });
+
+  test('when samples on disk are newer, then what they leave open is ended, and nothing else', async () => {
+    const onDisk = new Map([[keyOf('self'), { open: lagOf('/new'), doubted: null, place }]]);
+    const { readAtLast, ended } = await late({ [keyOf('self')]: entry('/old') }, onDisk);
+    await readAtLast();
+    expect(ended).toEqual(['self /new']);
+  });
+});
