@@ -1,0 +1,151 @@
+import type { Logger } from 'pino';
+import type { EntryWriter } from '../../ledger/ledger-entry.ts';
+import { sleep, type Clock, type Scheduler } from '../../platform/clock.ts';
+import type { EncodedSample } from '../../records/encoded-sample.ts';
+import { changesByKey } from '../ledgered-sink.ts';
+import { explainKafkaError, hasErrorType } from './kafka-fault.ts';
+import type { KafkaLink } from './kafka-link.ts';
+import type { KafkaSinkOptions } from './kafka-options.ts';
+import { createKeyPartitioner } from './key-partitioner.ts';
+import { LEDGER_PARTITION, sendLedger, toLedgerMessages } from './ledger-messages.ts';
+import { createParcelLimits, createShipment, isOrdinary, type Completed, type Parcel } from './shipment.ts';
+import type { KafkaTransaction, TransactionalProducer } from './transactional-producer.ts';
+
+export interface BatchTransactionDeps {
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly log: Logger;
+  readonly writer: EntryWriter;
+}
+
+export interface BatchTransactionOptions extends KafkaSinkOptions {
+  readonly ledgerTopic: string;
+  readonly transactionalId: string;
+  /** Key of the ledger under which each transaction leaves its mark. */
+  readonly markKey: string;
+}
+
+/** What came of one transaction. */
+export type TransactionOutcome =
+  | {
+      readonly state: 'committed';
+      readonly completed: Completed;
+    }
+  | { readonly state: 'failed'; readonly error: unknown }
+  /** The commit was sent and not answered. */
+  | { readonly state: 'unsure'; readonly error: unknown; readonly completed: Completed };
+
+/** Writes the samples of one batch, what they change in the ledger, and a mark in one transaction; one attempt. */
+export type BatchTransaction = (
+  link: KafkaLink<TransactionalProducer>,
+  samples: readonly EncodedSample[],
+  mark: string,
+  signal: AbortSignal,
+) => Promise<TransactionOutcome>;
+
+/** So long the brokers may take to finish the transaction before. */
+const CONCURRENT_PATIENCE_MS = 10_000;
+const CONCURRENT_RETRY_MS = 4;
+export function createBatchTransaction(
+  deps: BatchTransactionDeps,
+  options: BatchTransactionOptions,
+): BatchTransaction {
+  const { clock, scheduler, log, writer } = deps;
+  const { topic, ledgerTopic, markKey } = options;
+  const limits = createParcelLimits();
+  const partitionOf = createKeyPartitioner();
+
+  /** The mark goes first and alone: while the brokers finish the transaction before, it is refused and sent again. */
+  async function begin(
+    { producer }: KafkaLink<TransactionalProducer>,
+    mark: string,
+    signal: AbortSignal,
+  ): Promise<KafkaTransaction> {
+    const transaction = await producer.begin();
+    const messages = toLedgerMessages(new Map([[markKey, mark]]), clock.nowMs());
+    const untilMs = clock.nowMs() + CONCURRENT_PATIENCE_MS;
+    for (;;) {
+      try {
+        await sendOrThrow(transaction, ledgerTopic, LEDGER_PARTITION, messages);
+        return transaction;
+      } catch (error) {
+        if (!hasErrorType(error, 'CONCURRENT_TRANSACTIONS') || clock.nowMs() > untilMs) throw error;
+        await sleep(scheduler, CONCURRENT_RETRY_MS, signal);
+      }
+    }
+  }
+
+  return async function transact(
+    link: KafkaLink<TransactionalProducer>,
+    samples: readonly EncodedSample[],
+    mark: string,
+    signal: AbortSignal,
+  ): Promise<TransactionOutcome> {
+    const arrived: EncodedSample[] = [];
+    const refused: EncodedSample[] = [];
+    let isCommitting = false;
+    try {
+      const transaction = await begin(link, mark, signal);
+      const shipment = createShipment(
+        samples.map((sample) => ({ sample, line: 0, refused: false })),
+        {
+          partitionOf: (key) => partitionOf(key, link.partitions),
+          linesPerMessage: options.linesPerMessage,
+          limits,
+        },
+      );
+      while (!shipment.done()) {
+        const parcels = shipment.parcels();
+        const fits = await Promise.all(parcels.map((parcel) => sendParcel(transaction, parcel)));
+        for (const [index, parcel] of parcels.entries()) {
+          const completed = fits[index] === true ? shipment.arrived(parcel) : shipment.tooLarge(parcel);
+          arrived.push(...completed.arrived);
+          refused.push(...completed.refused);
+        }
+      }
+      await enter(transaction, samples);
+      signal.throwIfAborted();
+      isCommitting = true;
+      await transaction.commit();
+      return { state: 'committed', completed: { arrived, refused } };
+    } catch (error) {
+      return isCommitting
+        ? { state: 'unsure', error, completed: { arrived, refused } }
+        : { state: 'failed', error };
+    }
+  };
+
+  /** False where it is too large for the brokers; nothing of it is written then. */
+  async function sendParcel(transaction: KafkaTransaction, parcel: Parcel): Promise<boolean> {
+    try {
+      await sendOrThrow(transaction, topic, parcel.partition, parcel.messages);
+      return true;
+    } catch (error) {
+      if (explainKafkaError(error, options).action === 'shrink' && !isOrdinary(parcel)) return false;
+      throw error;
+    }
+  }
+
+  async function enter(transaction: KafkaTransaction, samples: readonly EncodedSample[]): Promise<void> {
+    const entries = new Map<string, string | null>();
+    for (const [key, changes] of changesByKey(samples)) {
+      const last = changes.at(-1);
+      if (last !== undefined) entries.set(key, writer.settled(last));
+    }
+    await sendLedger(
+      { log, append: (batch) => transaction.send(ledgerTopic, LEDGER_PARTITION, batch) },
+      toLedgerMessages(entries, clock.nowMs()),
+      { ...options, topic: ledgerTopic },
+    );
+  }
+}
+
+async function sendOrThrow(
+  transaction: KafkaTransaction,
+  topic: string,
+  partition: number,
+  messages: Parameters<KafkaTransaction['send']>[2],
+): Promise<void> {
+  if (await transaction.send(topic, partition, messages)) return;
+  throw new Error(`the answer did not name partition ${partition} of topic ${topic}`);
+}

@@ -1,0 +1,33 @@
+import type { Logger } from 'pino';
+import { abortable } from '../../platform/abortable.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { KafkaFinding } from './check-kafka.ts';
+import { createKafkaClient } from './kafka-client.ts';
+import { explainKafkaError } from './kafka-fault.ts';
+import type { KafkaConnectionOptions } from './kafka-options.ts';
+import { ledgerTopicFault, wouldCreateLedgerTopic, type LedgerTopicNames } from './ledger-topic.ts';
+
+/** Looks at the ledger's topic and changes nothing. Never rejects. */
+export async function checkLedgerTopic(
+  deps: { readonly clock: Clock; readonly log: Logger },
+  options: KafkaConnectionOptions & LedgerTopicNames,
+  signal: AbortSignal,
+): Promise<KafkaFinding> {
+  const { topic, brokers } = options;
+  const subject = `ledger topic ${topic}`;
+  const admin = createKafkaClient(deps, options).admin();
+  try {
+    await abortable(admin.connect(), signal);
+    if (await abortable(wouldCreateLedgerTopic(admin, options), signal))
+      return { ok: true, subject, message: 'does not exist yet: it is created at the start' };
+    const fault = await abortable(ledgerTopicFault(admin, topic), signal);
+    return { ok: fault === null, subject, message: fault ?? 'exists' };
+  } catch (error) {
+    const message = signal.aborted
+      ? 'no answer in time'
+      : explainKafkaError(error, { brokers, topic }).reason;
+    return { ok: false, subject, message };
+  } finally {
+    admin.disconnect().catch(() => undefined);
+  }
+}

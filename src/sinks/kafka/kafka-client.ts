@@ -1,0 +1,65 @@
+import { Kafka, logLevel } from 'kafkajs';
+import type { KafkaConfig } from 'kafkajs';
+import type { Logger } from 'pino';
+import type { Clock } from '../../platform/clock.ts';
+import { cureAbortedReading } from './aborted-reading-cure.ts';
+import { createBrokerSockets, reportSilence } from './broker-sockets.ts';
+import { cureIdleTimer } from './idle-timer-cure.ts';
+import { createKafkaLog } from './kafka-log.ts';
+import type { KafkaConnectionOptions } from './kafka-options.ts';
+import { cureRecordEncoding } from './record-encoding-cure.ts';
+import { saslOptions } from './kafka-sasl.ts';
+
+const connectionTimeoutMs = 5000;
+const authenticationTimeoutMs = 10_000;
+const defaultTimeoutMs = 30_000;
+
+/**
+ * How long a leader may wait for its followers before it answers that they are missing: not as long as we wait for the
+ * leader itself.
+ */
+export function produceTimeoutMs({ timeoutMs = defaultTimeoutMs }: { readonly timeoutMs?: number }): number {
+  return Math.ceil((timeoutMs * 2) / 3);
+}
+
+/** After so long without an answer it is time to say so, ms; the deadline is twice as far away. */
+export function patienceMs({ timeoutMs = defaultTimeoutMs }: { readonly timeoutMs?: number }): number {
+  return timeoutMs / 2;
+}
+
+/** A kafkajs client cured of what is wrong with it, that logs to `log` and leaves retrying to the caller. */
+export function createKafkaClient(
+  deps: { readonly clock: Clock; readonly log: Logger },
+  options: KafkaConnectionOptions,
+): Kafka {
+  if (!cureIdleTimer()) deps.log.warn('This version of kafkajs is not known: it may use the CPU while idle');
+  if (!cureAbortedReading())
+    deps.log.warn('This version of kafkajs is not known: it may read what was never committed');
+  if (!cureRecordEncoding())
+    deps.log.warn('This version of kafkajs is not known: records may cost twice as much');
+  const { tls, sasl, timeoutMs = defaultTimeoutMs } = options;
+  const sockets = createBrokerSockets(deps, { avoidMs: timeoutMs / 3 });
+  const config: KafkaConfig = {
+    socketFactory: sockets.factory,
+    brokers: [...options.brokers],
+    clientId: options.clientId,
+    connectionTimeout: Math.min(connectionTimeoutMs, timeoutMs),
+    authenticationTimeout: Math.min(authenticationTimeoutMs, timeoutMs),
+    requestTimeout: timeoutMs,
+    // One pass over the brokers of the list is one attempt; when to make the next is decided by the sink.
+    retry: { retries: options.brokers.length - 1, initialRetryTime: 50, maxRetryTime: 1000 },
+    logLevel: logLevel.WARN,
+    logCreator: createKafkaLog(deps),
+  };
+  if (tls !== undefined) {
+    config.ssl = {
+      ...(tls.ca === undefined ? {} : { ca: tls.ca }),
+      ...(tls.cert === undefined ? {} : { cert: tls.cert }),
+      ...(tls.key === undefined ? {} : { key: tls.key }),
+    };
+  }
+  if (sasl !== undefined) config.sasl = saslOptions(sasl);
+  const kafka = new Kafka(config);
+  reportSilence(kafka, (broker) => sockets.avoid(broker));
+  return kafka;
+}

@@ -1,0 +1,186 @@
+import { byCode, byType } from './known-kafka-errors.ts';
+import type { KafkaFaultCause, KafkaFaultContext } from './known-kafka-errors.ts';
+
+export type { KafkaFaultContext } from './known-kafka-errors.ts';
+
+/** What went wrong at the brokers, and what that means for the delivery. */
+export interface KafkaFault {
+  /**
+   * - `retry`: send the same again, in the same composition
+   * - `renew`: this producer cannot go on; a new one, with a new producer id, must send again
+   * - `shrink`: refused for its size; nothing of it was written
+   */
+  readonly action: 'retry' | 'renew' | 'shrink';
+  readonly cause: KafkaFaultCause;
+  /** Cause and remedy in plain English, without secrets. */
+  readonly reason: string;
+}
+
+const tooLarge = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
+
+/** Errors of ours whose message says cause and remedy already. */
+const explained = new Set(['LedgerTopicError', 'UnfinishedTopicError']);
+
+/** The broker no longer knows our sequence numbers, or knows others. */
+const producerLost = new Set([
+  'OUT_OF_ORDER_SEQUENCE_NUMBER',
+  'DUPLICATE_SEQUENCE_NUMBER',
+  'UNKNOWN_PRODUCER_ID',
+  'INVALID_PRODUCER_EPOCH',
+  'INVALID_PRODUCER_ID_MAPPING',
+  'PRODUCER_FENCED',
+]);
+
+/** Of a transaction: a newer producer with its id has begun, or the coordinator has given it up. */
+const fenced = new Set(['INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED', 'INVALID_TXN_STATE']);
+
+const untrusted = /SELF_SIGNED|UNABLE_TO_(VERIFY|GET)/;
+const tlsTrouble = /ERR_SSL|TLS|certificate/i;
+
+/** Why a line that was alone in its batch is refused. */
+export function tooLargeReason({ topic }: { readonly topic: string }): string {
+  return `a line is larger than topic ${topic} allows: raise its max.message.bytes`;
+}
+
+/** No answer, and the deadline is not over yet. */
+export function silenceFault({
+  brokers,
+}: Pick<KafkaFaultContext, 'brokers'>): Pick<KafkaFault, 'reason' | 'cause'> {
+  const reason = `the brokers let a request wait: check that ${brokers.join(', ')} are up, and the network`;
+  return { cause: 'silent', reason };
+}
+
+/** A quota of the brokers. */
+export function heldBackFault({
+  clientId,
+}: {
+  readonly clientId: string;
+}): Pick<KafkaFault, 'reason' | 'cause'> {
+  const reason =
+    'a quota of the brokers holds back each request by a second or more: ' +
+    `raise the produce quota of client id ${clientId} or of its user, or set kafka.compression`;
+  return { cause: 'throttled', reason };
+}
+
+/** Explains an error of kafkajs, looking through its wrappers to what a broker or the network said. */
+export function explainKafkaError(error: unknown, context: KafkaFaultContext): KafkaFault {
+  for (const link of causes(error)) {
+    const fault = explainOne(link, context);
+    if (fault !== null) return fault;
+  }
+  const innermost = causes(error).at(-1);
+  const message = innermost?.message ?? String(error);
+  // An error of kafkajs itself, such as a TypeError in its broker pool: its state cannot be relied upon.
+  const internal = innermost !== undefined && /^(Type|Reference|Range|Syntax)Error$/.test(innermost.name);
+  return {
+    action: internal ? 'renew' : 'retry',
+    cause: 'other',
+    reason: `talking to Kafka failed: ${message}`,
+  };
+}
+
+interface ErrorLike {
+  readonly name: string;
+  readonly message: string;
+  readonly type: string;
+  readonly code: string;
+  /** `host:port` of the one broker that it is about. */
+  readonly broker: string;
+}
+
+function explainOne(error: ErrorLike, context: KafkaFaultContext): KafkaFault | null {
+  const { name, message, type, code } = error;
+  if (explained.has(name)) return retry('topic', message);
+  if (tooLarge.has(type)) {
+    return { action: 'shrink', cause: 'tooLarge', reason: tooLargeReason(context) };
+  }
+  const { transactionalId } = context;
+  if (transactionalId !== undefined && fenced.has(type)) {
+    const reason =
+      `another producer has taken over transactional id ${transactionalId}, or a transaction took too long: ` +
+      'give each sidecar a kafka.clientId or series.source of its own';
+    return { action: 'renew', cause: 'producer', reason };
+  }
+  if (producerLost.has(type)) {
+    const reason = `the brokers no longer know this producer (${type}); it starts anew`;
+    return { action: 'renew', cause: 'producer', reason };
+  }
+  const known = byType[type] ?? byCode[code];
+  if (known !== undefined) return retry(known[0], known[1](context));
+  if (untrusted.test(code)) {
+    return retry(
+      'certificate',
+      'the certificate of the brokers is not trusted: set kafka.tls.caFile to its authority',
+    );
+  }
+  if (name === 'KafkaJSSASLAuthenticationError') {
+    return retry(
+      'credentials',
+      /mechanism is not supported/.test(message)
+        ? 'the brokers do not offer this mechanism: check kafka.sasl.mechanism'
+        : 'the brokers refused the credentials: check kafka.sasl',
+    );
+  }
+  if (name === 'KafkaJSGroupCoordinatorNotFound') {
+    const reason = 'the brokers have no transaction coordinator yet: it takes a moment in a new cluster';
+    return retry('replicas', reason);
+  }
+  return explainSilence(error, context.brokers);
+}
+
+/** No connection, or no answer on it. */
+function explainSilence(
+  { name, message, code, broker }: ErrorLike,
+  brokers: readonly string[],
+): KafkaFault | null {
+  const servers = brokers.join(', ');
+  switch (name) {
+    case 'KafkaJSRequestTimeoutError':
+      return retry(
+        'silent',
+        `${broker === '' ? 'a broker' : `broker ${broker}`} did not answer in time: check ${servers}`,
+      );
+    case 'KafkaJSConnectionClosedError':
+      return retry(
+        'unreachable',
+        `a broker closed the connection: check that ${servers} is up, and kafka.tls and kafka.sasl fit its listener`,
+      );
+    case 'KafkaJSConnectionError':
+      if (tlsTrouble.test(message)) {
+        const reason = `the TLS handshake with ${servers} failed: check kafka.tls and the listener in kafka.brokers`;
+        return retry('certificate', reason);
+      }
+      return retry(
+        'unreachable',
+        broker !== '' && (brokers.length > 1 || brokers[0] !== broker)
+          ? `broker ${broker} cannot be reached (${code || 'no answer'}): bring it back, or check kafka.brokers and the network`
+          : `no broker can be reached at ${servers} (${code || 'no answer'}): check kafka.brokers and the network`,
+      );
+    default:
+      return null;
+  }
+}
+
+function retry(cause: KafkaFaultCause, reason: string): KafkaFault {
+  return { action: 'retry', cause, reason };
+}
+
+function causes(error: unknown): ErrorLike[] {
+  const chain: ErrorLike[] = [];
+  for (let link = error; link instanceof Error && chain.length < 10; link = link.cause) {
+    const { type, code, broker } = link as Partial<Record<'type' | 'code' | 'broker', unknown>>;
+    chain.push({
+      name: link.name,
+      message: link.message,
+      type: typeof type === 'string' ? type : '',
+      code: typeof code === 'string' ? code : '',
+      broker: typeof broker === 'string' ? broker : '',
+    });
+  }
+  return chain;
+}
+
+/** Whether a broker's error type is among what an error was caused by. */
+export function hasErrorType(error: unknown, type: string): boolean {
+  return causes(error).some((link) => link.type === type);
+}

@@ -1,0 +1,38 @@
+/** `kafka.compression`; which of them this process can do is said by `loadCodec`. */
+export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
+
+/** PEM texts, not paths. */
+export interface KafkaTls {
+  /** Certificate authorities to trust instead of those that Node ships with. */
+  readonly ca?: string;
+  /** Client certificate and its key, where brokers ask for one. */
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+export type KafkaSasl =
+  | {
+      readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+      readonly username: string;
+      readonly password: string;
+    }
+  /** Credentials come from the AWS default chain (environment, container role, instance profile). */
+  | { readonly mechanism: 'aws-msk-iam'; readonly region: string };
+
+/** How to reach the brokers. */
+export interface KafkaConnectionOptions {
+  /** `host:port`, at least one. */
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  /** Deadline of one request; a broker that hangs is waited for so long. Default 30 s. */
+  readonly timeoutMs?: number;
+  readonly tls?: KafkaTls | undefined;
+  readonly sasl?: KafkaSasl | undefined;
+}
+
+export interface KafkaSinkOptions extends KafkaConnectionOptions {
+  readonly topic: string;
+  readonly compression: Compression;
+  /** Lines of one sample that share a message, joined by `\n`. 1 or more. */
+  readonly linesPerMessage: number;
+}

@@ -1,0 +1,191 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Clock, Scheduler } from '../../platform/clock.ts';
+import { sleep } from '../../platform/clock.ts';
+import { retryDelayMs } from '../../platform/retry-delay.ts';
+import { createConditionTracker, type FaultBook } from '../condition-tracker.ts';
+import type { Sink } from '../sink.ts';
+import { abortable } from '../../platform/abortable.ts';
+import { createKafkaClient, patienceMs } from './kafka-client.ts';
+import { loadCodec } from './kafka-codec.ts';
+import { explainKafkaError, heldBackFault, silenceFault, tooLargeReason } from './kafka-fault.ts';
+import type { KafkaFault } from './kafka-fault.ts';
+import { createKafkaLinkKeeper, kafkaRetry } from './kafka-link.ts';
+import type { KafkaLink } from './kafka-link.ts';
+import type { KafkaSinkOptions } from './kafka-options.ts';
+import { createKafkaProducer } from './kafka-producer.ts';
+import type { KafkaProducer } from './kafka-producer.ts';
+import { createKeyPartitioner } from './key-partitioner.ts';
+import { createParcelLimits, createShipment, isOrdinary } from './shipment.ts';
+import type { Completed, Parcel, Progress, Shipment } from './shipment.ts';
+
+export interface KafkaSinkDeps {
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly log: Logger;
+  readonly faults?: FaultBook;
+  /** For the back-off; default `Math.random`. */
+  readonly random?: () => number;
+  /** Default: a producer of kafkajs. */
+  readonly createProducer?: () => KafkaProducer;
+}
+
+/** A quota that holds back a send for less is no fault. */
+const heldBackFaultMs = 1000;
+/** The fault is over when none was held back for so long: with a quota, some go through at once. */
+const heldBackSettleMs = 10_000;
+
+type Outcome = { readonly arrived: true } | { readonly arrived: false; readonly fault: KafkaFault };
+
+/**
+ * Delivers lines to a Kafka topic: acks from all in-sync replicas, idempotent, keyed by the sample's key with the
+ * partitioning of Kafka's own clients (murmur2), stamped with the sample's time.
+ *
+ * A sample is acknowledged when answers of the brokers have named the partition of each of its messages. In each
+ * partition one batch is under way at a time and is sent again unchanged until it has arrived, so order within a key
+ * holds over every failure. A record may be written twice only when a broker forgets the producer in mid-delivery.
+ *
+ * `start` does not wait for Kafka: connecting goes on in the background and shows in `condition`. It rejects only
+ * when the compression cannot be done in this process.
+ *
+ * The partition count is read when the sink connects. Partitions added later are used after a restart (or when the
+ * producer has to be renewed), because a key that changes its partition is no longer read in order.
+ */
+export function createKafkaSink(deps: KafkaSinkDeps, options: KafkaSinkOptions): Sink {
+  const { scheduler } = deps;
+  const random = deps.random ?? Math.random;
+  const condition = createConditionTracker(deps);
+  const limits = createParcelLimits();
+  let heldBackAtMs = -Infinity;
+  const partitionOf = createKeyPartitioner();
+  const keeper = createKafkaLinkKeeper({
+    scheduler,
+    random,
+    createProducer: deps.createProducer ?? createDefaultProducer,
+    onConnected: () => condition.ok(),
+    onFailed: (error) => faulty(explainKafkaError(error, options)),
+  });
+
+  function faulty({ reason, cause }: Pick<KafkaFault, 'reason' | 'cause'>): void {
+    condition.faulty(reason, cause);
+  }
+
+  let kafka: ReturnType<typeof createKafkaClient> | null = null;
+  function createDefaultProducer(): KafkaProducer {
+    kafka ??= createKafkaClient(deps, options);
+    return createKafkaProducer(kafka, options);
+  }
+
+  function newShipment(remaining: readonly Progress[], partitions: number): Shipment {
+    return createShipment(remaining, {
+      partitionOf: (key) => partitionOf(key, partitions),
+      linesPerMessage: options.linesPerMessage,
+      limits,
+    });
+  }
+
+  async function attempt({ producer }: KafkaLink, parcel: Parcel): Promise<Outcome> {
+    try {
+      if (await producer.send(parcel.partition, parcel.messages)) return { arrived: true };
+      const reason = `partition ${parcel.partition} of topic ${options.topic} is gone: its partitions are read again`;
+      return { arrived: false, fault: { action: 'renew', cause: 'topic', reason } };
+    } catch (error) {
+      return { arrived: false, fault: explainKafkaError(error, options) };
+    }
+  }
+
+  /** Sends one parcel to each partition. Between two, the event loop gets its turn: encoding takes milliseconds. */
+  async function sendAll(link: KafkaLink, parcels: readonly Parcel[]): Promise<Outcome[]> {
+    const outcomes: Promise<Outcome>[] = [];
+    for (const parcel of parcels) {
+      outcomes.push(attempt(link, parcel));
+      await nextTurn();
+    }
+    return Promise.all(outcomes);
+  }
+
+  /** Says so when the brokers let us wait: a deadline is a long time to say nothing. */
+  async function patiently<T>({ producer }: KafkaLink, answers: Promise<T>): Promise<T> {
+    const cancels = [
+      scheduler.after(heldBackFaultMs, () => {
+        if (!producer.isHeldBack()) return;
+        heldBackAtMs = deps.clock.nowMs();
+        faulty(heldBackFault(options));
+      }),
+      scheduler.after(patienceMs(options), () => {
+        if (!producer.isHeldBack()) faulty(silenceFault(options));
+      }),
+    ];
+    try {
+      return await answers;
+    } finally {
+      for (const cancel of cancels) cancel();
+    }
+  }
+
+  return {
+    name: 'kafka sink',
+    async start() {
+      await loadCodec(options.compression);
+      keeper.open();
+    },
+    stop: (signal) => keeper.close(signal),
+    async deliver(samples, report, signal) {
+      let link = await keeper.ready(signal);
+      let partitions = link.partitions;
+      let shipment = newShipment(
+        samples.map((sample) => ({ sample, line: 0, refused: false })),
+        partitions,
+      );
+      const complete = ({ arrived, refused }: Completed): void => {
+        if (arrived.length > 0) report.acknowledged(arrived);
+        if (refused.length > 0) report.refused(refused, tooLargeReason(options));
+      };
+      let failures = 0;
+      while (!shipment.done()) {
+        const parcels = shipment.parcels();
+        const outcomes = await patiently(link, abortable(sendAll(link, parcels), signal));
+        const { arrived, fault } = settle(shipment, parcels, outcomes, complete);
+        if (fault === null) {
+          if (deps.clock.nowMs() - heldBackAtMs >= heldBackSettleMs) condition.ok();
+          failures = 0;
+          continue;
+        }
+        failures = arrived ? 1 : failures + 1;
+        // A leader that has just moved is everyday life: only what the next attempt does not cure is a fault.
+        if (failures > 1) faulty(fault);
+        else deps.log.debug({ reason: fault.reason }, 'A send failed and is tried again');
+        if (fault.action === 'renew') keeper.renew(link);
+        await sleep(scheduler, retryDelayMs(failures, kafkaRetry, random()), signal);
+        link = await keeper.ready(signal);
+        if (link.partitions !== partitions) {
+          partitions = link.partitions;
+          shipment = newShipment(shipment.remaining(), partitions);
+        }
+      }
+    },
+    condition: () => condition.current(),
+  };
+}
+
+/** Books what came of each parcel, tells of complete samples, and returns the fault that decides what is next. */
+function settle(
+  shipment: Shipment,
+  parcels: readonly Parcel[],
+  outcomes: readonly Outcome[],
+  complete: (completed: Completed) => void,
+): { readonly arrived: boolean; readonly fault: KafkaFault | null } {
+  let arrived = false;
+  let fault: KafkaFault | null = null;
+  for (const [index, parcel] of parcels.entries()) {
+    const outcome = outcomes[index];
+    if (outcome === undefined) continue;
+    if (outcome.arrived) {
+      arrived = true;
+      complete(shipment.arrived(parcel));
+    } else if (outcome.fault.action === 'shrink' && !isOrdinary(parcel)) {
+      complete(shipment.tooLarge(parcel));
+    } else if (fault?.action !== 'renew') fault = outcome.fault;
+  }
+  return { arrived, fault };
+}

@@ -1,0 +1,177 @@
+import { randomUUID } from 'node:crypto';
+import {
+  hasArrived,
+  lastPlaceOf,
+  readMark,
+  writeMark,
+  type DeliveryMark,
+} from '../../ledger/delivery-mark.ts';
+import { abortable } from '../../platform/abortable.ts';
+import { sleep } from '../../platform/clock.ts';
+import { retryDelayMs } from '../../platform/retry-delay.ts';
+import type { SamplePlace } from '../../records/encoded-sample.ts';
+import { createConditionTracker, type FaultBook } from '../condition-tracker.ts';
+import type { DeliveryReport, Sink } from '../sink.ts';
+import {
+  createBatchTransaction,
+  type BatchTransactionDeps,
+  type BatchTransactionOptions,
+} from './batch-transaction.ts';
+import { loadCodec } from './kafka-codec.ts';
+import { explainKafkaError, hasErrorType, tooLargeReason, type KafkaFault } from './kafka-fault.ts';
+import { createKafkaLinkKeeper, kafkaRetry } from './kafka-link.ts';
+import type { Completed } from './shipment.ts';
+import type { TransactionalProducer } from './transactional-producer.ts';
+
+export interface TransactionalKafkaSinkDeps extends BatchTransactionDeps {
+  readonly faults?: FaultBook | undefined;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly createProducer: () => TransactionalProducer;
+  /** Reads the ledger, committed entries only. */
+  readonly readLedger: (signal: AbortSignal) => Promise<ReadonlyMap<string, string>>;
+  /**
+   * Resolves when the ledger was read at the start, with the mark that it had then: writing before would hide what a
+   * former process left.
+   */
+  readonly formerMark: (signal: AbortSignal) => Promise<string | undefined>;
+}
+
+export interface TransactionalKafkaSink extends Sink {
+  /** Resolves when the transactional id has been taken over, so that nothing of a former producer is pending. */
+  connected(signal: AbortSignal): Promise<void>;
+}
+
+/** For so long after another producer has pushed this one out the condition speaks of it. */
+const TAKEOVER_MEMORY_MS = 60_000;
+
+/**
+ * Delivers each batch in one Kafka transaction, with what it changes in the ledger: readers of committed records see
+ * each record once, and the ledger never says anything else than they have seen.
+ *
+ * Each transaction leaves a mark of its own in the ledger. When a commit has not been answered, the mark tells whether
+ * it took place, once a new producer has made the brokers end the old one's transaction.
+ */
+export function createTransactionalKafkaSink(
+  deps: TransactionalKafkaSinkDeps,
+  options: BatchTransactionOptions,
+): TransactionalKafkaSink {
+  const { clock, scheduler, log, random } = deps;
+  const { ledgerTopic, markKey } = options;
+  const condition = createConditionTracker(deps);
+  const transact = createBatchTransaction(deps, options);
+  const processId = randomUUID();
+  let isConnectFaulty = false;
+  let takeover = { reason: '', sinceMs: -Infinity, latestMs: -Infinity };
+  let batchNumber = 0;
+  let former: Promise<DeliveryMark | null> | null = null;
+  /** Of the last sample that was committed, by this process or a former one. */
+  let lastPlace: SamplePlace | undefined;
+  const keeper = createKafkaLinkKeeper<TransactionalProducer>({
+    scheduler,
+    random,
+    createProducer: deps.createProducer,
+    onConnected() {
+      // A failing transaction is well again only when one has been committed.
+      if (isConnectFaulty) condition.ok();
+      isConnectFaulty = false;
+    },
+    onFailed(error) {
+      // What a killed process left takes the brokers a moment to end.
+      if (hasErrorType(error, 'CONCURRENT_TRANSACTIONS')) return;
+      isConnectFaulty = true;
+      faulty(explainKafkaError(error, options));
+    },
+  });
+
+  function faulty({ reason, cause }: Pick<KafkaFault, 'reason' | 'cause'>): void {
+    condition.faulty(reason, cause);
+  }
+
+  function tell({ arrived, refused }: Completed, report: DeliveryReport): void {
+    condition.ok();
+    if (arrived.length > 0) report.acknowledged(arrived);
+    if (refused.length > 0) report.refused(refused, tooLargeReason(options));
+  }
+
+  return {
+    name: 'kafka sink',
+    async start() {
+      await loadCodec(options.compression);
+      keeper.open();
+    },
+    stop: (signal) => keeper.close(signal),
+    async connected(signal) {
+      await keeper.ready(signal);
+    },
+    async deliver(all, report, signal) {
+      former ??= deps.formerMark(signal).then(readMark);
+      const mark = await former;
+      // What the last transaction of a former process has committed may still lie on disk.
+      const samples = all.filter(({ place }) => !hasArrived(place, mark));
+      if (samples.length < all.length)
+        report.acknowledged(all.filter(({ place }) => hasArrived(place, mark)));
+      if (samples.length === 0) return;
+      batchNumber += 1;
+      const transaction = { process: processId, batch: batchNumber };
+      // Where the disk fails, samples have none; what arrived before then must not be forgotten.
+      const place = lastPlaceOf(samples) ?? lastPlace ?? mark?.place;
+      const ours = writeMark({ transaction, ...(place !== undefined && { place }) });
+      for (let failures = 1; ; failures += 1) {
+        const link = await keeper.ready(signal);
+        const outcome = await abortable(transact(link, samples, ours, signal), signal);
+        if (outcome.state === 'committed') {
+          lastPlace = place;
+          tell(outcome.completed, report);
+          return;
+        }
+        signal.throwIfAborted();
+        const fault = explainKafkaError(outcome.error, options);
+        if (fault.cause === 'producer') noteTakeover(fault.reason);
+        if (failures > 1) faulty(fault);
+        else log.debug({ reason: fault.reason }, 'A transaction failed and is tried again');
+        keeper.renew(link);
+        await sleep(scheduler, retryDelayMs(failures, kafkaRetry, random()), signal);
+        if (outcome.state === 'failed' || !(await tookPlace(ours, signal))) continue;
+        lastPlace = place;
+        tell(outcome.completed, report);
+        return;
+      }
+    },
+    condition() {
+      const current = condition.current();
+      if (current.state === 'faulty' || !isTakeoverFresh()) return current;
+      return { state: 'faulty', reason: takeover.reason, sinceMs: takeover.sinceMs };
+    },
+  };
+
+  function isTakeoverFresh(): boolean {
+    return clock.nowMs() - takeover.latestMs < TAKEOVER_MEMORY_MS;
+  }
+
+  /** Two that push each other out get through in turns, so that no attempt fails for long. */
+  function noteTakeover(reason: string): void {
+    const nowMs = clock.nowMs();
+    if (isTakeoverFresh()) {
+      takeover = { ...takeover, latestMs: nowMs };
+      return;
+    }
+    takeover = { reason, sinceMs: nowMs, latestMs: nowMs };
+    log.warn({ reason }, 'The transactional producer was pushed out');
+  }
+
+  /** Whether a transaction whose commit was not answered was committed after all. */
+  async function tookPlace(mark: string, signal: AbortSignal): Promise<boolean> {
+    for (let failures = 1; ; failures += 1) {
+      // A new producer: the brokers have ended the old one's transaction, one way or the other.
+      await keeper.ready(signal);
+      try {
+        return (await deps.readLedger(signal)).get(markKey) === mark;
+      } catch (error) {
+        signal.throwIfAborted();
+        faulty(explainKafkaError(error, { ...options, topic: ledgerTopic }));
+        await sleep(scheduler, retryDelayMs(failures, kafkaRetry, random()), signal);
+      }
+    }
+  }
+}

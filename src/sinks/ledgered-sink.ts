@@ -1,0 +1,108 @@
+import { abortable } from '../platform/abortable.ts';
+import type { Scheduler } from '../platform/clock.ts';
+import { lastPlaceOf, writeMark } from '../ledger/delivery-mark.ts';
+import type { EncodedSample, SamplePlace, SpanChange } from '../records/encoded-sample.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { EntryWriter } from '../ledger/ledger-entry.ts';
+import type { Sink } from './sink.ts';
+
+/** So long entries wait for those of the next delivery. */
+const FLUSH_MS = 20;
+
+/**
+ * A sink whose spans are in a ledger. What opens a span is entered before its records are delivered, what closes one
+ * after they have arrived: whenever the process dies, the ledger names every span that a reader may see open. What it
+ * names may have ended already, or not have begun; entries say which spans were under way.
+ */
+export function createLedgeredSink(deps: {
+  readonly sink: Sink;
+  readonly ledger: Ledger;
+  readonly writer: EntryWriter;
+  readonly scheduler: Scheduler;
+  /** Where the ledger keeps how far deliveries have come. */
+  readonly markKey: string;
+}): Sink {
+  const { sink, ledger, writer, scheduler, markKey } = deps;
+  /** Of samples that have arrived; written with the next delivery or soon. */
+  const settled = new Map<string, string | null>();
+  /** Of the last sample that has arrived. */
+  let place: SamplePlace | undefined;
+  const life = new AbortController();
+  let cancel: (() => void) | null = null;
+  let turn: Promise<void> = Promise.resolve();
+  /** While records wait for their entries. */
+  let isEntering = false;
+
+  /** Writes what is settled and these, one call after the other. */
+  function enter(entries: ReadonlyMap<string, string | null>, signal: AbortSignal): Promise<void> {
+    const written = turn.then(async () => {
+      const all = new Map([...settled, ...entries]);
+      settled.clear();
+      if (all.size === 0) return;
+      // What is entered here is newer than samples on disk that have arrived and are still to be removed.
+      if (place !== undefined) all.set(markKey, writeMark({ place }));
+      await ledger.write(all, signal);
+    });
+    turn = written.catch(() => undefined);
+    // What is written before it may wait for longer than this signal lets us.
+    return abortable(written, signal);
+  }
+
+  function flushSoon(): void {
+    cancel ??= scheduler.after(FLUSH_MS, () => {
+      cancel = null;
+      enter(new Map(), life.signal).catch(() => undefined);
+    });
+  }
+
+  return {
+    name: sink.name,
+    start: (signal) => sink.start(signal),
+    async stop(signal) {
+      cancel?.();
+      cancel = null;
+      const onAbort = (): void => life.abort(signal.reason);
+      if (signal.aborted) onAbort();
+      signal.addEventListener('abort', onAbort, { once: true });
+      await enter(new Map(), life.signal).catch(() => undefined);
+      signal.removeEventListener('abort', onAbort);
+      await sink.stop(signal);
+    },
+    async deliver(samples, report, signal) {
+      const changes = changesByKey(samples);
+      const underWay = new Map<string, string | null>();
+      for (const [key, ofKey] of changes) {
+        if (ofKey.some(({ opened }) => opened !== null)) underWay.set(key, writer.underWay(ofKey));
+      }
+      if (underWay.size > 0) {
+        isEntering = true;
+        await enter(underWay, signal).finally(() => (isEntering = false));
+      }
+      await sink.deliver(samples, report, signal);
+      place = lastPlaceOf(samples) ?? place;
+      for (const [key, ofKey] of changes) {
+        const last = ofKey.at(-1);
+        if (last !== undefined) settled.set(key, writer.settled(last));
+      }
+      if (settled.size > 0) flushSoon();
+    },
+    condition() {
+      const own = sink.condition();
+      const ofLedger = ledger.condition();
+      if (own.state === 'faulty' || ofLedger.state === 'ok' || !isEntering) return own;
+      return { ...ofLedger, reason: `records wait, because ${ofLedger.reason}` };
+    },
+  };
+}
+
+/** What the samples say of their spans, by ledger key, in order. */
+export function changesByKey(samples: readonly EncodedSample[]): ReadonlyMap<string, readonly SpanChange[]> {
+  const changes = new Map<string, SpanChange[]>();
+  for (const { spans } of samples) {
+    if (spans === undefined) continue;
+    const ofKey = changes.get(spans.key);
+    if (ofKey === undefined) changes.set(spans.key, [spans]);
+    else ofKey.push(spans);
+  }
+  return changes;
+}

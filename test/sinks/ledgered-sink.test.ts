@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest';
+import { createEntryWriter } from '../../src/ledger/ledger-entry.ts';
+import type { EncodedSample, SpanChange } from '../../src/records/encoded-sample.ts';
+import { createLedgeredSink } from '../../src/sinks/ledgered-sink.ts';
+import type { Sink } from '../../src/sinks/sink.ts';
+import { createMemoryLedger } from '../ledger/memory-ledger.ts';
+import { createManualTime } from '../outbox/manual-time.ts';
+import { sampleOf } from '../outbox/sample-of.ts';
+import { createReport } from './report.ts';
+
+const forever = new AbortController().signal;
+const spans = '[["group","totalLag",[]]]';
+const change = (key: string, facts: Partial<SpanChange>): SpanChange => {
+  return { key, open: null, doubted: null, opened: null, closed: null, ...facts };
+};
+const opening = (key: string): EncodedSample => ({
+  ...sampleOf(key, ['0']),
+  spans: change(key, { open: spans, opened: spans }),
+});
+const closing = (key: string): EncodedSample => ({
+  ...sampleOf(key, ['0']),
+  spans: change(key, { closed: spans }),
+});
+
+function setUp() {
+  const ledger = createMemoryLedger();
+  const time = createManualTime();
+  const events: string[] = [];
+  const bare: Sink = {
+    name: 'bare',
+    start: () => Promise.resolve(),
+    stop: () => Promise.resolve(),
+    deliver(samples, report) {
+      events.push(...samples.map(({ key }) => `deliver ${key}`));
+      report.acknowledged(samples);
+      return Promise.resolve();
+    },
+    condition: () => ({ state: 'ok' }),
+  };
+  const recording = {
+    ...ledger,
+    write(entries: ReadonlyMap<string, string | null>, signal: AbortSignal) {
+      for (const [key, value] of entries) events.push(`enter ${key}${value === null ? ' gone' : ''}`);
+      if (ledger.isAway) return new Promise<void>(() => undefined);
+      return ledger.write(entries, signal);
+    },
+  };
+  const writer = createEntryWriter({ prefix: 'burrow', naming: 'rainbow', tags: {}, seriesTags: [] });
+  const sink = createLedgeredSink({
+    sink: bare,
+    ledger: recording,
+    writer,
+    scheduler: time,
+    markKey: 'mark',
+  });
+  return { sink, ledger, time, events };
+}
+
+describe('given a sink with a ledger', () => {
+  test('when a span is opened, then the ledger has it before the records go, and knows afterwards', async () => {
+    const { sink, ledger, time, events } = setUp();
+    await sink.deliver([opening('a')], createReport().report, forever);
+    expect(events).toEqual(['enter a', 'deliver a']);
+    expect(ledger.entries.get('a')).toContain('"opened":[[["group"');
+    await time.advance(50);
+    expect(events).toEqual(['enter a', 'deliver a', 'enter a']);
+    expect(ledger.entries.get('a')).not.toContain('opened');
+  });
+
+  test('when records wait for their entries, then the sink says what keeps them', async () => {
+    const { sink, ledger } = setUp();
+    ledger.isAway = true;
+    const stopped = new AbortController();
+    const delivered = sink.deliver([opening('a')], createReport().report, stopped.signal);
+    await Promise.resolve();
+    expect(sink.condition()).toEqual({ state: 'faulty', reason: 'records wait, because away', sinceMs: 0 });
+    stopped.abort(new Error('stopped'));
+    await expect(delivered).rejects.toThrow('stopped');
+    expect(sink.condition()).toEqual({ state: 'ok' });
+  });
+
+  test('when a span is closed, then the ledger forgets it only after the records have gone', async () => {
+    const { sink, time, events } = setUp();
+    await sink.deliver([closing('a')], createReport().report, forever);
+    expect(events).toEqual(['deliver a']);
+    await time.advance(50);
+    expect(events).toEqual(['deliver a', 'enter a gone']);
+  });
+
+  test('when no span changes, then nothing is entered', async () => {
+    const { sink, time, events } = setUp();
+    await sink.deliver([sampleOf('a', ['v'])], createReport().report, forever);
+    await time.advance(50);
+    expect(events).toEqual(['deliver a']);
+  });
+
+  test('when deliveries follow each other, then what is settled is entered with what comes', async () => {
+    const { sink, ledger, events } = setUp();
+    await sink.deliver([opening('a'), closing('b')], createReport().report, forever);
+    await sink.deliver([opening('c')], createReport().report, forever);
+    expect(events).toEqual([
+      'enter a',
+      'deliver a',
+      'deliver b',
+      'enter a',
+      'enter b gone',
+      'enter c',
+      'deliver c',
+    ]);
+    expect(ledger.written).toHaveLength(4);
+  });
+
+  test('when it is stopped, then what is settled is entered first', async () => {
+    const { sink, events } = setUp();
+    await sink.deliver([closing('a')], createReport().report, forever);
+    await sink.stop(forever);
+    expect(events.at(-1)).toBe('enter a gone');
+  });
+
+  test('when the ledger is away, then a delivery ends with its signal', async () => {
+    const { sink, ledger, events } = setUp();
+    ledger.isAway = true;
+    const giveUp = new AbortController();
+    const delivery = sink.deliver([opening('a')], createReport().report, giveUp.signal);
+    giveUp.abort(new Error('no more time'));
+    await expect(delivery).rejects.toThrow('no more time');
+    expect(events).toEqual(['enter a']);
+  });
+});
