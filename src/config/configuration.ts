@@ -1,0 +1,112 @@
+/** Which names are followed: those that `allow` finds something in and `deny` does not. Neither keeps state. */
+export interface NameFilter {
+  readonly allow: RegExp;
+  /** An empty deny in the configuration is an expression that matches nothing. */
+  readonly deny: RegExp;
+}
+
+/** Absolute paths of PEM files that could be read when the configuration was loaded. */
+export interface TlsFiles {
+  readonly caFile?: string;
+  readonly certFile?: string;
+  /** Present when and only when `certFile` is. */
+  readonly keyFile?: string;
+}
+
+export interface BurrowServer {
+  /** Scheme, host, port, and a path where a proxy wants one; no credentials, no slash at the end. */
+  readonly url: string;
+  /** As configured, else host:port. Differs from every other server's. */
+  readonly name: string;
+  /** Present when and only when `password` is. */
+  readonly username?: string;
+  readonly password?: string;
+  /** Only for https; absent: Node's own authorities, no client certificate. */
+  readonly tls?: TlsFiles;
+}
+
+export type KafkaSasl =
+  | {
+      readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+      readonly username: string;
+      readonly password: string;
+    }
+  | { readonly mechanism: 'aws-msk-iam'; readonly region: string };
+
+/** Everything a user may set, complete, checked and with secrets read. Paths are absolute. */
+export interface Configuration {
+  readonly burrow: {
+    /** One or more. */
+    readonly servers: readonly BurrowServer[];
+    readonly timeoutMs: number;
+    /** Requests in flight per server. */
+    readonly concurrency: number;
+  };
+  readonly discovery: {
+    readonly intervalMs: number;
+    readonly clusters: NameFilter;
+    readonly groups: NameFilter;
+    readonly topics: NameFilter;
+    /** NOTFOUND polls in a row before a group is dead, 1 or more. */
+    readonly deadAfter: number;
+  };
+  readonly poll: {
+    readonly intervalMs: number;
+    readonly push: 'also' | 'only' | 'off';
+  };
+  readonly series: {
+    readonly prefix: string;
+    readonly naming: 'rainbow' | 'gorainbow';
+    /** Value of the source tag. */
+    readonly source: string;
+    readonly tags: Readonly<Record<string, string>>;
+    readonly seriesTags: readonly ('owner' | 'client_id')[];
+    readonly confirmZero: number;
+    readonly zeroToleranceRecords: number;
+    readonly closeOnStop: boolean;
+  };
+  readonly sink: {
+    readonly type: 'kafka' | 'stdout' | 'file';
+    readonly format: 'wavefront' | 'json';
+    /** '' unless `type` is file. */
+    readonly file: string;
+  };
+  readonly kafka: {
+    /** `host:port`; never empty when the sink is kafka. */
+    readonly brokers: readonly string[];
+    readonly topic: string;
+    readonly clientId: string;
+    /** Deadline of one request. */
+    readonly timeoutMs: number;
+    readonly compression: 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
+    readonly linesPerMessage: number;
+    readonly transactions: boolean;
+    /** Null: no TLS. */
+    readonly tls: TlsFiles | null;
+    /** Null: no login. */
+    readonly sasl: KafkaSasl | null;
+  };
+  readonly outbox: {
+    readonly memoryBytes: number;
+    /** `path` '': memory only. */
+    readonly disk: { readonly path: string; readonly maxBytes: number; readonly bytesPerSecond: number };
+  };
+  /** One at most is not '': the topic for sink kafka, the path for any other. Both '': no ledger. */
+  readonly ledger: { readonly topic: string; readonly path: string };
+  readonly http: {
+    readonly host: string;
+    /** 0: any free port. */
+    readonly port: number;
+    /** Absent: nothing asks for a token. */
+    readonly token?: string;
+  };
+  readonly health: { readonly burrowSilentMs: number; readonly sinkSilentMs: number };
+  /** How long a stop may take. */
+  readonly stop: { readonly deadlineMs: number };
+  /** What `/metrics` shows besides the groups. */
+  readonly metrics: { readonly partitions: boolean };
+  readonly log: {
+    readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+    readonly pretty: 'auto' | boolean;
+  };
+}

@@ -1,0 +1,89 @@
+/** What the tool can be told to do. */
+export type Command = 'run' | 'demo' | 'check' | 'top' | 'tail';
+
+/** The commands with one line about each. */
+export const commands: Readonly<Record<Command, string>> = {
+  run: 'Run the sidecar: Burrow in, series out (the default)',
+  demo: 'Run it against a simulated Burrow; no server needed',
+  check: 'Check the settings; reach every Burrow and broker',
+  top: 'Watch the groups of a running sidecar on the terminal',
+  tail: 'Read the topic back: as it grows, or what it holds',
+};
+
+/** A flag of the command line. */
+export interface Flag {
+  readonly short?: string;
+  /** What stands for its value in the help; absent: it takes none. */
+  readonly value?: string;
+  readonly description: string;
+  /** The key that it is a shorthand for. */
+  readonly setting?: string;
+  /** Only for `demo`: the range of its number. */
+  readonly range?: {
+    readonly least: number;
+    readonly most: number;
+    readonly preset: number;
+    readonly whole: boolean;
+  };
+  readonly only?: Command;
+}
+
+/** Every flag by its name without dashes, in the order of the help. */
+export const flags: Readonly<Record<string, Flag>> = {
+  config: {
+    short: 'c',
+    value: 'FILE',
+    description: 'YAML file; else $RAINBOW_CONFIG, else ./rainbow.yaml',
+  },
+  set: { short: 's', value: 'PATH=VALUE', description: 'Set one key, such as poll.interval=10s; repeatable' },
+  sink: { value: 'TYPE', description: 'kafka, stdout or file (sink.type)', setting: 'sink.type' },
+  format: { value: 'FORMAT', description: 'wavefront or json (sink.format)', setting: 'sink.format' },
+  brokers: { value: 'LIST', description: 'host:port,host:port (kafka.brokers)', setting: 'kafka.brokers' },
+  groups: {
+    value: 'NUMBER',
+    description: 'Consumer groups to simulate',
+    range: { least: 1, most: 10_000, preset: 8, whole: true },
+    only: 'demo',
+  },
+  partitions: {
+    value: 'NUMBER',
+    description: 'Partitions of each topic',
+    range: { least: 1, most: 1000, preset: 3, whole: true },
+    only: 'demo',
+  },
+  seed: {
+    value: 'NUMBER',
+    description: 'The same seed tells the same story',
+    range: { least: 0, most: 2 ** 32 - 1, preset: 1, whole: true },
+    only: 'demo',
+  },
+  speed: {
+    value: 'NUMBER',
+    description: 'How many times as fast as real time',
+    range: { least: 0.1, most: 1000, preset: 10, whole: false },
+    only: 'demo',
+  },
+  for: { value: 'DURATION', description: 'Stop after so long, such as 30s; else on Ctrl-C', only: 'demo' },
+  'from-beginning': { description: 'Read all that the topic holds, then what comes', only: 'tail' },
+  since: { value: 'DURATION', description: 'Begin so long ago, such as 10m; else at the end', only: 'tail' },
+  family: { value: 'LIST', description: 'Only lag, consumer, producer, traffic', only: 'tail' },
+  cluster: { value: 'NAME', description: 'Only this cluster; * is anything; repeatable', only: 'tail' },
+  group: { value: 'NAME', description: 'Only this group; the same', only: 'tail' },
+  topic: { value: 'NAME', description: 'Only this topic; the same', only: 'tail' },
+  output: {
+    value: 'FORM',
+    description: 'table, lines or json; else a table on a terminal',
+    only: 'tail',
+  },
+  url: { value: 'URL', description: 'The sidecar; else this machine and http.port', only: 'top' },
+  'token-file': {
+    value: 'FILE',
+    description: 'Holds its token (http.tokenFile)',
+    setting: 'http.tokenFile',
+    only: 'top',
+  },
+  once: { description: 'Print one table, as where output is no terminal', only: 'top' },
+  json: { description: 'Print one line of JSON for each group', only: 'top' },
+  help: { short: 'h', description: 'Show this help' },
+  version: { short: 'v', description: 'Show the version' },
+};

@@ -1,0 +1,88 @@
+import { isAbsolute, resolve } from 'node:path';
+
+import type { Fault } from './fault.ts';
+import { folderOf, showOrigin, type Origins } from './origin.ts';
+import { showValue } from './schema-faults.ts';
+import { showPath, type SettingPath } from './settings-list.ts';
+import { valueAt, type Tree } from './tree.ts';
+
+/** Whole text of a file; throws an error with Node's `code` where it cannot be read. */
+export type ReadFile = (path: string) => string;
+
+/** What checks across keys need: where values came from, the files they name, and a place for faults. */
+export interface Judge {
+  readonly faults: readonly Fault[];
+  /** Notes a fault, unless one of the keys it is about is faulty already and its value is not what the user meant. */
+  report(path: SettingPath, rule: string, hint?: string, ...about: readonly SettingPath[]): void;
+  /** True where the user gave a value. */
+  isSet(path: SettingPath): boolean;
+  /** The absolute path that a value means: relative to the configuration file that names it, else to the working directory. */
+  locate(path: SettingPath, given: string): string;
+  /** A file that a value names; null, and a fault, where it cannot be read. */
+  read(path: SettingPath, given: string): string | null;
+}
+
+export function createJudge(deps: {
+  readonly tree: Tree;
+  readonly origins: Origins;
+  /** Keys with faults of their own. */
+  readonly faulty: readonly SettingPath[];
+  readonly cwd: string;
+  readonly readFile: ReadFile;
+}): Judge {
+  const { tree, origins, cwd } = deps;
+  const faults: Fault[] = [];
+  const isFaulty = (path: SettingPath): boolean => deps.faulty.some((other) => overlap(path, other));
+
+  const judge: Judge = {
+    faults,
+    report(path, rule, hint, ...about) {
+      if ([path, ...about].some(isFaulty)) return;
+      const got = showValue(valueAt(tree, path), path);
+      // What is missing in an item of a list is still missing at a place.
+      const isSomewhere = judge.isSet(path) || path.some((key) => typeof key === 'number');
+      faults.push({
+        path: showPath(path),
+        rule,
+        source: showOrigin(isSomewhere ? origins.of(path) : { kind: 'notSet' }),
+        ...(got !== undefined && { got }),
+        ...(hint !== undefined && { hint }),
+      });
+    },
+    isSet: (path) => valueAt(tree, path) !== undefined,
+    locate: (path, given) => (isAbsolute(given) ? given : resolve(folderOf(origins.of(path), cwd), given)),
+    read(path, given) {
+      const absolute = judge.locate(path, given);
+      try {
+        return deps.readFile(absolute);
+      } catch (error) {
+        judge.report(path, `names a file that ${readingFault(error)}: ${absolute}`);
+        return null;
+      }
+    },
+  };
+  return judge;
+}
+
+/** Whether one of the two is the other or holds it. */
+function overlap(one: SettingPath, other: SettingPath): boolean {
+  const length = Math.min(one.length, other.length);
+  return one.slice(0, length).every((key, index) => String(key) === String(other[index]));
+}
+
+/** Why a file could not be read, as the end of a clause. */
+export function readingFault(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  switch (code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return 'does not exist';
+    case 'EACCES':
+    case 'EPERM':
+      return 'this user may not read';
+    case 'EISDIR':
+      return 'is a folder';
+    default:
+      return `cannot be read (${typeof code === 'string' ? code : 'unknown error'})`;
+  }
+}

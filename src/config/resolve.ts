@@ -1,0 +1,95 @@
+import type { Configuration } from './configuration.ts';
+import { formatDuration } from './duration.ts';
+import type { Judge } from './judge.ts';
+import { resolveServers } from './resolve-burrow.ts';
+import { resolveKafka } from './resolve-kafka.ts';
+import { resolveLedger } from './resolve-ledger.ts';
+import { resolveSecret } from './resolve-secrets.ts';
+import type { Settings } from './schema.ts';
+
+/** What a bearer token may consist of, so that it fits into one header. Source: RFC 6750, section 2.1. */
+const TOKEN = /^[A-Za-z0-9._~+/-]+=*$/;
+
+/** The complete configuration. What is wrong across keys is reported to the judge; the result is then not to be used. */
+export function resolveSettings(judge: Judge, settings: Settings, hostName: string): Configuration {
+  const { burrow, discovery, poll, series, outbox, health, log } = settings;
+  if (health.burrowSilent <= poll.interval) {
+    judge.report(
+      ['health', 'burrowSilent'],
+      `must be longer than poll.interval (${formatDuration(poll.interval)}), or every poll would be late`,
+      'three intervals or more leave room for a slow answer',
+      ['poll', 'interval'],
+    );
+  }
+  const token = resolveToken(judge, settings.http);
+  return {
+    burrow: {
+      servers: resolveServers(judge, burrow.servers),
+      timeoutMs: burrow.timeout,
+      concurrency: burrow.concurrency,
+    },
+    discovery: {
+      intervalMs: discovery.interval,
+      clusters: discovery.clusters,
+      groups: discovery.groups,
+      topics: discovery.topics,
+      deadAfter: discovery.deadAfter,
+    },
+    poll: { intervalMs: poll.interval, push: poll.push },
+    series: {
+      prefix: series.prefix,
+      naming: series.naming,
+      source: series.source ?? hostName,
+      tags: series.tags,
+      seriesTags: series.seriesTags,
+      confirmZero: series.confirmZero,
+      zeroToleranceRecords: series.zeroTolerance,
+      closeOnStop: series.closeOnStop,
+    },
+    sink: resolveSink(judge, settings.sink),
+    kafka: resolveKafka(judge, settings),
+    outbox: {
+      memoryBytes: outbox.memory,
+      disk: {
+        path:
+          outbox.disk.path === undefined ? '' : judge.locate(['outbox', 'disk', 'path'], outbox.disk.path),
+        maxBytes: outbox.disk.max,
+        bytesPerSecond: outbox.disk.rate,
+      },
+    },
+    ledger: resolveLedger(judge, settings),
+    http: { host: settings.http.host, port: settings.http.port, ...(token !== undefined && { token }) },
+    health: { burrowSilentMs: health.burrowSilent, sinkSilentMs: health.sinkSilent },
+    stop: { deadlineMs: settings.stop.deadline },
+    metrics: settings.metrics,
+    log: { level: log.level, pretty: log.pretty === 'auto' ? 'auto' : log.pretty === 'true' },
+  };
+}
+
+function resolveSink(judge: Judge, sink: Settings['sink']): Configuration['sink'] {
+  const file =
+    sink.type === 'file' && sink.file !== undefined ? judge.locate(['sink', 'file'], sink.file) : '';
+  if (sink.type === 'file' && sink.file === undefined) {
+    judge.report(['sink', 'file'], 'must be set for sink file', 'such as sink.file: lag.txt', [
+      'sink',
+      'type',
+    ]);
+  }
+  return { type: sink.type, format: resolveFormat(judge, sink.format), file };
+}
+
+function resolveFormat(judge: Judge, format: Settings['sink']['format']): 'wavefront' | 'json' {
+  if (format === 'wavefront' || format === 'json') return format;
+  judge.report(['sink', 'format'], `cannot be ${format}: it is not there yet`, 'choose wavefront or json');
+  return 'wavefront';
+}
+
+function resolveToken(judge: Judge, http: Settings['http']): string | undefined {
+  const token = resolveSecret(judge, ['http', 'token'], http.token, http.tokenFile);
+  if (token !== undefined && !TOKEN.test(token)) {
+    const path = ['http', http.tokenFile === undefined ? 'token' : 'tokenFile'];
+    const rule = 'must hold one token of letters, digits and - . _ ~ + /, which a header can carry';
+    judge.report(path, rule, "make one with 'openssl rand -hex 32'");
+  }
+  return token;
+}

@@ -1,0 +1,310 @@
+import { z } from 'zod';
+
+import {
+  choice,
+  duration,
+  optionalChoice,
+  optionalText,
+  pattern,
+  settingNotes,
+  size,
+  text,
+  wholeNumber,
+  yesOrNo,
+} from './setting.ts';
+import { broker, burrowUrl, globalTags, KAFKA_TOPIC } from './setting-shapes.ts';
+
+/** What an empty `deny` becomes: it matches no name at all. */
+const MATCHES_NOTHING = /(?!)/;
+
+const NOT_YET = ['influx', 'graphite', 'opentsdb'] as const;
+
+function section<S extends z.ZodRawShape>(shape: S) {
+  return z.strictObject(shape, {
+    error: (issue) => (issue.code === 'invalid_type' ? 'must be a map of keys and values' : undefined),
+  });
+}
+
+function nameFilter(names: string, deny: string) {
+  return section({
+    allow: pattern({
+      default: '.*',
+      whenEmpty: null,
+      description: `Only ${names} whose name this finds are followed`,
+    }),
+    deny: pattern({
+      default: deny,
+      whenEmpty: MATCHES_NOTHING,
+      description: `${names} whose name this finds are left out; empty: none`,
+    }),
+  });
+}
+
+function tlsFiles() {
+  return {
+    caFile: optionalText('path', {
+      description: 'Certificate authorities to trust, PEM; empty: those of Node.js',
+    }),
+    certFile: optionalText('path', { description: 'Client certificate, PEM; needs keyFile' }),
+    keyFile: optionalText('path', { description: 'Key of the client certificate, PEM; needs certFile' }),
+  };
+}
+
+const burrowServer = section({
+  url: burrowUrl(),
+  name: optionalText('text', { description: 'What logs and metrics call it; empty: host:port of the URL' }),
+  username: optionalText('text', { description: 'User of HTTP basic authentication' }),
+  password: optionalText('secret', { description: 'Its password; passwordFile keeps it out of this file' }),
+  passwordFile: optionalText('path', { description: 'File that holds the password' }),
+  tls: section(tlsFiles()).optional(),
+});
+
+/**
+ * Every key a user may set, with its default, its range and one line about it: the only place where they are
+ * declared. What spans several keys is in `resolve.ts`. Source: the project's configuration reference.
+ */
+export const schema = section({
+  burrow: section({
+    servers: z
+      .array(
+        z.preprocess((entry) => (typeof entry === 'string' ? { url: entry } : entry), burrowServer),
+        { error: 'must be a list of Burrow servers' },
+      )
+      .min(1, { error: 'must list at least one Burrow server' })
+      .prefault(['http://localhost:8000'])
+      .register(settingNotes, {
+        kind: 'list',
+        type: 'list of URL or {url, …}',
+        description: 'The Burrow servers, one or several',
+        default: '[http://localhost:8000]',
+      }),
+    timeout: duration({ default: '10s', least: '100ms', description: 'Deadline of one request' }),
+    concurrency: wholeNumber({
+      default: 20,
+      least: 1,
+      most: 1000,
+      description: 'Requests in flight per server',
+    }),
+  }),
+  discovery: section({
+    interval: duration({
+      default: '60s',
+      least: '100ms',
+      description: 'How often clusters, groups and topics are listed',
+    }),
+    clusters: nameFilter('clusters', ''),
+    groups: nameFilter('groups', '^(console-consumer-|heartbeat-|KMOffsetCache-|KafkaManager|burrow-)'),
+    topics: nameFilter('topics', '^__'),
+    deadAfter: wholeNumber({
+      default: 3,
+      least: 1,
+      most: 1000,
+      description: 'NOTFOUND polls in a row before a group is dead',
+    }),
+  }),
+  poll: section({
+    interval: duration({
+      default: '30s',
+      least: '100ms',
+      description: 'How often each group and topic is polled',
+    }),
+    push: choice(['also', 'only', 'off'], {
+      default: 'also',
+      description: 'Notifier events: polled besides (also), instead of the interval (only), or ignored (off)',
+    }),
+  }),
+  series: section({
+    prefix: text({
+      default: 'burrow',
+      shape: /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/,
+      rule: 'must be a dotted path of letters, digits, _ and -, such as burrow or fjord.burrow',
+      description: 'What every name begins with',
+    }),
+    naming: choice(['rainbow', 'gorainbow'], {
+      default: 'rainbow',
+      description: "Names and tags of this project, or exactly goRainbow's",
+    }),
+    source: optionalText('text', { description: 'The source tag; empty: the host name' }),
+    tags: globalTags(),
+    seriesTags: z
+      .array(z.enum(['owner', 'client_id'], { error: 'must be owner or client_id' }), {
+        error: 'must be a list of owner and client_id',
+      })
+      .refine((names) => new Set(names).size === names.length, { error: 'must not name a tag twice' })
+      .prefault(['owner', 'client_id'])
+      .register(settingNotes, {
+        kind: 'list',
+        type: 'list of owner, client_id',
+        description: 'Which of these are tags; without them a rebalance begins no new series',
+        default: '[owner, client_id]',
+        choices: ['owner', 'client_id'],
+      }),
+    confirmZero: wholeNumber({
+      default: 1,
+      least: 0,
+      most: 100,
+      description: 'Further polls at lag 0 that end a span; 0: ends at once',
+    }),
+    zeroTolerance: wholeNumber({
+      default: 0,
+      least: 0,
+      most: Number.MAX_SAFE_INTEGER,
+      description: 'A lag up to this many records counts as 0 for the span',
+    }),
+    closeOnStop: yesOrNo({ default: true, description: 'End every open span with 0 when stopped' }),
+  }),
+  sink: section({
+    type: choice(['kafka', 'stdout', 'file'], { default: 'kafka', description: 'Where the records go' }),
+    format: choice(['wavefront', 'json', ...NOT_YET], {
+      default: 'wavefront',
+      description: 'Wire format; influx, graphite and opentsdb are still to come',
+    }),
+    file: optionalText('path', { description: 'For sink file: appended to, one line a record' }),
+  }),
+  kafka: section({
+    brokers: z.array(broker(), { error: 'must be a list of host:port' }).prefault([]).register(settingNotes, {
+      kind: 'list',
+      type: 'list of host:port',
+      description: 'Brokers to start from; required for sink kafka',
+      default: '[]',
+    }),
+    topic: text({
+      default: 'speed-racer',
+      shape: KAFKA_TOPIC,
+      rule: 'must be a Kafka topic name: up to 249 letters, digits, dots, _ and -',
+      description: 'Where the records are produced',
+    }),
+    clientId: text({
+      default: 'burrow-rainbow',
+      shape: /^[A-Za-z0-9._-]{1,249}$/,
+      rule: 'must be up to 249 letters, digits, dots, _ and -',
+      description: "What the brokers' logs and quotas call this client",
+    }),
+    timeout: duration({
+      default: '30s',
+      least: '1s',
+      description: 'Deadline of one request: so long a broker that hangs is waited for',
+    }),
+    compression: choice(['none', 'gzip', 'snappy', 'lz4', 'zstd'], {
+      default: 'gzip',
+      description: 'Compression of the messages',
+    }),
+    linesPerMessage: wholeNumber({
+      default: 1,
+      least: 1,
+      most: 10_000,
+      description: 'Records in one message',
+    }),
+    transactions: yesOrNo({
+      default: false,
+      description: 'One transaction a batch, ledger included: readers of committed records see each once',
+    }),
+    tls: section({
+      enabled: yesOrNo({ default: false, description: 'Speak TLS to the brokers' }),
+      ...tlsFiles(),
+    }),
+    sasl: section({
+      mechanism: optionalChoice(['plain', 'scram-sha-256', 'scram-sha-512', 'aws-msk-iam'], {
+        description: 'How to log in to the brokers; empty: not at all',
+      }),
+      username: optionalText('text', { description: 'For plain and scram' }),
+      password: optionalText('secret', {
+        description: 'For plain and scram; passwordFile keeps it out of this file',
+      }),
+      passwordFile: optionalText('path', { description: 'File that holds the password' }),
+      region: optionalText('text', { description: 'For aws-msk-iam: the AWS region, such as us-east-1' }),
+    }),
+  }),
+  outbox: section({
+    memory: size({
+      default: '64MB',
+      least: '1MB',
+      description: 'Records that wait for the sink, at most this much',
+    }),
+    disk: section({
+      path: optionalText('path', {
+        description: 'Folder for what does not fit in memory, kept across a restart; empty: none',
+      }),
+      max: size({
+        default: '1GB',
+        least: '1MB',
+        description: 'Records that wait on disk, at most this much',
+      }),
+      rate: size({
+        default: '8MB',
+        least: '64KB',
+        description: 'Read back from disk a second, beside what comes in meanwhile',
+      }),
+    }),
+  }),
+  ledger: section({
+    enabled: yesOrNo({
+      default: true,
+      description: 'Remember which series are open, so that after a crash each still gets its last 0',
+    }),
+    topic: optionalText('text', {
+      description: 'For sink kafka: a compacted topic, created if missing; empty: {kafka.topic}.spans',
+    }),
+    path: optionalText('path', {
+      description: 'For the other sinks: a folder of this process alone; empty: nothing is remembered',
+    }),
+  }),
+  http: section({
+    host: text({
+      default: '0.0.0.0',
+      shape: /^[A-Za-z0-9.:_-]+$/,
+      rule: 'must be a host name or an IP address',
+      description: 'Address to listen on',
+    }),
+    port: wholeNumber({
+      default: 7099,
+      least: 0,
+      most: 65_535,
+      description: 'Port to listen on; 0: any free one',
+    }),
+    token: optionalText('secret', {
+      description: 'The bearer token itself; tokenFile keeps it out of this file',
+    }),
+    tokenFile: optionalText('path', {
+      description: 'File with a bearer token, wanted everywhere but on /health-check and /metrics',
+    }),
+  }),
+  health: section({
+    burrowSilent: duration({
+      default: '8m',
+      least: '100ms',
+      description: 'No good sample for so long: unavailable',
+    }),
+    sinkSilent: duration({
+      default: '5m',
+      least: '100ms',
+      description: 'Records waiting and none acknowledged for so long: unavailable',
+    }),
+  }),
+  stop: section({
+    deadline: duration({
+      default: '8s',
+      least: '100ms',
+      description: 'How long a stop may take to hand over what waits; what kills must wait longer',
+    }),
+  }),
+  metrics: section({
+    partitions: yesOrNo({
+      default: false,
+      description: 'Show every partition of every group on /metrics: two series each',
+    }),
+  }),
+  log: section({
+    level: choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
+      default: 'info',
+      description: 'The least severe lines that are logged',
+    }),
+    pretty: choice(['auto', 'true', 'false'], {
+      default: 'auto',
+      description: 'Coloured lines instead of JSON; auto: on a terminal',
+    }),
+  }),
+});
+
+/** Values that each follow their own rule; rules across keys are still to be checked. */
+export type Settings = z.output<typeof schema>;

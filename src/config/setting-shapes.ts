@@ -1,0 +1,140 @@
+import { z } from 'zod';
+
+import { settingNotes } from './setting.ts';
+
+const URL_RULE = 'must be a URL such as http://localhost:8000';
+const BROKER_RULE = 'must be host:port, such as kafka-1:9092';
+const TAG_NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
+
+/** Tags that a record carries anyway: a global one of the same name would contradict or forge them. */
+const RESERVED_TAGS: ReadonlySet<string> = new Set([
+  'env',
+  'consumer',
+  'topic',
+  'partition',
+  'partitionId',
+  'owner',
+  'client_id',
+]);
+
+/** A Burrow server's address, its credentials taken out of it. */
+export interface BurrowAddress {
+  /** Scheme, host, port and the path where a proxy needs one; no slash at the end. */
+  readonly url: string;
+  /** `host:port`, the port always there. */
+  readonly hostPort: string;
+  readonly username: string | null;
+  readonly password: string | null;
+}
+
+/** The address of one Burrow server. */
+export function burrowUrl() {
+  return z
+    .string({ error: URL_RULE })
+    .transform((given, context) => {
+      const address = parseBurrowUrl(given);
+      if (typeof address !== 'string') return address;
+      context.addIssue({ code: 'custom', message: URL_RULE, params: { hint: address } });
+      return z.NEVER;
+    })
+    .register(settingNotes, {
+      kind: 'url',
+      type: 'URL',
+      description: 'Where Burrow listens: http or https, host and port, and a path where a proxy wants one',
+      default: '',
+    });
+}
+
+/** The address, or what to change about it. */
+function parseBurrowUrl(given: string): BurrowAddress | string {
+  if (!URL.canParse(given)) return 'write it with scheme, host and port';
+  const parsed = new URL(given);
+  if (!/^https?:\/\//i.test(given) || !['http:', 'https:'].includes(parsed.protocol)) {
+    return 'begin it with http:// or https://';
+  }
+  if (parsed.search !== '' || parsed.hash !== '') return 'leave out the part from ? or # on';
+  const prefix = parsed.pathname.replace(/\/+$/, '');
+  if (/\/v3(\/|$)/.test(prefix)) return 'leave out /v3 and what follows: it is added by itself';
+  const username = decode(parsed.username);
+  const password = decode(parsed.password);
+  const port = parsed.port === '' ? (parsed.protocol === 'https:' ? '443' : '80') : parsed.port;
+  return {
+    url: `${parsed.origin}${prefix}`,
+    hostPort: `${parsed.hostname}:${port}`,
+    username: username === '' ? null : username,
+    password: password === '' ? null : password,
+  };
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part; // a % that begins no escape and was meant as it stands
+  }
+}
+
+/** What Kafka takes for a topic's name. */
+export const KAFKA_TOPIC = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}$/;
+
+/** `host:port`; an IPv6 address stands in brackets. */
+export function broker() {
+  return z.string({ error: BROKER_RULE }).transform((given, context) => {
+    const match = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):(\d{1,5})$/.exec(given);
+    const port = Number(match?.[1] ?? 0);
+    if (port >= 1 && port <= 65_535) return given;
+    context.addIssue({ code: 'custom', message: BROKER_RULE, params: { hint: brokerHint(given) } });
+    return z.NEVER;
+  });
+}
+
+function brokerHint(given: string): string | undefined {
+  const bare = given.replace(/^[A-Za-z_]+:\/\//, '');
+  if (bare !== given) return 'leave out the part before and with ://';
+  if (/^[A-Za-z0-9._-]+$/.test(given)) return `add the port: ${given}:9092`;
+  if (given.includes(',')) return 'write each broker as its own item of the list';
+  return undefined;
+}
+
+/** Tags that every record carries. */
+export function globalTags() {
+  return z
+    .record(z.string(), z.string({ error: 'must be text' }), {
+      error: 'must be a map of tag names and texts',
+    })
+    .transform((tags, context) => {
+      for (const [name, value] of Object.entries(tags)) {
+        const fault = tagFault(name, value);
+        if (fault !== null) {
+          context.addIssue({
+            code: 'custom',
+            message: fault.rule,
+            path: [name],
+            params: { hint: fault.hint },
+          });
+        }
+      }
+      return tags;
+    })
+    .prefault({})
+    .register(settingNotes, {
+      kind: 'map',
+      type: 'map of text',
+      description: 'Tags that every record carries',
+      default: '{}',
+    });
+}
+
+function tagFault(name: string, value: string): { rule: string; hint?: string } | null {
+  if (name === 'source') return { rule: 'is no ordinary tag', hint: 'set series.source instead' };
+  if (RESERVED_TAGS.has(name)) {
+    return { rule: 'is a tag that records carry already', hint: 'choose another tag name' };
+  }
+  if (!TAG_NAME.test(name)) {
+    return { rule: 'must be named with up to 64 letters, digits, _ . and -, a letter first' };
+  }
+  if (value === '') return { rule: 'must not be empty', hint: 'give the tag a value or remove it' };
+  if (value.length > 200) return { rule: 'must not be longer than 200 characters' };
+  if (/\p{Cc}/u.test(value)) return { rule: 'must not contain control characters' };
+  return null;
+}

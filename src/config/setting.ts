@@ -1,0 +1,218 @@
+import { z } from 'zod';
+
+import { formatDuration, parseDuration } from './duration.ts';
+import { parseSize } from './size.ts';
+
+/** How a value is written; decides how the text of an environment variable or of `--set` is read. */
+export type SettingKind =
+  | 'text'
+  | 'secret'
+  | 'path'
+  | 'url'
+  | 'choice'
+  | 'number'
+  | 'boolean'
+  | 'duration'
+  | 'size'
+  | 'pattern'
+  | 'list'
+  | 'map';
+
+/** What is known of one key beside its check. */
+export interface SettingNote {
+  readonly kind: SettingKind;
+  /** For the reference table: `duration`, `a | b`, `list of host:port`. */
+  readonly type: string;
+  /** One line. */
+  readonly description: string;
+  /** As a user would write it in YAML; '' where there is none. */
+  readonly default: string;
+  /** `kind` choice: what may be chosen. */
+  readonly choices?: readonly string[];
+}
+
+/** The note of every key of the schema. */
+export const settingNotes = z.registry<SettingNote>();
+
+/** setTimeout's longest delay, in whole days: a longer one would fire at once. */
+const LONGEST = '24d';
+const LONGEST_MS = 24 * 86_400_000;
+
+export function duration(options: { default: string; least: string; description: string }) {
+  const rule = `must be a duration from ${options.least} to ${LONGEST}, such as ${options.default}`;
+  const leastMs = parseDuration(options.least) ?? 0;
+  return z
+    .string({ error: rule })
+    .transform((text, context) => {
+      const durationMs = parseDuration(text);
+      if (durationMs !== null && durationMs >= leastMs && durationMs <= LONGEST_MS) return durationMs;
+      context.addIssue({ code: 'custom', message: rule, params: { hint: durationHint(text, durationMs) } });
+      return z.NEVER;
+    })
+    .prefault(options.default)
+    .register(settingNotes, {
+      kind: 'duration',
+      type: `duration, ${options.least} at least`,
+      description: options.description,
+      default: options.default,
+    });
+}
+
+function durationHint(text: string, durationMs: number | null): string | undefined {
+  if (durationMs !== null) return undefined;
+  const fraction = /^(\d+\.\d+)(s|m|h|d)$/.exec(text);
+  const scale = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[fraction?.[2] ?? ''];
+  if (fraction !== null && scale !== undefined) {
+    return `write it without a fraction: ${formatDuration(Math.round(Number(fraction[1]) * scale))}`;
+  }
+  if (/^\d{1,9}$/.test(text)) return `add the unit: ${text}s or ${text}ms`;
+  return 'write one whole number and one of the units ms, s, m, h, d';
+}
+
+export function size(options: { default: string; least: string; description: string }) {
+  const rule = `must be a size of ${options.least} or more, such as ${options.default} (1 KB is 1024 bytes)`;
+  const leastBytes = parseSize(options.least) ?? 0;
+  return z
+    .string({ error: rule })
+    .transform((text, context) => {
+      const bytes = parseSize(text);
+      if (bytes !== null && bytes >= leastBytes) return bytes;
+      const hint = bytes === null ? 'write one whole number and one of the units B, KB, MB, GB' : undefined;
+      context.addIssue({ code: 'custom', message: rule, params: { hint } });
+      return z.NEVER;
+    })
+    .prefault(options.default)
+    .register(settingNotes, {
+      kind: 'size',
+      type: `size, ${options.least} at least`,
+      description: options.description,
+      default: options.default,
+    });
+}
+
+export function wholeNumber(options: { default: number; least: number; most: number; description: string }) {
+  const rule = `must be a whole number from ${options.least} to ${options.most}`;
+  return z
+    .int({ error: rule })
+    .min(options.least, { error: rule })
+    .max(options.most, { error: rule })
+    .prefault(options.default)
+    .register(settingNotes, {
+      kind: 'number',
+      type: `${options.least} to ${options.most}`,
+      description: options.description,
+      default: String(options.default),
+    });
+}
+
+export function yesOrNo(options: { default: boolean; description: string }) {
+  return z
+    .boolean({ error: 'must be true or false' })
+    .prefault(options.default)
+    .register(settingNotes, {
+      kind: 'boolean',
+      type: 'true | false',
+      description: options.description,
+      default: String(options.default),
+    });
+}
+
+/** One of a few words. `true` and `false` may be among them and may be written as YAML booleans. */
+export function choice<const C extends readonly [string, ...string[]]>(
+  choices: C,
+  options: { default: C[number]; description: string },
+) {
+  return z
+    .preprocess(
+      (value) => (typeof value === 'boolean' ? String(value) : value),
+      z.enum(choices, { error: `must be one of ${choices.join(', ')}` }),
+    )
+    .prefault(options.default)
+    .register(settingNotes, choiceNote(choices, options.default, options.description));
+}
+
+/** {@link choice} without a default. */
+export function optionalChoice<const C extends readonly [string, ...string[]]>(
+  choices: C,
+  options: { description: string },
+) {
+  return z
+    .enum(choices, { error: `must be one of ${choices.join(', ')}` })
+    .optional()
+    .register(settingNotes, choiceNote(choices, '', options.description));
+}
+
+function choiceNote(choices: readonly string[], preset: string, description: string): SettingNote {
+  return { kind: 'choice', type: choices.join(' | '), description, default: preset, choices };
+}
+
+/** Text that `shape` matches; '' is refused unless the shape allows it. */
+export function text(options: {
+  default: string;
+  rule: string;
+  shape: RegExp;
+  type?: string;
+  description: string;
+}) {
+  return z
+    .string({ error: options.rule })
+    .regex(options.shape, { error: options.rule })
+    .prefault(options.default)
+    .register(settingNotes, {
+      kind: 'text',
+      type: options.type ?? 'text',
+      description: options.description,
+      default: options.default === '' ? "''" : options.default,
+    });
+}
+
+/** Text that may be left out; '' counts as left out. */
+export function optionalText(kind: 'text' | 'secret' | 'path', options: { description: string }) {
+  return z
+    .string({ error: kind === 'path' ? 'must be a path' : 'must be text' })
+    .transform((value) => (value === '' ? undefined : value))
+    .optional()
+    .register(settingNotes, {
+      kind,
+      type: kind === 'path' ? 'path' : 'text',
+      description: options.description,
+      default: '',
+    });
+}
+
+/** A JavaScript regular expression, searched for anywhere in a name unless `^` and `$` anchor it. */
+export function pattern(options: { default: string; whenEmpty: RegExp | null; description: string }) {
+  const rule = 'must be a regular expression';
+  return z
+    .string({ error: rule })
+    .transform((source, context) => {
+      if (source === '' && options.whenEmpty !== null) return options.whenEmpty;
+      const compiled = compile(source);
+      if (compiled instanceof RegExp && source !== '') return compiled;
+      const hint = compiled instanceof RegExp ? "write '.*' to allow every name" : compiled;
+      context.addIssue({
+        code: 'custom',
+        message: source === '' ? 'must not be empty' : rule,
+        params: { hint },
+      });
+      return z.NEVER;
+    })
+    .prefault(options.default)
+    .register(settingNotes, {
+      kind: 'pattern',
+      type: 'regular expression',
+      description: options.description,
+      default: `'${options.default}'`,
+    });
+}
+
+/** The compiled expression, or what is wrong with it. */
+function compile(source: string): RegExp | string {
+  try {
+    return new RegExp(source);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split(': ').at(-1) : undefined;
+    const inline = source.includes('(?i)') ? '; JavaScript has no (?i), write [Aa] for either case' : '';
+    return `it does not compile: ${(reason ?? 'syntax error').toLowerCase()}${inline}`;
+  }
+}

@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import type { BurrowClientOptions } from './burrow/undici-client.ts';
+import type { Configuration, TlsFiles } from './config/configuration.ts';
+import type { OutboxOptions } from './outbox/outbox.ts';
+import type { SeriesOptions } from './series/series-options.ts';
+import type { KafkaSinkOptions } from './sinks/kafka/kafka-options.ts';
+
+/** How samples become series. */
+export function seriesOptions({ series, poll }: Configuration): SeriesOptions {
+  const isGoRainbow = series.naming === 'gorainbow';
+  return {
+    intervalMs: poll.intervalMs,
+    confirmZero: series.confirmZero,
+    zeroTolerance: series.zeroToleranceRecords,
+    seriesTags: {
+      owner: series.seriesTags.includes('owner'),
+      // goRainbow had no such tag, so a change of it must not cut a series that looks the same.
+      clientId: series.seriesTags.includes('client_id') && !isGoRainbow,
+    },
+    maxLagTag: isGoRainbow ? 'owner' : 'topic',
+  };
+}
+
+/** Share of the poll interval that a first sample waits for company, and its bound. */
+const LINGER_SHARE = 1 / 30;
+const MOST_LINGER_MS = 1000;
+
+/**
+ * How much may wait, and where. Polls are spread over their interval: a second of patience at the default of 30 s
+ * makes one send to the brokers of many.
+ */
+export function outboxOptions({ outbox, poll, kafka, sink }: Configuration): OutboxOptions {
+  const { memoryBytes, disk } = outbox;
+  const lingerMs = Math.min(MOST_LINGER_MS, poll.intervalMs * LINGER_SHARE);
+  const isTransactional = sink.type === 'kafka' && kafka.transactions;
+  return {
+    memoryBytes,
+    lingerMs,
+    ...(isTransactional && { batchBytes: TRANSACTION_BYTES }),
+    ...(disk.path !== '' && { disk }),
+  };
+}
+
+/** A transaction takes the brokers about the same time whatever its size. */
+const TRANSACTION_BYTES = 4 * 1024 * 1024;
+
+/** How to reach each Burrow server. Reads the TLS files that are named. */
+export function burrowClientOptions({ burrow }: Configuration): readonly BurrowClientOptions[] {
+  return burrow.servers.map(({ tls, ...server }) => ({
+    ...server,
+    ...(tls && { tls: readTls(tls) }),
+    timeoutMs: burrow.timeoutMs,
+    connections: burrow.concurrency,
+  }));
+}
+
+/** How to reach Kafka. Reads the TLS files that are named. */
+export function kafkaSinkOptions({ kafka }: Configuration): KafkaSinkOptions {
+  return {
+    ...kafka,
+    tls: kafka.tls === null ? undefined : readTls(kafka.tls),
+    sasl: kafka.sasl ?? undefined,
+  };
+}
+
+function readTls({ caFile, certFile, keyFile }: TlsFiles): { ca?: string; cert?: string; key?: string } {
+  return {
+    ...(caFile !== undefined && { ca: readFileSync(caFile, 'utf8') }),
+    ...(certFile !== undefined && { cert: readFileSync(certFile, 'utf8') }),
+    ...(keyFile !== undefined && { key: readFileSync(keyFile, 'utf8') }),
+  };
+}

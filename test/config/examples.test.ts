@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { loadGood, PEM } from './loading.ts';
+
+function example(name: string): string {
+  return readFileSync(new URL(`../../examples/rainbow.${name}.yaml`, import.meta.url), 'utf8');
+}
+
+describe('given the example configurations', () => {
+  test('when the minimal one is loaded, then it is complete', () => {
+    expect(loadGood({ yaml: example('minimal') }).kafka.brokers).toEqual(['localhost:9092']);
+  });
+
+  test('when the production one is loaded with its files, then it has what it shows', () => {
+    const files = Object.fromEntries([
+      ...['ca', 'client', 'client-key'].map((name) => [`/etc/rainbow/tls/${name}.pem`, PEM]),
+      ...['burrow-us1-password', 'kafka-password', 'http-token'].map((name) => [
+        `/etc/rainbow/secrets/${name}`,
+        `the-${name}\n`,
+      ]),
+    ]) as Record<string, string>;
+    expect(loadGood({ yaml: example('production'), files })).toMatchObject({
+      burrow: {
+        servers: [
+          { name: 'us1', username: 'rainbow', password: 'the-burrow-us1-password' },
+          { name: 'us2', tls: { keyFile: '/etc/rainbow/tls/client-key.pem' } },
+        ],
+      },
+      series: { source: 'burrow-us', tags: { dc: 'us1', rack: 'r2' }, seriesTags: ['client_id'] },
+      kafka: {
+        tls: { caFile: '/etc/rainbow/tls/ca.pem' },
+        sasl: { mechanism: 'scram-sha-512', username: 'burrow-rainbow', password: 'the-kafka-password' },
+      },
+      http: { token: 'the-http-token' },
+    });
+  });
+
+  test("when the one in goRainbow's place is loaded, then names and tags are goRainbow's", () => {
+    const { series } = loadGood({ yaml: example('gorainbow') });
+    expect(series).toMatchObject({ naming: 'gorainbow', prefix: 'fjord.burrow', source: 'fjord-burrow' });
+    expect(Object.keys(series.tags).sort()).toEqual([
+      'data_center',
+      'dca_zone',
+      'department',
+      'metric_format',
+      'planet',
+      'service_name',
+    ]);
+  });
+});
