@@ -1,0 +1,151 @@
+import type { GroupState } from '../telemetry/group-board.ts';
+import { NumberRows } from './number-rows.ts';
+import { noteRate, SMOOTHED_SAMPLES, smoothedRate } from './recent-rate.ts';
+import { advance, HISTORY_STEPS, placeOf, stepOf, valuesUpTo } from './step-ring.ts';
+
+/** A group's newest state and where its hour is kept. */
+export interface GroupEntry {
+  readonly state: GroupState;
+  /** Mean over the newest samples, records per minute; null: unknown. */
+  readonly consumedPerMinute: number | null;
+  readonly producedPerMinute: number | null;
+  /** Grows with every change of any group. */
+  readonly version: number;
+}
+
+/** A group that is no more, and the version that its end brought. */
+export interface GroupGone {
+  readonly cluster: string;
+  readonly group: string;
+  readonly version: number;
+}
+
+export interface GroupHistoryOptions {
+  /** Length of a step, ms, more than 0. */
+  readonly stepMs: number;
+}
+
+/**
+ * Every group's newest state, with its total lag at each of the last {@link HISTORY_STEPS} steps. A sample costs the
+ * same whatever the size of its group. Memory: 544 bytes of numbers a group, 5.6 MB for ten thousand.
+ */
+export interface GroupHistory {
+  /** The version of the newest change; 0 before the first. */
+  readonly version: number;
+  /** Bytes that the numbers take. */
+  readonly bytes: number;
+  observe(state: GroupState): void;
+  forget(cluster: string, group: string): void;
+  find(cluster: string, group: string): GroupEntry | undefined;
+  /** In no particular order. */
+  values(): Iterable<GroupEntry>;
+  /** Groups that ended after a version, oldest first; null where not all of them are remembered. */
+  goneSince(version: number): readonly GroupGone[] | null;
+  /**
+   * Total lag at each step up to the one of `nowMs`, oldest first, NaN where there was no sample. The array is the
+   * same at every call.
+   */
+  stepsOf(entry: GroupEntry, nowMs: number): Float64Array;
+}
+
+/** Ends that are remembered for readers that are behind. */
+const MOST_GONE = 10_000;
+
+interface Kept extends GroupEntry {
+  state: GroupState;
+  version: number;
+  consumedPerMinute: number | null;
+  producedPerMinute: number | null;
+  readonly row: number;
+  newestStep: number;
+  samples: number;
+}
+
+/** See {@link GroupHistory}. */
+export function createGroupHistory({ stepMs }: GroupHistoryOptions): GroupHistory {
+  const clusters = new Map<string, Map<string, Kept>>();
+  const rows = new NumberRows(HISTORY_STEPS + 2 * SMOOTHED_SAMPLES);
+  const scratch = new Float64Array(HISTORY_STEPS);
+  let version = 0;
+  let gone: GroupGone[] = [];
+  let allGoneSince = 0;
+
+  function find(cluster: string, group: string): Kept | undefined {
+    return clusters.get(cluster)?.get(group);
+  }
+
+  function create(state: GroupState): Kept {
+    let groups = clusters.get(state.cluster);
+    if (groups === undefined) {
+      groups = new Map();
+      clusters.set(state.cluster, groups);
+    }
+    const kept: Kept = {
+      state,
+      version,
+      consumedPerMinute: null,
+      producedPerMinute: null,
+      row: rows.claim(),
+      newestStep: NaN,
+      samples: 0,
+    };
+    groups.set(state.group, kept);
+    return kept;
+  }
+
+  return {
+    get version() {
+      return version;
+    },
+    get bytes() {
+      return rows.bytes;
+    },
+    observe(state) {
+      const kept = find(state.cluster, state.group) ?? create(state);
+      version += 1;
+      kept.version = version;
+      kept.state = state;
+      const numbers = rows.numbers(kept.row);
+      const steps = numbers.subarray(0, HISTORY_STEPS);
+      const consumed = numbers.subarray(HISTORY_STEPS, HISTORY_STEPS + SMOOTHED_SAMPLES);
+      const produced = numbers.subarray(HISTORY_STEPS + SMOOTHED_SAMPLES);
+      const step = stepOf(state.takenAtMs, stepMs);
+      kept.newestStep = advance(steps, kept.newestStep, step);
+      if (state.totalLagRecords !== null) steps[placeOf(step)] = state.totalLagRecords;
+      noteRate(consumed, kept.samples, state.consumedPerMinute);
+      noteRate(produced, kept.samples, state.producedPerMinute);
+      kept.samples += 1;
+      kept.consumedPerMinute = smoothedRate(consumed);
+      kept.producedPerMinute = smoothedRate(produced);
+    },
+    forget(cluster, group) {
+      const groups = clusters.get(cluster);
+      const kept = groups?.get(group);
+      if (groups === undefined || kept === undefined) return;
+      rows.release(kept.row);
+      groups.delete(group);
+      if (groups.size === 0) clusters.delete(cluster);
+      version += 1;
+      gone.push({ cluster, group, version });
+      if (gone.length < 2 * MOST_GONE) return;
+      allGoneSince = gone[MOST_GONE - 1]?.version ?? version;
+      gone = gone.slice(MOST_GONE);
+    },
+    find,
+    *values() {
+      for (const groups of clusters.values()) yield* groups.values();
+    },
+    goneSince(since) {
+      if (since < allGoneSince) return null;
+      // Mostly none at all, and then the newest of them tells.
+      if ((gone.at(-1)?.version ?? 0) <= since) return [];
+      return gone.filter((end) => end.version > since);
+    },
+    stepsOf({ state }, nowMs) {
+      const kept = find(state.cluster, state.group);
+      if (kept === undefined) return scratch.fill(NaN);
+      const steps = rows.numbers(kept.row).subarray(0, HISTORY_STEPS);
+      return valuesUpTo(steps, kept.newestStep, stepOf(nowMs, stepMs), scratch);
+    },
+  };
+}

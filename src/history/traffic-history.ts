@@ -1,0 +1,73 @@
+import type { Family, SampleRecords } from '../records/record.ts';
+import type { ExceptionKind } from '../telemetry/exceptions.ts';
+import type { ClusterTraffic } from '../telemetry/traffic-counters.ts';
+import { HISTORY_STEPS } from './step-ring.ts';
+
+/** Records made, by family. */
+export type FamilyCounts = Readonly<Record<Family, number>>;
+
+/** One minute of traffic, over all clusters. */
+export interface MinuteOfTraffic {
+  /** Grows by 1 with each minute; the first is 1. */
+  readonly number: number;
+  readonly endedAtMs: number;
+  readonly records: FamilyCounts;
+  /** By kind, those included that concern no one cluster; absent is 0. */
+  readonly exceptions: ReadonlyMap<ExceptionKind, number>;
+  readonly clusters: readonly ClusterTraffic[];
+}
+
+/** What went through in each of the last {@link HISTORY_STEPS} minutes. A minute is whatever its caller makes of it. */
+export interface TrafficHistory {
+  /** Records were made of a sample. */
+  countRecords(sample: SampleRecords): void;
+  countException(kind: ExceptionKind, times: number): void;
+  /** By kind, since the start. */
+  exceptions(): ReadonlyMap<ExceptionKind, number>;
+  /** A minute has ended. */
+  minute(clusters: readonly ClusterTraffic[], endedAtMs: number): void;
+  /** Oldest first. */
+  minutes(): readonly MinuteOfTraffic[];
+}
+
+/** See {@link TrafficHistory}. */
+export function createTrafficHistory(): TrafficHistory {
+  let minutes: readonly MinuteOfTraffic[] = [];
+  let ended = 0;
+  let records = none();
+  let exceptions = new Map<ExceptionKind, number>();
+  const allExceptions = new Map<ExceptionKind, number>();
+
+  return {
+    countException(kind, times) {
+      exceptions.set(kind, (exceptions.get(kind) ?? 0) + times);
+      allExceptions.set(kind, (allExceptions.get(kind) ?? 0) + times);
+    },
+    exceptions: () => allExceptions,
+    countRecords(sample) {
+      const kind = sample.records[0]?.subject.kind;
+      const { length } = sample.records;
+      if (kind === 'topicPartition') records.producer += length;
+      else if (kind === 'cluster') records.traffic += length;
+      else {
+        let consumer = 0;
+        for (const { metric } of sample.records) if (metric === 'hosts') consumer += 1;
+        records.consumer += consumer;
+        records.lag += length - consumer;
+      }
+    },
+    minute(clusters, endedAtMs) {
+      ended += 1;
+      minutes = [...minutes, { number: ended, endedAtMs, records, exceptions, clusters }].slice(
+        -HISTORY_STEPS,
+      );
+      records = none();
+      exceptions = new Map();
+    },
+    minutes: () => minutes,
+  };
+}
+
+function none(): Record<Family, number> {
+  return { lag: 0, consumer: 0, producer: 0, traffic: 0 };
+}

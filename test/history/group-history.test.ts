@@ -1,0 +1,156 @@
+import { describe, expect, test } from 'vitest';
+import { createGroupHistory } from '../../src/history/group-history.ts';
+import type { GroupState } from '../../src/telemetry/group-board.ts';
+
+const MINUTE_MS = 60_000;
+const START_MS = 28_000_000 * MINUTE_MS;
+
+function state(partial: Partial<GroupState> = {}): GroupState {
+  return {
+    cluster: 'orders',
+    group: 'mailer',
+    totalLagRecords: 7,
+    maxLagRecords: 7,
+    maxLagSeconds: 1,
+    status: 1,
+    partitions: 3,
+    stoppedPartitions: 0,
+    stalledPartitions: 0,
+    blankOwners: 0,
+    consumedPerMinute: null,
+    producedPerMinute: null,
+    takenAtMs: START_MS,
+    ...partial,
+  };
+}
+
+function given() {
+  const history = createGroupHistory({ stepMs: MINUTE_MS });
+  return {
+    history,
+    /** A sample so many minutes after the start. */
+    at: (minute: number, partial: Partial<GroupState> = {}) =>
+      history.observe(state({ takenAtMs: START_MS + minute * MINUTE_MS, ...partial })),
+    /** What the spark of a minute would show, without the gap before the first sample. */
+    stepsAt: (minute: number, group = 'mailer') => {
+      const steps = [...history.stepsOf(history.find('orders', group)!, START_MS + minute * MINUTE_MS)];
+      return steps.slice(steps.findIndex((step) => !Number.isNaN(step)));
+    },
+  };
+}
+
+describe('given the lag of a group over time', () => {
+  test('when it is sampled twice a minute, then each minute has the newer lag', () => {
+    const { at, stepsAt } = given();
+    for (const [minute, lag] of [
+      [0, 5],
+      [0.5, 6],
+      [1, 7],
+      [1.5, 8],
+    ] as const)
+      at(minute, { totalLagRecords: lag });
+    expect(stepsAt(1.9)).toEqual([6, 8]);
+  });
+
+  test('when samples fail for a while, then the minutes between are unknown and not 0', () => {
+    const { at, stepsAt } = given();
+    at(0, { totalLagRecords: 5 });
+    at(3, { totalLagRecords: 9 });
+    expect(stepsAt(4)).toEqual([5, NaN, NaN, 9, NaN]);
+  });
+
+  test('when the lag itself is unknown, then so is the minute', () => {
+    const { at, stepsAt } = given();
+    at(0);
+    at(1, { totalLagRecords: null });
+    expect(stepsAt(1)).toEqual([7, NaN]);
+  });
+
+  test('when an hour has passed, then 60 minutes are kept', () => {
+    const { at, stepsAt } = given();
+    for (let minute = 0; minute < 150; minute++) at(minute, { totalLagRecords: minute });
+    expect(stepsAt(149)).toEqual(Array.from({ length: 60 }, (_, index) => 90 + index));
+    expect(stepsAt(208)).toEqual([149, ...new Array<number>(59).fill(NaN)]);
+  });
+
+  test('when the clock is set back by a day, then what seems to come later is forgotten', () => {
+    const { at, stepsAt } = given();
+    at(1440, { totalLagRecords: 1 });
+    at(0, { totalLagRecords: 2 });
+    at(1, { totalLagRecords: 3 });
+    expect(stepsAt(1)).toEqual([2, 3]);
+  });
+});
+
+describe('given the rates of a group', () => {
+  test('when it commits at every second poll only, then the rate is their mean', () => {
+    const { history, at } = given();
+    for (const [poll, rate] of [100, 0, 100, 0, 100].entries()) {
+      at(poll / 2, { consumedPerMinute: rate, producedPerMinute: 50 });
+    }
+    expect(history.find('orders', 'mailer')).toMatchObject({ consumedPerMinute: 50, producedPerMinute: 50 });
+  });
+
+  test('when it stops, then its rate is 0 after four polls', () => {
+    const { history, at } = given();
+    for (const [poll, rate] of [100, 0, 0, 0, 0].entries()) at(poll / 2, { consumedPerMinute: rate });
+    expect(history.find('orders', 'mailer')?.consumedPerMinute).toBe(0);
+  });
+
+  test('when a sample has no rate, then the ones before count', () => {
+    const { history, at } = given();
+    at(0, { consumedPerMinute: 60 });
+    at(0.5, { consumedPerMinute: null });
+    expect(history.find('orders', 'mailer')).toMatchObject({
+      consumedPerMinute: 60,
+      producedPerMinute: null,
+    });
+  });
+});
+
+describe('given readers that come back', () => {
+  test('when groups changed and ended meanwhile, then versions tell which', () => {
+    const { history, at } = given();
+    at(0, { group: 'a' });
+    at(0, { group: 'b' });
+    at(0, { group: 'c' });
+    const seen = history.version;
+    at(0.5, { group: 'b' });
+    history.forget('orders', 'c');
+    const changed = [...history.values()]
+      .filter(({ version }) => version > seen)
+      .map((entry) => entry.state.group);
+    expect(changed).toEqual(['b']);
+    expect(history.goneSince(seen)).toMatchObject([{ cluster: 'orders', group: 'c' }]);
+    expect(history.goneSince(history.version)).toEqual([]);
+  });
+
+  test('when more ended than are remembered, then it says so', () => {
+    const { history, at } = given();
+    for (let index = 0; index < 20_000; index++) {
+      at(0, { group: `g${index}` });
+      history.forget('orders', `g${index}`);
+    }
+    expect(history.goneSince(0)).toBeNull();
+    expect(history.goneSince(history.version - 3)).toHaveLength(2);
+    expect([...history.values()]).toEqual([]);
+  });
+});
+
+describe('given ten thousand groups', () => {
+  test('when each has an hour, then the numbers take less than 10 MB', () => {
+    const { history, at } = given();
+    for (let index = 0; index < 10_000; index++) at(0, { group: `g${index}` });
+    expect(history.bytes).toBeLessThan(10_000_000);
+  });
+
+  test('when they go and others come, then the memory is used again and holds nothing of the old ones', () => {
+    const { history, at, stepsAt } = given();
+    for (let index = 0; index < 10_000; index++) at(index % 60, { group: `g${index}` });
+    const { bytes } = history;
+    for (let index = 0; index < 10_000; index++) history.forget('orders', `g${index}`);
+    for (let index = 0; index < 10_000; index++) at(70, { group: `h${index}`, totalLagRecords: 3 });
+    expect(history.bytes).toBe(bytes);
+    expect(stepsAt(70, 'h4321')).toEqual([3]);
+  });
+});

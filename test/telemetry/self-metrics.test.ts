@@ -1,0 +1,315 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { createGroupBoard } from '../../src/telemetry/group-board.ts';
+import type { GroupState } from '../../src/telemetry/group-board.ts';
+import { renderGroupFamilies } from '../../src/telemetry/group-exposition.ts';
+import { renderPartitionFamilies, type PartitionState } from '../../src/telemetry/partition-exposition.ts';
+import { createSelfMetrics } from '../../src/telemetry/self-metrics.ts';
+import { readExposition } from '../support/exposition.ts';
+
+const NOW_MS = 1_800_000_000_000;
+
+const STATE: GroupState = {
+  cluster: 'c',
+  group: 'g',
+  totalLagRecords: 5,
+  maxLagRecords: 3,
+  maxLagSeconds: 1.5,
+  status: 2,
+  partitions: 4,
+  stoppedPartitions: 1,
+  stalledPartitions: 3,
+  blankOwners: 2,
+  consumedPerMinute: 120,
+  producedPerMinute: 150,
+  takenAtMs: NOW_MS - 2500,
+};
+
+function metricsOf(states: readonly GroupState[] = [], partitions: readonly PartitionState[] | null = null) {
+  const board = createGroupBoard();
+  for (const state of states) board.observe(state);
+  const metrics = createSelfMetrics(
+    {
+      nowMs: () => NOW_MS,
+      groups: () => board.values(),
+      outbox: () => ({ samples: 2, records: 9, bytes: 700, diskBytes: 800, oldestAgeSeconds: 4 }),
+      isSinkUp: () => true,
+      handlers: () => ({ group: 11, topic: 7 }),
+      burrows: () => [
+        { name: 'one', isUp: true },
+        { name: 'other', isUp: false },
+      ],
+      partitions: () => partitions ?? [],
+    },
+    {
+      version: '1.2.3',
+      partitions: partitions !== null,
+      dropCauses: ['full', 'lost'],
+      sinkFaultCauses: ['silent', 'topic'],
+    },
+  );
+  return { metrics, board };
+}
+
+async function linesOf(metrics: ReturnType<typeof metricsOf>['metrics']): Promise<string[]> {
+  return (await metrics.expose()).body.toString().split('\n');
+}
+
+describe('given counts of every kind', () => {
+  test('when they are exposed, then each has its name, its labels and its value', async () => {
+    const { metrics } = metricsOf([STATE, { ...STATE, group: 'h', blankOwners: 1 }]);
+    metrics.countSample('c');
+    metrics.countSample('c');
+    metrics.countPoll('local', 'ok', 0.02);
+    metrics.countPoll('local', 'unreachable', 10);
+    metrics.countException('c', 'unsafeInteger', 3);
+    metrics.countException('', 'notifierInvalid', 1);
+    metrics.countAcknowledged('c', 250);
+    metrics.countDropped({ cluster: 'c', samples: 1, records: 30, cause: 'full' });
+    metrics.countNotifier('woken', 2);
+    const lines = await linesOf(metrics);
+    for (const line of [
+      'samples_total{cluster="c"} 2',
+      'polls_total{server="local",outcome="ok"} 1',
+      'polls_total{server="local",outcome="unreachable"} 1',
+      'poll_duration_seconds_bucket{le="0.025",server="local"} 1',
+      'poll_duration_seconds_count{server="local"} 2',
+      'exceptions_total{cluster="c",kind="unsafeInteger"} 3',
+      'exceptions_total{cluster="",kind="notifierInvalid"} 1',
+      'records_acknowledged_total{cluster="c"} 250',
+      'samples_dropped_total{cluster="c",cause="full"} 1',
+      'records_dropped_total{cluster="c",cause="full"} 30',
+      'notifier_events_total{outcome="woken"} 2',
+      'outbox_samples 2',
+      'outbox_records 9',
+      'outbox_bytes 700',
+      'outbox_oldest_age_seconds 4',
+      'sink_up 1',
+      'burrow_up{server="one"} 1',
+      'burrow_up{server="other"} 0',
+      'handlers{kind="group"} 11',
+      'handlers{kind="topic"} 7',
+      'blank_owner_partitions{cluster="c"} 3',
+      'build_info{version="1.2.3"} 1',
+    ]) {
+      expect(lines).toContain(`burrow_rainbow_${line}`);
+    }
+  });
+
+  test('when they are exposed, then Node tells of itself under its usual names', async () => {
+    const lines = await linesOf(metricsOf().metrics);
+    for (const name of [
+      'process_cpu_seconds_total',
+      'nodejs_eventloop_lag_p99_seconds',
+      'process_resident_memory_bytes',
+    ]) {
+      expect(lines.some((line) => line.startsWith(`${name} `))).toBe(true);
+    }
+  });
+
+  test('when two sidecars live in one process, then they share nothing', async () => {
+    const one = metricsOf().metrics;
+    const other = metricsOf().metrics;
+    one.countSample('c');
+    expect(await linesOf(other)).not.toContain('burrow_rainbow_samples_total{cluster="c"} 1');
+  });
+
+  test('when every line is read, then each follows the text format', async () => {
+    const { metrics } = metricsOf([STATE]);
+    const { body, contentType } = await metrics.expose();
+    expect(contentType).toMatch(/^text\/plain; version=0\.0\.4/);
+    for (const line of body.toString().split('\n')) {
+      expect(line).toMatch(/^$|^# (HELP|TYPE) \w+ .+$|^\w+(\{.*\})? [-+.\deE]+$|^\w+(\{.*\})? (nan|\+inf)$/i);
+    }
+  });
+});
+
+describe('given groups', () => {
+  test('when they are exposed, then each has its ten gauges', async () => {
+    const lines = await linesOf(metricsOf([STATE]).metrics);
+    expect(lines.filter((line) => line.startsWith('burrow_rainbow_group_'))).toEqual([
+      'burrow_rainbow_group_total_lag_records{cluster="c",group="g"} 5',
+      'burrow_rainbow_group_max_lag_records{cluster="c",group="g"} 3',
+      'burrow_rainbow_group_max_lag_seconds{cluster="c",group="g"} 1.5',
+      'burrow_rainbow_group_status{cluster="c",group="g"} 2',
+      'burrow_rainbow_group_partitions{cluster="c",group="g"} 4',
+      'burrow_rainbow_group_stopped_partitions{cluster="c",group="g"} 1',
+      'burrow_rainbow_group_stalled_partitions{cluster="c",group="g"} 3',
+      'burrow_rainbow_group_consumed_records_per_second{cluster="c",group="g"} 2',
+      'burrow_rainbow_group_produced_records_per_second{cluster="c",group="g"} 2.5',
+      'burrow_rainbow_group_sample_age_seconds{cluster="c",group="g"} 2.5',
+    ]);
+  });
+
+  test('when a figure is unknown, then its line is absent and never 0', async () => {
+    const unknown = {
+      ...STATE,
+      totalLagRecords: null,
+      maxLagRecords: null,
+      maxLagSeconds: null,
+      status: null,
+      consumedPerMinute: null,
+      producedPerMinute: null,
+    };
+    const lines = await linesOf(metricsOf([unknown]).metrics);
+    expect(lines.filter((line) => line.startsWith('burrow_rainbow_group_'))).toEqual([
+      'burrow_rainbow_group_partitions{cluster="c",group="g"} 4',
+      'burrow_rainbow_group_stopped_partitions{cluster="c",group="g"} 1',
+      'burrow_rainbow_group_stalled_partitions{cluster="c",group="g"} 3',
+      'burrow_rainbow_group_sample_age_seconds{cluster="c",group="g"} 2.5',
+    ]);
+  });
+
+  test('when a group is gone, then so are its gauges', async () => {
+    const { metrics, board } = metricsOf([STATE]);
+    board.forget('c', 'g');
+    const lines = await linesOf(metrics);
+    expect(lines.some((line) => line.includes('group="g"'))).toBe(false);
+    expect(lines.some((line) => line.startsWith('burrow_rainbow_blank_owner_partitions{'))).toBe(false);
+  });
+
+  test('when their names hold quotes, backslashes and newlines, then a reader gets them back', async () => {
+    const name = fc.string({ unit: fc.constantFrom('"', '\\', '\n', '}', ',', '=', 'n', 'é', '\r') });
+    await fc.assert(
+      fc.asyncProperty(name, name, async (cluster, group) => {
+        const text = (
+          await renderGroupFamilies([{ ...STATE, cluster, group }], NOW_MS, () => Promise.resolve())
+        ).toString();
+        const line = text.split('\n').find((candidate) => candidate.endsWith('} 5'));
+        const labels = /^\w+\{cluster="((?:[^"\\]|\\.)*)",group="((?:[^"\\]|\\.)*)"\} 5$/s.exec(line ?? '');
+        const unescape = (value = '') =>
+          value.replace(/\\(.)/g, (_all, escaped: string) => (escaped === 'n' ? '\n' : escaped));
+        expect([unescape(labels?.[1]), unescape(labels?.[2])]).toEqual([cluster, group]);
+      }),
+    );
+  });
+
+  test('when they are many, then others have their turn in between and none is lost', async () => {
+    const states = Array.from({ length: 2500 }, (_, index) => ({ ...STATE, group: `g${index}` }));
+    let turns = 0;
+    const text = (
+      await renderGroupFamilies(states, NOW_MS, () => {
+        turns += 1;
+        return Promise.resolve();
+      })
+    ).toString();
+    expect(turns).toBe(2);
+    expect(text.match(/^burrow_rainbow_group_status\{/gm)).toHaveLength(2500);
+    expect(text.match(/^# TYPE burrow_rainbow_group_status gauge$/gm)).toHaveLength(1);
+    const families = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    expect(new Set(families.slice(0, 2500).map((line) => line.split('{')[0])).size).toBe(1);
+  });
+});
+
+describe('given a cluster whose first sample was taken, and a server that was first asked', () => {
+  test('when nothing has happened yet, then that is said with a 0, so that the first time is seen to be one', async () => {
+    const { metrics } = metricsOf();
+    metrics.countSample('c');
+    metrics.countPoll('local', 'ok', 0.1);
+    const lines = await linesOf(metrics);
+    for (const series of [
+      'exceptions_total{cluster="c",kind="offsetRewind"}',
+      'exceptions_total{cluster="",kind="notifierInvalid"}',
+      'polls_total{server="local",outcome="invalid"}',
+      'notifier_events_total{outcome="woken"}',
+    ]) {
+      expect(lines).toContain(`burrow_rainbow_${series} 0`);
+    }
+    for (const labels of [
+      'cluster="c",cause="full"',
+      'cluster="c",cause="lost"',
+      'cluster="",cause="lost"',
+    ]) {
+      expect(lines).toContain(`burrow_rainbow_samples_dropped_total{${labels}} 0`);
+      expect(lines).toContain(`burrow_rainbow_records_dropped_total{${labels}} 0`);
+    }
+  });
+});
+
+describe('given partitions', () => {
+  const PARTITION: PartitionState = {
+    cluster: 'c',
+    group: 'g',
+    topic: 't',
+    partition: 3,
+    lagRecords: 7,
+    committedOffset: 100,
+  };
+
+  test('when they are switched off, then nothing comes after the groups', async () => {
+    expect((await metricsOf().metrics.expose()).rest).toBeNull();
+  });
+
+  test('when they are switched on, then each reader gets all of them', async () => {
+    const { rest } = await metricsOf([], [PARTITION]).metrics.expose();
+    for (let reader = 0; reader < 2; reader++) {
+      const lines = (await collect(rest ?? [])).split('\n').filter((line) => !line.startsWith('#'));
+      expect(lines).toEqual([
+        'burrow_rainbow_partition_lag_records{cluster="c",group="g",topic="t",partition="3"} 7',
+        'burrow_rainbow_partition_committed_offset_records{cluster="c",group="g",topic="t",partition="3"} 100',
+        '',
+      ]);
+    }
+  });
+
+  test('when they are of every kind, then each family has its own, an unknown figure left out', async () => {
+    const states = [
+      PARTITION,
+      { ...PARTITION, partition: 4, lagRecords: null },
+      { ...PARTITION, topic: 'a "b"', committedOffset: null },
+      { ...PARTITION, group: 'other' },
+      { ...PARTITION, cluster: 'other' },
+    ];
+    const series = readExposition(
+      await collect(
+        renderPartitionFamilies(
+          () => states,
+          () => Promise.resolve(),
+        ),
+      ),
+    );
+    expect(
+      series.map(({ name, labels, value }) => `${name} ${[...labels.values()].join(' ')}: ${value}`),
+    ).toEqual([
+      'burrow_rainbow_partition_lag_records c g t 3: 7',
+      'burrow_rainbow_partition_lag_records c g a "b" 3: 7',
+      'burrow_rainbow_partition_lag_records c other t 3: 7',
+      'burrow_rainbow_partition_lag_records other g t 3: 7',
+      'burrow_rainbow_partition_committed_offset_records c g t 3: 100',
+      'burrow_rainbow_partition_committed_offset_records c g t 4: 100',
+      'burrow_rainbow_partition_committed_offset_records c other t 3: 100',
+      'burrow_rainbow_partition_committed_offset_records other g t 3: 100',
+    ]);
+  });
+
+  test('when they are many, then others have their turn in between and each piece is small', async () => {
+    const states = Array.from({ length: 5000 }, (_, partition) => ({ ...PARTITION, partition }));
+    let turns = 0;
+    const pieces: string[] = [];
+    const nextTurn = (): Promise<void> => {
+      turns += 1;
+      return Promise.resolve();
+    };
+    for await (const piece of renderPartitionFamilies(() => states, nextTurn)) pieces.push(piece.toString());
+    expect(turns).toBe(4);
+    expect(Math.max(...pieces.map((piece) => piece.split('\n').length))).toBeLessThan(2005);
+    expect(readExposition(pieces.join(''))).toHaveLength(10_000);
+  });
+});
+
+async function collect(pieces: AsyncIterable<Buffer> | Iterable<Buffer>): Promise<string> {
+  const all: Buffer[] = [];
+  for await (const piece of pieces) all.push(piece);
+  return Buffer.concat(all).toString();
+}
+
+describe('given callers at the same time', () => {
+  test('when they ask, then one exposition serves them all, and the next asks anew', async () => {
+    const { metrics } = metricsOf();
+    const first = metrics.expose();
+    expect(metrics.expose()).toBe(first);
+    await first;
+    metrics.countSample('c');
+    expect(await linesOf(metrics)).toContain('burrow_rainbow_samples_total{cluster="c"} 1');
+  });
+});
