@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import { count, drain, epochMs, maybeEpochMs, maybeMeasure, measure, statusWord } from './words.ts';
+
+const offset = (description: string) => z.int().min(0).nullable().describe(`${description}; null: unknown`);
+
+export const twinState = z
+  .strictObject({
+    span: z.string().describe('State of the region that decides whether the series exists for the reader'),
+    cadence: z.string().describe('State of the region that decides whether a sample is worth sending'),
+  })
+  .describe('Where a twin machine stands: states of `GET /api/machine`');
+export type TwinState = z.output<typeof twinState>;
+
+export const partitionDetail = z
+  .strictObject({
+    topic: z.string(),
+    partition: count('Its id'),
+    owner: z.string().describe('As Burrow gives it, mostly /host; blank: unknown'),
+    clientId: z.string().describe('Blank: unknown'),
+    lagRecords: maybeMeasure('Records'),
+    lagSeconds: maybeMeasure('Estimated age of the oldest record that is not consumed, seconds'),
+    startOffset: offset(
+      "Oldest commit in Burrow's window; kept for groups that are looked at, so unknown at the first look",
+    ),
+    endOffset: offset('Newest committed offset'),
+    logEndOffset: offset('Where the log ends: the committed offset and the lag'),
+    consumedPerMinute: maybeMeasure('Records consumed per minute, between its two newest samples'),
+    producedPerMinute: maybeMeasure('Records produced per minute, between the newest samples of its topic'),
+    lagTwin: twinState.describe(
+      'Twin machine of Lag, startOffset, endOffset and lagSeconds, which go together',
+    ),
+    hostsTwin: twinState.describe('Twin machine of hosts, the rate of the owner'),
+    heat: z
+      .array(z.number().min(0).nullable())
+      .max(60)
+      .nullable()
+      .describe(
+        'Lag at each step, oldest first, the last one for `heat.newestStepMs`; null where not kept, see `heat`',
+      ),
+  })
+  .describe('One partition of a group');
+export type PartitionDetail = z.output<typeof partitionDetail>;
+
+export const lagPoint = z
+  .tuple([
+    epochMs('When the sample was taken'),
+    measure('Total lag, records'),
+    z.enum(['start', 'value', 'end']).describe('start and end: the zero bounds of a span'),
+  ])
+  .describe('One point of totalLag: time, value, kind');
+export type LagPoint = z.output<typeof lagPoint>;
+
+export const noticeWord = z
+  .strictObject({
+    event: z.enum(['open', 'close']).describe('close: the group is well again'),
+    id: z.string().nullable().describe("Burrow's id of the incident"),
+    status: z.string().nullable().describe("Burrow's word as the notifier gave it"),
+    atMs: epochMs('When it came'),
+  })
+  .describe("What Burrow's notifier last said about the group");
+export type NoticeWord = z.output<typeof noticeWord>;
+
+export const groupDetail = z
+  .strictObject({
+    nowMs: epochMs("The sidecar's clock"),
+    cluster: z.string(),
+    group: z.string(),
+    status: statusWord,
+    totalLagRecords: maybeMeasure('Records'),
+    lagSeconds: maybeMeasure('Of the partition with the most lag, seconds'),
+    drainSeconds: drain,
+    consumedPerMinute: maybeMeasure('Records per minute, smoothed over some four polls'),
+    producedPerMinute: maybeMeasure('Records per minute, smoothed likewise'),
+    sampledAtMs: epochMs('When the newest good sample was taken'),
+    totalLag: z
+      .strictObject({
+        twin: twinState,
+        exactFromMs: maybeEpochMs(
+          'From then on the points are the records as they were emitted; the ones before are one a step, the newest lag in it. Points are kept for groups only that lag or are looked at',
+        ),
+        points: z.array(lagPoint).max(188).describe('Oldest first, of the last hour and some'),
+      })
+      .describe('The series totalLag'),
+    heat: z
+      .strictObject({
+        stepMs: count('Length of a step, ms'),
+        newestStepMs: epochMs('Where the newest step begins'),
+        maxRecords: measure('Highest lag of a partition in any step, records'),
+        isKept: z
+          .boolean()
+          .describe(
+            'false: nothing was kept so far. Heat is kept for groups that lag or are looked at, within a bound of groups and of partitions',
+          ),
+      })
+      .describe('What the partitions’ heat is measured in'),
+    partitionCount: count('Partitions of the group; the list may hold fewer'),
+    partitions: z
+      .array(partitionDetail)
+      .max(2000)
+      .describe('By topic and id; of more than 2000 those with the most lag'),
+    owners: z
+      .array(
+        z.strictObject({
+          owner: z.string().describe('Blank: unknown'),
+          clientId: z.string().describe('Blank: unknown'),
+          partitions: count('Partitions that it owns'),
+          lagRecords: measure('Sum of their known lags, records'),
+          consumedPerMinute: maybeMeasure('Sum of their known rates'),
+        }),
+      )
+      .max(2000)
+      .describe('Those with the most lag first'),
+    notice: noticeWord.nullable().describe('null: it has said nothing since the start'),
+  })
+  .describe('One group in full');
+export type GroupDetail = z.output<typeof groupDetail>;
+
+/** The most partitions, and owners, that one answer holds. */
+export const MOST_PARTITIONS = 2000;

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { count, epochMs, measure, statusWord } from './words.ts';
+
+const partHealth = z.looseObject({
+  name: z.string(),
+  status: z.enum(['ok', 'degraded', 'unavailable']),
+  reason: z.string().optional().describe('What is wrong, and what to do; absent while all is well'),
+});
+
+export const healthSummary = z
+  .strictObject({
+    status: z.enum(['ok', 'degraded', 'unavailable']),
+    phase: z.enum(['starting', 'running', 'stopping']),
+    uptimeSeconds: measure('Since the start, seconds'),
+    parts: z.array(partHealth).describe('Each part with its figures, as /health-check shows them'),
+  })
+  .describe('What /health-check says');
+export type HealthSummary = z.output<typeof healthSummary>;
+
+export const clusterSummary = z
+  .strictObject({
+    name: z.string(),
+    server: z.string().describe('The configured name of the Burrow server that is asked for this cluster'),
+    groups: count('Groups that are polled'),
+    topics: count('Topics that are polled'),
+    sampledGroups: count('Groups that have had a sample; the sums are over these'),
+    laggingGroups: count('Groups with a lag above 0'),
+    totalLagRecords: measure('Sum of the known lags, records'),
+    statuses: z.partialRecord(statusWord, count('Groups')).describe('Groups by status; absent is 0'),
+  })
+  .describe('One cluster');
+export type ClusterSummary = z.output<typeof clusterSummary>;
+
+export const overview = z
+  .strictObject({
+    version: z.string(),
+    source: z.string().describe('The source tag of every record'),
+    startedAtMs: epochMs('When the sidecar started'),
+    nowMs: epochMs("The sidecar's clock; reckon ages with it, not with the reader's"),
+    pollIntervalMs: count('How often each group is polled, ms'),
+    history: z
+      .strictObject({
+        stepMs: count('Length of one step of every history, ms: a minute, unless time is sped up (demo)'),
+        steps: count('Steps in a history'),
+      })
+      .describe('How far back histories reach'),
+    health: healthSummary,
+    clusters: z.array(clusterSummary).describe('Sorted by name'),
+  })
+  .describe('What there is, and how it fares');
+export type Overview = z.output<typeof overview>;

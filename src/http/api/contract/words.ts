@@ -1,0 +1,70 @@
+import { z } from 'zod';
+
+/** Burrow's words for a status by its number, 0 to 6. */
+export const STATUS_WORDS = ['NOTFOUND', 'OK', 'WARN', 'ERR', 'STOP', 'STALL', 'REWIND'] as const;
+
+export const statusWord = z
+  .enum([...STATUS_WORDS, 'UNKNOWN'])
+  .describe("Burrow's word for the status of a group; UNKNOWN where it gave one that we do not know");
+export type StatusWord = z.output<typeof statusWord>;
+
+/** A moment: milliseconds since the epoch. */
+export function epochMs(description: string) {
+  return z.int().min(0).describe(`${description}, ms since the epoch`);
+}
+
+/** A moment that may not have come yet. */
+export function maybeEpochMs(description: string) {
+  return z.int().min(0).nullable().describe(`${description}, ms since the epoch; null: not yet`);
+}
+
+/** Something counted. */
+export function count(description: string) {
+  return z.int().min(0).describe(description);
+}
+
+/** A measure that is 0 or more. */
+export function measure(description: string) {
+  return z.number().min(0).describe(description);
+}
+
+/** A measure that may not be known. Null is unknown, never 0. */
+export function maybeMeasure(description: string) {
+  return z.number().min(0).nullable().describe(`${description}; null: unknown`);
+}
+
+export const drain = z
+  .union([z.number().min(0), z.literal('never'), z.null()])
+  .describe(
+    'Seconds until the lag is gone if both rates stay as they are; 0 without lag; "never" while it does not shrink; null: unknown',
+  );
+export type Drain = z.output<typeof drain>;
+
+/** How a part fares by its own account. */
+export const condition = z
+  .discriminatedUnion('state', [
+    z.strictObject({ state: z.literal('ok') }),
+    z.strictObject({
+      state: z.literal('faulty'),
+      reason: z.string().describe('Cause and remedy; holds no secret'),
+      sinceMs: epochMs('Since when'),
+    }),
+  ])
+  .describe('How a part fares by its own account');
+
+/** Body of every answer that is an error. */
+export const refusal = z
+  .strictObject({
+    error: z.string().describe('The words of the HTTP status'),
+    message: z.string().describe('What happened and what to change'),
+    faults: z
+      .array(
+        z.strictObject({
+          path: z.string().describe('The parameter'),
+          rule: z.string().describe('What must hold there'),
+        }),
+      )
+      .optional()
+      .describe('Each thing that is wrong with the parameters'),
+  })
+  .describe('Body of every answer that is an error');

@@ -1,0 +1,108 @@
+import type { ApiSource, GroupLookView, PartitionView } from './api-source.ts';
+import { MOST_PARTITIONS, type GroupDetail, type LagPoint, type PartitionDetail } from './contract/group.ts';
+import { drainOf, statusOf } from './group-rows.ts';
+
+/** One group in full. */
+export function describeGroup({ groups, about }: ApiSource, look: GroupLookView, nowMs: number): GroupDetail {
+  const { entry } = look;
+  const { state } = entry;
+  const { stepMs } = about;
+  const newestStepMs = Math.floor(nowMs / stepMs) * stepMs;
+  const steps = groups.stepsOf(entry, nowMs);
+  const partitions = worst(look.partitions).map(describePartition);
+  return {
+    nowMs,
+    cluster: state.cluster,
+    group: state.group,
+    status: statusOf(entry),
+    totalLagRecords: state.totalLagRecords,
+    lagSeconds: state.maxLagSeconds ?? null,
+    drainSeconds: drainOf(entry),
+    consumedPerMinute: entry.consumedPerMinute,
+    producedPerMinute: entry.producedPerMinute,
+    sampledAtMs: state.takenAtMs,
+    totalLag: { twin: look.totalLagTwin, ...lagPoints(look, steps, newestStepMs, stepMs) },
+    heat: { stepMs, newestStepMs, maxRecords: hottest(partitions), isKept: look.isHeatKept },
+    partitionCount: look.partitions.length,
+    partitions,
+    owners: ownersOf(look.partitions),
+    notice: look.notice,
+  };
+}
+
+function lagPoints(
+  { points, entry }: GroupLookView,
+  steps: Float64Array,
+  newestStepMs: number,
+  stepMs: number,
+): { readonly exactFromMs: number | null; readonly points: LagPoint[] } {
+  const exact = (points ?? []).map(({ atMs, value, kind }): LagPoint => [atMs, value, kind]);
+  const exactFromMs = exact[0]?.[0] ?? null;
+  const before = [...steps].flatMap((records, index): LagPoint[] => {
+    const beginsMs = newestStepMs - (steps.length - 1 - index) * stepMs;
+    // The newest sample of a step lies somewhere in it; of the newest step it is known where.
+    const atMs = Math.min(beginsMs + stepMs, entry.state.takenAtMs);
+    return Number.isNaN(records) || beginsMs < 0 ? [] : [[atMs, records, 'value']];
+  });
+  const older = exactFromMs === null ? before : before.filter(([atMs]) => atMs < exactFromMs);
+  return { exactFromMs, points: [...older, ...exact] };
+}
+
+/** By topic and id; of too many those with the most lag. */
+function worst(partitions: readonly PartitionView[]): PartitionView[] {
+  const shown =
+    partitions.length <= MOST_PARTITIONS
+      ? [...partitions]
+      : [...partitions].sort(byLag).slice(0, MOST_PARTITIONS);
+  return shown.sort((a, b) => (a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1));
+}
+
+function byLag(a: PartitionView, b: PartitionView): number {
+  return (b.lagRecords ?? -1) - (a.lagRecords ?? -1);
+}
+
+function describePartition(view: PartitionView): PartitionDetail {
+  const { lagRecords, committedOffset } = view;
+  const heat = view.heat();
+  return {
+    topic: view.topic,
+    partition: view.partition,
+    owner: view.owner,
+    clientId: view.clientId,
+    lagRecords,
+    lagSeconds: view.lagSeconds,
+    startOffset: view.startOffset,
+    endOffset: committedOffset,
+    logEndOffset: lagRecords === null || committedOffset === null ? null : committedOffset + lagRecords,
+    consumedPerMinute: view.consumedPerMinute,
+    producedPerMinute: view.producedPerMinute,
+    lagTwin: view.lagTwin,
+    hostsTwin: view.hostsTwin,
+    heat: heat && Array.from(heat, (records) => (Number.isNaN(records) ? null : records)),
+  };
+}
+
+function hottest(partitions: readonly PartitionDetail[]): number {
+  let most = 0;
+  for (const { heat } of partitions) for (const records of heat ?? []) most = Math.max(most, records ?? 0);
+  return most;
+}
+
+function ownersOf(partitions: readonly PartitionView[]): GroupDetail['owners'] {
+  const owners = new Map<string, GroupDetail['owners'][number]>();
+  for (const { owner, clientId, lagRecords, consumedPerMinute } of partitions) {
+    const key = JSON.stringify([owner, clientId]);
+    const before = owners.get(key);
+    owners.set(key, {
+      owner,
+      clientId,
+      partitions: (before?.partitions ?? 0) + 1,
+      lagRecords: (before?.lagRecords ?? 0) + (lagRecords ?? 0),
+      consumedPerMinute:
+        consumedPerMinute === null
+          ? (before?.consumedPerMinute ?? null)
+          : (before?.consumedPerMinute ?? 0) + consumedPerMinute,
+    });
+  }
+  return [...owners.values()].sort((a, b) => b.lagRecords - a.lagRecords).slice(0, MOST_PARTITIONS);
+}

@@ -1,0 +1,41 @@
+import type { ApiSource, TwinCount } from './api-source.ts';
+import type { Machine } from './contract/machine.ts';
+
+/** For so long a count is as good as a new one: it walks over every series there is. */
+const COUNT_MEMORY_MS = 3000;
+
+/** Tells the twin machine with its live counts. */
+export function createMachinePage(source: ApiSource): (nowMs: number) => Machine {
+  let states: readonly TwinCount[] = [];
+  let countedAtMs = -Infinity;
+
+  return (nowMs) => {
+    if (Math.abs(nowMs - countedAtMs) >= COUNT_MEMORY_MS) {
+      states = source.countTwins();
+      countedAtMs = nowMs;
+    }
+    const { id, events, regions } = source.machine;
+    return {
+      id,
+      events: [...events],
+      regions: regions.map((region) => ({
+        id: region.id,
+        initial: region.initial,
+        states: region.states.map((state) => ({ id: state, twins: twinsIn(states, region.id, state) })),
+        transitions: region.transitions.map((transition) => ({
+          ...transition,
+          actions: [...transition.actions],
+        })),
+      })),
+      states: states.map(({ span, cadence, twins }) => ({ span, cadence, twins })),
+      twins: states.reduce((sum, { twins }) => sum + twins, 0),
+      countedAtMs,
+    };
+  };
+}
+
+function twinsIn(states: readonly TwinCount[], region: string, state: string): number {
+  return states
+    .filter((count) => (region === 'span' ? count.span : count.cadence) === state)
+    .reduce((sum, { twins }) => sum + twins, 0);
+}

@@ -1,0 +1,88 @@
+import type { HealthInputs, NotifierHealth } from '../health.ts';
+import type { ApiSource, MinuteView } from './api-source.ts';
+import type { OutboxState, Traffic, TrafficMinute } from './contract/traffic.ts';
+
+/** What goes in and out. */
+export function describeTraffic(
+  source: ApiSource,
+  health: HealthInputs,
+  notifier: NotifierHealth,
+  nowMs: number,
+): Traffic {
+  const minutes = source.minutes();
+  const newest = minutes.at(-1);
+  return {
+    nowMs,
+    stepMs: source.about.stepMs,
+    minutes: minutes.map(describeMinute),
+    exceptions: source.exceptions().map(({ kind, meaning, sinceStart }) => ({
+      kind,
+      meaning,
+      lastMinute: newest?.exceptions.get(kind) ?? 0,
+      lastHour: sum(minutes, ({ exceptions }) => exceptions.get(kind) ?? 0),
+      sinceStart,
+    })),
+    outbox: describeOutbox(source, health),
+    sink: {
+      name: health.sink.name,
+      condition: health.sink.condition,
+      brokers: [...source.about.brokers],
+      topic: source.about.topic,
+    },
+    burrows: health.burrows.map(({ name, lastOkMs, lastSampleMs, lastError }) => ({
+      name,
+      lastOkMs,
+      lastSampleMs,
+      lastError: lastError && { atMs: lastError.atMs, reason: lastError.reason },
+    })),
+    notifier: {
+      acceptedEvents: notifier.acceptedEvents,
+      invalidBodies: notifier.invalidBodies,
+      lastEventMs: notifier.lastEventMs,
+    },
+  };
+}
+
+export function describeMinute(minute: MinuteView): TrafficMinute {
+  const clusters = minute.clusters.map(
+    ({ cluster, samples, laggingSamples, acknowledgedRecords, exceptions }) => ({
+      cluster,
+      totalMessage: samples,
+      validMessage: laggingSamples,
+      metricsSent: acknowledgedRecords,
+      exceptionCount: sum([...exceptions.values()], (times) => times),
+    }),
+  );
+  return {
+    atMs: minute.endedAtMs,
+    totalMessage: sum(clusters, ({ totalMessage }) => totalMessage),
+    validMessage: sum(clusters, ({ validMessage }) => validMessage),
+    metricsSent: sum(clusters, ({ metricsSent }) => metricsSent),
+    // Some concern no one cluster.
+    exceptionCount: sum([...minute.exceptions.values()], (times) => times),
+    records: { ...minute.records },
+    exceptions: Object.fromEntries(minute.exceptions),
+    clusters,
+  };
+}
+
+export function describeOutbox({ about }: ApiSource, { outbox }: HealthInputs): OutboxState {
+  return {
+    condition: outbox.condition,
+    waitingSamples: outbox.waitingSamples,
+    waitingRecords: outbox.waitingRecords,
+    waitingBytes: outbox.waitingBytes,
+    memoryBytes: about.outboxMemoryBytes,
+    diskBytes: outbox.diskBytes,
+    oldestWaitingMs: outbox.oldestWaitingMs,
+    lastAcknowledgedMs: outbox.lastAcknowledgedMs,
+    droppedSamples: outbox.droppedSamples,
+    lastDropMs: outbox.lastDropMs,
+  };
+}
+
+function sum<T>(items: readonly T[], read: (item: T) => number): number {
+  let total = 0;
+  for (const item of items) total += read(item);
+  return total;
+}

@@ -1,0 +1,93 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { refuse } from './answer.ts';
+import { createBearerCheck } from './bearer-token.ts';
+
+export interface GuardOptions {
+  readonly token?: string;
+  readonly maxBodyBytes: number;
+  /** Routes that are answered without a token. */
+  readonly openRoutes: readonly string[];
+  /** The methods of a path, as an `Allow` header lists them; undefined where there is no such path. */
+  readonly methodsOf: (path: string) => string | undefined;
+}
+
+/** See `AppDeps`. */
+export interface TokenFaults {
+  failed(key: 'token', facts: object): void;
+  recovered(key: 'token'): void;
+}
+
+/** `application/json` and its kin; without a charset or with the only one that JSON has. */
+const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i;
+
+/** Refuses what no route should see: 400, 401, 404, 405 and 415, all of them before a byte of the body is read. */
+export function addGuards(app: FastifyInstance, faults: TokenFaults, options: GuardOptions): void {
+  const isRightToken = options.token === undefined ? null : createBearerCheck(options.token);
+  const openRoutes = new Set(options.openRoutes);
+
+  app.addHook('onRequest', (request, reply, done) => {
+    const turnAway = (status: number, message: string): void => {
+      // A refused body has to be read to its end before another request can come: only a small one is worth that.
+      if (mayBeLarge(request.headers, options.maxBodyBytes)) void reply.header('connection', 'close');
+      void refuse(reply, status, message);
+    };
+    if (!namesOneHost(request)) {
+      turnAway(400, "a request of HTTP/1.1 must have one header 'Host'");
+      return;
+    }
+    if (isRightToken !== null && !openRoutes.has(request.routeOptions.url ?? '')) {
+      if (!isRightToken(request.headers.authorization)) {
+        faults.failed('token', { from: request.ip });
+        void reply.header('www-authenticate', 'Bearer');
+        turnAway(401, "send 'Authorization: Bearer …' with the token of http.tokenFile");
+        return;
+      }
+      faults.recovered('token');
+    }
+    if (request.is404) {
+      const allow = options.methodsOf(pathOf(request));
+      if (allow === undefined) {
+        turnAway(404, 'there is nothing at this path');
+      } else {
+        void reply.header('allow', allow);
+        turnAway(405, `this path takes ${allow}`);
+      }
+      return;
+    }
+    if (request.method !== 'GET' && request.method !== 'HEAD' && !isPlainJson(request.headers)) {
+      turnAway(415, "send the body uncompressed, as 'Content-Type: application/json' in UTF-8");
+      return;
+    }
+    done();
+  });
+}
+
+/** A body without a type is given the benefit of the doubt. */
+function isPlainJson(headers: IncomingHttpHeaders): boolean {
+  const type = headers['content-type'];
+  return (
+    (headers['content-encoding'] ?? 'identity') === 'identity' &&
+    (type === undefined || JSON_TYPE.test(type.trim()))
+  );
+}
+
+/** Of an unknown length, or larger than any route takes. */
+function mayBeLarge(headers: IncomingHttpHeaders, maxBodyBytes: number): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > maxBodyBytes;
+}
+
+/** Two hosts are for two servers on the way to tell apart, and to disagree about. Source: RFC 9112, section 3.2. */
+function namesOneHost({ raw }: FastifyRequest): boolean {
+  let hosts = 0;
+  for (let index = 0; index < raw.rawHeaders.length; index += 2) {
+    if (raw.rawHeaders[index]?.toLowerCase() === 'host') hosts += 1;
+  }
+  return hosts === 1 || (hosts === 0 && raw.httpVersion !== '1.1');
+}
+
+/** The path as the router compares it: without query and trailing slash. */
+function pathOf(request: FastifyRequest): string {
+  const path = request.url.split('?', 1)[0] ?? '';
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+}

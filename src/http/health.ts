@@ -1,0 +1,251 @@
+/** Where the sidecar is in its life. While `stopping`, polling has ended on purpose and waiting records drain. */
+export type Phase = 'starting' | 'running' | 'stopping';
+
+/** How a part fares by its own account. `reason` says cause and remedy and holds no secret. */
+export type PartCondition =
+  { readonly state: 'ok' } | { readonly state: 'faulty'; readonly reason: string; readonly sinceMs: number };
+
+/** One Burrow server; times in milliseconds since the epoch. */
+export interface BurrowHealth {
+  readonly name: string;
+  /** The newest good answer of any kind: a Burrow that has no groups yet is a healthy one. */
+  readonly lastOkMs: number | null;
+  /** The newest good answer to a poll. */
+  readonly lastSampleMs: number | null;
+  /** The newest failure, if it is not over. */
+  readonly lastError: { readonly atMs: number; readonly reason: string } | null;
+  /**
+   * How long there has been no good answer where one was due, and about what; 0 ms: none is missing. Where there are
+   * groups, lists alone are no good answer; where there is nothing to sample, any answer is one.
+   */
+  readonly silence: { readonly durationMs: number; readonly about: 'all' | 'groups' | 'topics' };
+}
+
+export interface OutboxHealth {
+  readonly condition: PartCondition;
+  readonly waitingSamples: number;
+  readonly waitingRecords: number;
+  /** In memory. */
+  readonly waitingBytes: number;
+  /** On disk; 0 without one. */
+  readonly diskBytes: number;
+  /** Age of the oldest waiting sample, ms; 0 when none waits. */
+  readonly oldestWaitingMs: number;
+  /** How long samples have been waiting without any being acknowledged, ms; 0 when none waits. */
+  readonly silentMs: number;
+  /** Milliseconds since the epoch. */
+  readonly lastAcknowledgedMs: number | null;
+  /** Since the start, for whatever cause. */
+  readonly droppedSamples: number;
+  /** Milliseconds since the epoch. */
+  readonly lastDropMs: number | null;
+}
+
+export interface SinkHealth {
+  readonly name: string;
+  readonly condition: PartCondition;
+}
+
+export interface NotifierHealth {
+  readonly acceptedEvents: number;
+  readonly invalidBodies: number;
+  readonly lastEventMs: number | null;
+}
+
+/** All that the judgement rests on, times in milliseconds since the epoch. */
+export interface HealthInputs {
+  readonly phase: Phase;
+  readonly startedAtMs: number;
+  /** How far the stamps of records are ahead of a system clock that was set back. */
+  readonly clockAheadMs: number;
+  readonly burrows: readonly BurrowHealth[];
+  /** How far the first polls after a start are; null: every group has been polled. */
+  readonly firstPolls: { readonly polledGroups: number; readonly groups: number } | null;
+  readonly outbox: OutboxHealth;
+  readonly sink: SinkHealth;
+  /** Where open spans are remembered; null: nowhere. */
+  readonly ledger: PartCondition | null;
+}
+
+export interface HealthLimits {
+  readonly burrowSilentMs: number;
+  readonly sinkSilentMs: number;
+  /** For so long after a drop the health check speaks of it. */
+  readonly dropMemoryMs: number;
+}
+
+export type Condition = 'ok' | 'degraded' | 'unavailable';
+
+/** One part of the answer. Further fields are its figures, units in their names; null is 'not yet'. */
+export interface PartReport {
+  readonly name: string;
+  readonly status: Condition;
+  readonly reason?: string;
+  readonly [figure: string]: string | number | null | undefined;
+}
+
+export interface HealthReport {
+  readonly status: Condition;
+  readonly phase: Phase;
+  readonly uptimeSeconds: number;
+  readonly parts: readonly PartReport[];
+}
+
+/**
+ * Judges the sidecar. `unavailable` becomes a 503, and a 503 makes an orchestrator kill the container, which
+ * loses what waits in memory. So it is kept for the two states in which the sidecar does nothing of use any more
+ * and a fresh start may mend it: no Burrow has given a good sample for `burrowSilentMs`, or records wait and none
+ * was acknowledged for `sinkSilentMs`. Everything else that a person should know (one Burrow of several silent,
+ * a sink that retries, samples dropped) is `degraded`: said, and answered with 200.
+ *
+ * Silence counts from the first question at the earliest, which gives a fresh process the same grace.
+ */
+export function judgeHealth(
+  inputs: HealthInputs,
+  notifier: NotifierHealth,
+  limits: HealthLimits,
+  nowMs: number,
+): HealthReport {
+  const burrows = inputs.burrows.map((burrow) => judgeBurrow(burrow, inputs, limits, nowMs));
+  const sink = judgeSink(inputs, limits, nowMs);
+  const parts = [
+    ...burrows,
+    ...reportFirstPolls(inputs),
+    judgeOutbox(inputs.outbox, limits, nowMs),
+    sink,
+    ...reportLedger(inputs.ledger, nowMs),
+    ...reportClock(inputs.clockAheadMs),
+    reportNotifier(notifier, nowMs),
+  ];
+  const isBurrowGone = burrows.length > 0 && burrows.every(({ status }) => status === 'unavailable');
+  return {
+    status: overall(isBurrowGone || sink.status === 'unavailable', parts),
+    phase: inputs.phase,
+    uptimeSeconds: secondsSince(inputs.startedAtMs, nowMs),
+    parts,
+  };
+}
+
+function overall(isUnavailable: boolean, parts: readonly PartReport[]): Condition {
+  if (isUnavailable) return 'unavailable';
+  return parts.every(({ status }) => status === 'ok') ? 'ok' : 'degraded';
+}
+
+function judgeBurrow(
+  { name: server, lastOkMs, lastSampleMs, lastError, silence }: BurrowHealth,
+  { phase }: HealthInputs,
+  { burrowSilentMs }: HealthLimits,
+  nowMs: number,
+): PartReport {
+  const name = `burrow ${server}`;
+  const figures = {
+    lastGoodAnswerAgeSeconds: ageSeconds(lastOkMs, nowMs),
+    lastSampleAgeSeconds: ageSeconds(lastSampleMs, nowMs),
+  };
+  const error = lastError?.reason ?? null;
+  // A stopping sidecar has stopped asking: its silence says nothing about Burrow.
+  if (silence.durationMs >= burrowSilentMs && phase !== 'stopping') {
+    const missing = silence.about === 'all' ? 'no good answer' : `no good answer about ${silence.about}`;
+    const lasting = `${missing} for ${seconds(silence.durationMs)} (limit ${seconds(burrowSilentMs)})`;
+    return { name, status: 'unavailable', reason: withCause(lasting, error), ...figures };
+  }
+  if (error !== null) return { name, status: 'degraded', reason: error, ...figures };
+  return { name, status: 'ok', ...figures };
+}
+
+function judgeOutbox(outbox: OutboxHealth, { dropMemoryMs }: HealthLimits, nowMs: number): PartReport {
+  const name = 'outbox';
+  const figures = {
+    waitingSamples: outbox.waitingSamples,
+    waitingRecords: outbox.waitingRecords,
+    waitingBytes: outbox.waitingBytes,
+    diskBytes: outbox.diskBytes,
+    oldestWaitingSeconds: outbox.oldestWaitingMs / 1000,
+    droppedSamples: outbox.droppedSamples,
+    lastDropAgeSeconds: ageSeconds(outbox.lastDropMs, nowMs),
+  };
+  const fault = faultOf(outbox.condition);
+  if (outbox.lastDropMs !== null && nowMs - outbox.lastDropMs < dropMemoryMs) {
+    const drops = `samples were lost, the newest ${seconds(nowMs - outbox.lastDropMs)} ago`;
+    return { name, status: 'degraded', reason: withCause(drops, fault), ...figures };
+  }
+  if (fault !== null) return { name, status: 'degraded', reason: fault, ...figures };
+  return { name, status: 'ok', ...figures };
+}
+
+function judgeSink(
+  { sink, outbox }: HealthInputs,
+  { sinkSilentMs }: HealthLimits,
+  nowMs: number,
+): PartReport {
+  const name = `sink ${sink.name}`;
+  const figures = {
+    lastAcknowledgedAgeSeconds: ageSeconds(outbox.lastAcknowledgedMs, nowMs),
+    faultAgeSeconds: sink.condition.state === 'faulty' ? ageSeconds(sink.condition.sinceMs, nowMs) : null,
+  };
+  const fault = faultOf(sink.condition);
+  if (outbox.waitingSamples > 0 && outbox.silentMs >= sinkSilentMs) {
+    const silence =
+      `records wait and none was acknowledged for ${seconds(outbox.silentMs)} ` +
+      `(limit ${seconds(sinkSilentMs)})`;
+    return { name, status: 'unavailable', reason: withCause(silence, fault), ...figures };
+  }
+  if (fault !== null) return { name, status: 'degraded', reason: fault, ...figures };
+  return { name, status: 'ok', ...figures };
+}
+
+/** A start with thousands of groups takes its time, and nothing is wrong with that. */
+function reportFirstPolls({ firstPolls, phase }: HealthInputs): PartReport[] {
+  return firstPolls === null || phase === 'stopping'
+    ? []
+    : [{ name: 'first polls', status: 'ok', ...firstPolls }];
+}
+
+/** Never worse than degraded: records go on without it. */
+function reportLedger(condition: PartCondition | null, nowMs: number): PartReport[] {
+  if (condition === null) return [];
+  if (condition.state === 'ok') return [{ name: 'ledger', status: 'ok' }];
+  const faultAgeSeconds = ageSeconds(condition.sinceMs, nowMs);
+  return [{ name: 'ledger', status: 'degraded', reason: condition.reason, faultAgeSeconds }];
+}
+
+/** Not worth a word while it is right. */
+function reportClock(aheadMs: number): PartReport[] {
+  if (aheadMs < 1000) return [];
+  const reason =
+    `the system clock was set back: records are stamped ${seconds(aheadMs)} ahead of it, ` +
+    'less and less until it has caught up';
+  return [{ name: 'clock', status: 'degraded', reason }];
+}
+
+/** Never worse than ok: anyone may send a wrong body, and polling goes on without the notifier. */
+function reportNotifier(notifier: NotifierHealth, nowMs: number): PartReport {
+  return {
+    name: 'notifier',
+    status: 'ok',
+    acceptedEvents: notifier.acceptedEvents,
+    invalidBodies: notifier.invalidBodies,
+    lastEventAgeSeconds: ageSeconds(notifier.lastEventMs, nowMs),
+  };
+}
+
+function faultOf(condition: PartCondition): string | null {
+  return condition.state === 'faulty' ? condition.reason : null;
+}
+
+function withCause(statement: string, cause: string | null): string {
+  return cause === null ? statement : `${statement}: ${cause}`;
+}
+
+function ageSeconds(atMs: number | null, nowMs: number): number | null {
+  return atMs === null ? null : secondsSince(atMs, nowMs);
+}
+
+/** A clock that was set back makes no negative ages. */
+function secondsSince(atMs: number, nowMs: number): number {
+  return Math.max(0, nowMs - atMs) / 1000;
+}
+
+function seconds(durationMs: number): string {
+  return `${Math.max(0, Math.round(durationMs / 1000))} s`;
+}

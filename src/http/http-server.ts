@@ -1,0 +1,130 @@
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import type { Part } from '../platform/part.ts';
+import { createApp } from './app.ts';
+import type { AppDeps, AppOptions } from './app.ts';
+
+export interface HttpServerDeps extends AppDeps {
+  readonly log: Logger;
+}
+
+export interface HttpServerOptions extends AppOptions {
+  /** Address to listen on; `0.0.0.0` is every IPv4 address of the machine, `::` every address. */
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+}
+
+/**
+ * The server on 7099: health check, metrics, notifier receiver. Start it first and stop it last, so that it
+ * answers while all else starts and drains.
+ */
+export interface HttpServer extends Part {
+  /** Where it listens; null before `start` and after `stop`. */
+  address(): { readonly host: string; readonly port: number } | null;
+}
+
+/** It could not listen. The message says why and which setting to change. */
+export class HttpListenError extends Error {
+  readonly code = 'HTTP_LISTEN';
+  constructor(message: string, cause: unknown) {
+    super(message, { cause });
+    this.name = 'HttpListenError';
+  }
+}
+
+/** See {@link HttpServer}. `stop` answers what is in flight; at its signal's abort it cuts what is left. */
+export function createHttpServer(deps: HttpServerDeps, options: HttpServerOptions): HttpServer {
+  const { log } = deps;
+  let running: { readonly app: FastifyInstance; readonly inFlight: InFlight } | null = null;
+
+  return {
+    name: 'http',
+    async start(signal) {
+      signal.throwIfAborted();
+      const app = createApp(deps, options);
+      const inFlight = trackInFlight(app);
+      try {
+        await app.listen({ host: options.host, port: options.port });
+      } catch (error) {
+        await app.close();
+        throw new HttpListenError(explain(error, options), error);
+      }
+      if (signal.aborted) {
+        await app.close();
+        signal.throwIfAborted();
+      }
+      running = { app, inFlight };
+      log.info({ host: options.host, port: addressOf(app).port }, 'The HTTP server listens');
+    },
+    async stop(signal) {
+      if (running === null) return;
+      const { app, inFlight } = running;
+      running = null;
+      const cut = (): void => app.server.closeAllConnections();
+      signal.addEventListener('abort', cut, { once: true });
+      try {
+        const closed = app.close();
+        if (signal.aborted) cut();
+        // What is open and asks for nothing (a connection made ahead of need) would hold the close up.
+        inFlight.whenNone(cut);
+        await closed;
+      } finally {
+        signal.removeEventListener('abort', cut);
+      }
+      log.info('The HTTP server has stopped');
+    },
+    address() {
+      if (running === null) return null;
+      const { address, port } = addressOf(running.app);
+      return { host: address, port };
+    },
+  };
+}
+
+function addressOf(app: FastifyInstance): AddressInfo {
+  const address = app.server.address();
+  if (address === null || typeof address === 'string') throw new Error('the HTTP server has no port');
+  return address;
+}
+
+interface InFlight {
+  /** Runs once, as soon as no request is in flight. */
+  whenNone(run: () => void): void;
+}
+
+function trackInFlight(app: FastifyInstance): InFlight {
+  let count = 0;
+  let waiting: (() => void) | null = null;
+  app.server.on('request', (_request, response) => {
+    count += 1;
+    response.once('close', () => {
+      count -= 1;
+      if (count === 0) waiting?.();
+    });
+  });
+  return {
+    whenNone(run) {
+      if (count === 0) run();
+      else waiting = run;
+    },
+  };
+}
+
+function explain(error: unknown, { host, port }: HttpServerOptions): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const where = `cannot listen on ${host}:${port}`;
+  switch (code) {
+    case 'EADDRINUSE':
+      return `${where}: the port is in use; stop what uses it or set http.port to another one`;
+    case 'EACCES':
+      return `${where}: not permitted; set http.port to one above 1023`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `${where}: this machine has no such address; set http.host to one of its own, or 0.0.0.0`;
+    default:
+      return `${where}: ${error instanceof Error ? error.message : 'for an unknown reason'}`;
+  }
+}
