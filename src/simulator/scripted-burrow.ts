@@ -1,0 +1,46 @@
+import { type Clock, type Scheduler, systemClock, systemScheduler } from '../platform/clock.ts';
+import { type BurrowHttp, createBurrowHttp } from './burrow-http.ts';
+import { createScriptedWorld, type ScriptedWorld } from './scripted-world.ts';
+import { answersFrom } from './world-answers.ts';
+
+export interface ScriptedBurrowDeps {
+  /** For the time stamps of commits. Default: the system's. */
+  readonly clock?: Clock;
+  /** For answers that a fault delays. Default: the system's. */
+  readonly scheduler?: Scheduler;
+}
+
+export interface ScriptedBurrowOptions {
+  /** 0 (default) takes a free port. */
+  readonly port?: number;
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+  /** For the order of lists and the pick of `maxlag` among equals. Default 1. */
+  readonly seed?: number;
+}
+
+/** A Burrow over HTTP whose world is written by hand. */
+export interface ScriptedBurrow extends BurrowHttp {
+  readonly world: ScriptedWorld;
+}
+
+export function createScriptedBurrow(
+  deps: ScriptedBurrowDeps = {},
+  options: ScriptedBurrowOptions = {},
+): ScriptedBurrow {
+  const { clock = systemClock, scheduler = systemScheduler } = deps;
+  const { port = 0, host = '127.0.0.1', seed = 1 } = options;
+  const { script, at } = createScriptedWorld();
+  const server = createBurrowHttp({ scheduler, answer: answersFrom(at, clock, seed) }, { port, host });
+  return {
+    name: server.name,
+    world: script,
+    faults: server.faults,
+    requests: server.requests,
+    get url() {
+      return server.url;
+    },
+    start: (signal) => server.start(signal),
+    stop: (signal) => server.stop(signal),
+  };
+}
