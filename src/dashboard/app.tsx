@@ -1,0 +1,124 @@
+import type { ReadonlySignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import type { LiveData } from './live/live-data.ts';
+import type { TokenStore } from './live/token-store.ts';
+import { GroupPage } from './pages/group-page.tsx';
+import { MachinePage } from './pages/machine-page.tsx';
+import { OverviewPage } from './pages/overview-page.tsx';
+import { TrafficPage } from './pages/traffic-page.tsx';
+import type { Route } from './route.ts';
+import type { Whereabouts } from './watch-route.ts';
+import { ConnectionBanner, ConnectionSign } from './view/connection-banner.tsx';
+import { HealthBanner } from './view/health-banner.tsx';
+import { NameText } from './view/name-text.tsx';
+import { ThemeSwitch, type ThemeChoice } from './view/theme-switch.tsx';
+import { TokenForm } from './view/token-form.tsx';
+
+export interface AppProps {
+  readonly live: LiveData;
+  readonly tokens: TokenStore;
+  readonly themes: ThemeChoice;
+  readonly whereabouts: Whereabouts;
+}
+
+const PLACES = [
+  { page: 'overview', href: '#/', words: 'Overview' },
+  { page: 'traffic', href: '#/traffic', words: 'Traffic' },
+  { page: 'machine', href: '#/machine', words: 'Twin machine' },
+] as const;
+
+/** The page as a whole: where to go, how the connection fares, and the page that is asked for. */
+export function App({ live, tokens, themes, whereabouts }: AppProps) {
+  const { route, overviewHref } = whereabouts;
+  const { page } = route.value;
+  useFocusOnHeading(route);
+  const connection = live.connection.value;
+  const overview = live.overview.value;
+  return (
+    <div class="shell">
+      <a class="skip" href="#main" onClick={skipToMain}>
+        Skip to the page
+      </a>
+      <header class="bar">
+        <a class="brand" href="#/">
+          <img src="favicon.svg" alt="" width="20" height="20" />
+          burrow-rainbow
+        </a>
+        <nav aria-label="Pages">
+          {PLACES.map((place) => (
+            <a key={place.page} href={place.href} aria-current={page === place.page ? 'page' : undefined}>
+              {place.words}
+            </a>
+          ))}
+        </nav>
+        <div class="bar-end">
+          {overview !== null && (
+            <span class="quiet source" title={`Version ${overview.version}`}>
+              source <NameText name={overview.source} mostCharacters={40} />
+            </span>
+          )}
+          <ConnectionSign live={live} />
+          <ThemeSwitch choice={themes} />
+        </div>
+      </header>
+      <ConnectionBanner live={live} />
+      <HealthBanner live={live} />
+      {connection.state === 'refused' ? (
+        <TokenForm
+          isRefused={tokens.token.value !== null}
+          onToken={(token) => {
+            tokens.remember(token);
+            live.retry();
+          }}
+        />
+      ) : (
+        <Page live={live} themes={themes} route={route.value} overviewHref={overviewHref.value} />
+      )}
+    </div>
+  );
+}
+
+interface PageProps {
+  readonly live: LiveData;
+  readonly themes: ThemeChoice;
+  readonly route: Route;
+  readonly overviewHref: string;
+}
+
+function Page({ live, themes, route, overviewHref }: PageProps) {
+  switch (route.page) {
+    case 'overview':
+      return <OverviewPage live={live} query={route.query} />;
+    case 'group':
+      return (
+        <GroupPage
+          live={live}
+          themes={themes}
+          cluster={route.cluster}
+          group={route.group}
+          overviewHref={overviewHref}
+        />
+      );
+    case 'traffic':
+      return <TrafficPage live={live} themes={themes} />;
+    case 'machine':
+      return <MachinePage live={live} />;
+  }
+}
+
+function skipToMain(event: Event): void {
+  event.preventDefault();
+  document.querySelector<HTMLElement>('main h1')?.focus();
+}
+
+/** After a step to another page the reader, and who reads to them, begins at its heading. */
+function useFocusOnHeading(route: ReadonlySignal<Route>): void {
+  const current = route.value;
+  const place = current.page === 'group' ? `group ${current.cluster} ${current.group}` : current.page;
+  const last = useRef(place);
+  useEffect(() => {
+    if (last.current === place) return;
+    last.current = place;
+    document.querySelector<HTMLElement>('main h1')?.focus();
+  }, [place]);
+}

@@ -1,0 +1,105 @@
+import type { StatusWord } from '../../http/api/contract/words.ts';
+import type { GroupBook, NumberColumn } from './group-book.ts';
+
+/** What the table can be sorted by. `worst`: status, then time lag, then lag. */
+export const SORTS = [
+  'worst',
+  'cluster',
+  'group',
+  'status',
+  'totalLagRecords',
+  'lagSeconds',
+  'drainSeconds',
+  'consumedPerMinute',
+  'producedPerMinute',
+  'partitions',
+  'sampledAtMs',
+] as const;
+export type Sort = (typeof SORTS)[number];
+
+/** Which groups, and in which order. */
+export interface GroupFilter {
+  /** Blank: all clusters. */
+  readonly cluster: string;
+  /** None: all. */
+  readonly statuses: readonly StatusWord[];
+  /** In the name of the group or the cluster, whatever the case. */
+  readonly search: string;
+  readonly sort: Sort;
+  readonly isDescending: boolean;
+}
+
+/** The way that a reader wants to see a column first: numbers from the top, names from A. */
+export function descendsFirst(sort: Sort): boolean {
+  return sort !== 'cluster' && sort !== 'group';
+}
+
+/** The slots of the groups that the filter lets through, in its order. What is unknown comes last, whichever way. */
+export function orderGroups(book: GroupBook, filter: GroupFilter): Uint32Array {
+  const found = book.slotsByName().filter(filterOf(book, filter));
+  const sign = filter.isDescending ? -1 : 1;
+  switch (filter.sort) {
+    case 'cluster':
+      return filter.isDescending ? found.reverse() : found;
+    case 'group':
+      return found.sort((a, b) => sign * compareText(book.row(a)?.[1] ?? '', book.row(b)?.[1] ?? ''));
+    case 'worst':
+      return sortBy(book, found, ['severity', 'lagSeconds', 'totalLagRecords'], sign);
+    case 'status':
+      return sortBy(book, found, ['severity'], sign);
+    default:
+      return sortBy(book, found, [filter.sort], sign);
+  }
+}
+
+/** Groups by status among those that the filter lets through, its statuses left aside. */
+export function countStatuses(book: GroupBook, filter: GroupFilter): Map<StatusWord, number> {
+  const passes = filterOf(book, { ...filter, statuses: [] });
+  const counts = new Map<StatusWord, number>();
+  for (const slot of book.slotsByName()) {
+    const status = book.row(slot)?.[2];
+    if (status !== undefined && passes(slot)) counts.set(status, (counts.get(status) ?? 0) + 1);
+  }
+  return counts;
+}
+
+function filterOf(book: GroupBook, { cluster, statuses, search }: GroupFilter): (slot: number) => boolean {
+  const sought = search.trim().toLowerCase();
+  const wanted = new Set(statuses);
+  return (slot) => {
+    const row = book.row(slot);
+    if (row === undefined) return false;
+    if (cluster !== '' && row[0] !== cluster) return false;
+    if (wanted.size > 0 && !wanted.has(row[2])) return false;
+    return sought === '' || book.searchText(slot).includes(sought);
+  };
+}
+
+/** The sort is stable, so that what is equal stays in the order of names. */
+function sortBy(
+  book: GroupBook,
+  slots: Uint32Array,
+  columns: readonly NumberColumn[],
+  sign: number,
+): Uint32Array {
+  const keys = columns.map((column) => book.numbers(column));
+  return slots.sort((a, b) => {
+    for (const values of keys) {
+      const left = values[a] ?? NaN;
+      const right = values[b] ?? NaN;
+      if (left === right) continue;
+      if (Number.isNaN(left)) {
+        if (Number.isNaN(right)) continue;
+        return 1;
+      }
+      if (Number.isNaN(right)) return -1;
+      return left < right ? -sign : sign;
+    }
+    return 0;
+  });
+}
+
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

@@ -1,0 +1,123 @@
+import { batch, signal, type ReadonlySignal } from '@preact/signals';
+import type { GroupListRow } from '../../http/api/contract/groups.ts';
+import type { Overview } from '../../http/api/contract/overview.ts';
+import type { EventData } from '../../http/api/contract/events.ts';
+import { GROUPS_PER_ANSWER, RefusalError, type ApiClient } from './api-client.ts';
+import { createEventStream, type Connection, type LiveEvent } from './event-stream.ts';
+import { createGroupBook, type GroupBook } from './group-book.ts';
+
+/** What every page shows, kept up to date by the stream of events. */
+export interface LiveData {
+  readonly api: ApiClient;
+  readonly connection: ReadonlySignal<Connection>;
+  /** Null until the first snapshot is there. */
+  readonly overview: ReadonlySignal<Overview | null>;
+  readonly groups: GroupBook;
+  /** The newest minute of traffic, as it ended. */
+  readonly minute: ReadonlySignal<EventData['traffic'] | null>;
+  /** The sidecar's clock, to the second: ages go by it. */
+  readonly nowMs: ReadonlySignal<number>;
+  /** The reader's clock, likewise. */
+  readonly readerMs: ReadonlySignal<number>;
+  /** Tries to connect at once. */
+  retry(): void;
+}
+
+const OVERVIEW_EVERY_MS = 15_000;
+/** What the sidecar has to say while a snapshot is fetched: beyond that the snapshot is fetched anew. */
+const MOST_WAITING = 200;
+
+export function createLiveData(api: ApiClient): LiveData {
+  const connection = signal<Connection>({ state: 'connecting' });
+  const overview = signal<Overview | null>(null);
+  const minute = signal<EventData['traffic'] | null>(null);
+  const groups = createGroupBook();
+  const ending = new AbortController();
+  let aheadMs = 0;
+  const nowMs = signal(Date.now());
+  const readerMs = signal(Date.now());
+  /** Null: no snapshot is being fetched. */
+  let waiting: EventData['groups'][] | null = null;
+  let fetching = new AbortController();
+
+  function setClock(serverMs: number): void {
+    aheadMs = serverMs - Date.now();
+    tick();
+  }
+
+  function tick(): void {
+    batch(() => {
+      readerMs.value = Date.now();
+      nowMs.value = readerMs.value + aheadMs;
+    });
+  }
+
+  async function loadSnapshot(): Promise<void> {
+    fetching.abort();
+    const own = new AbortController();
+    fetching = own;
+    waiting = [];
+    const signal = AbortSignal.any([own.signal, ending.signal]);
+    try {
+      const [seen, list] = await Promise.all([api.overview(signal), fetchGroups(signal)]);
+      if (own.signal.aborted) return;
+      batch(() => {
+        setClock(seen.nowMs);
+        overview.value = seen;
+        groups.load(list.rows, list.newestStepMs, seen.history.stepMs);
+        for (const event of waiting ?? []) groups.apply(event);
+      });
+      waiting = null;
+    } catch (error) {
+      if (own.signal.aborted) return;
+      waiting = null;
+      const isRefused = error instanceof RefusalError && error.status === 401;
+      // Without a snapshot there is nothing to go on with; the stream says what is wrong where it has a token.
+      if (!isRefused) setTimeout(() => void loadSnapshot(), 3000);
+    }
+  }
+
+  async function fetchGroups(signal: AbortSignal): Promise<{ rows: GroupListRow[]; newestStepMs: number }> {
+    const first = await api.groups(0, signal);
+    const rows = [...first.rows];
+    for (let offset = GROUPS_PER_ANSWER; offset < first.total; offset += GROUPS_PER_ANSWER) {
+      rows.push(...(await api.groups(offset, signal)).rows);
+    }
+    return { rows, newestStepMs: first.newestStepMs };
+  }
+
+  async function refreshOverview(): Promise<void> {
+    if (connection.value.state !== 'live' || overview.value === null || document.hidden) return;
+    const seen = await api.overview(ending.signal).catch(() => null);
+    if (seen === null) return;
+    setClock(seen.nowMs);
+    overview.value = seen;
+  }
+
+  function take(event: LiveEvent): void {
+    switch (event.kind) {
+      case 'reset':
+        void loadSnapshot();
+        break;
+      case 'groups':
+        if (waiting === null) groups.apply(event.data);
+        else if (waiting.push(event.data) > MOST_WAITING) void loadSnapshot();
+        break;
+      case 'traffic':
+        minute.value = event.data;
+        break;
+      case 'health':
+        if (overview.value !== null) overview.value = { ...overview.value, health: event.data };
+        break;
+    }
+  }
+
+  const stream = createEventStream({
+    api,
+    onEvent: (event) => batch(() => take(event)),
+    onConnection: (state) => (connection.value = state),
+  });
+  setInterval(tick, 1000);
+  setInterval(() => void refreshOverview(), OVERVIEW_EVERY_MS);
+  return { api, connection, overview, groups, minute, nowMs, readerMs, retry: () => stream.retry() };
+}

@@ -1,0 +1,37 @@
+import type { StatusWord } from '../../http/api/contract/words.ts';
+
+/** How bad a status is: the API's order `worst` goes by the same. */
+export const SEVERITY: Readonly<Record<StatusWord, number>> = {
+  OK: 0,
+  NOTFOUND: 1,
+  UNKNOWN: 1,
+  WARN: 2,
+  REWIND: 3,
+  STALL: 3,
+  STOP: 3,
+  ERR: 3,
+};
+
+/** All of them, the worst first. */
+export const STATUSES: readonly StatusWord[] = [
+  'ERR',
+  'STOP',
+  'STALL',
+  'REWIND',
+  'WARN',
+  'UNKNOWN',
+  'NOTFOUND',
+  'OK',
+];
+
+/** What Burrow means by each. Source: Burrow's wiki, consumer lag evaluation rules. */
+export const STATUS_MEANING: Readonly<Record<StatusWord, string>> = {
+  OK: 'Keeps up',
+  WARN: 'Lag grows while it commits',
+  ERR: 'A partition stopped or stalled while there was lag',
+  STOP: 'Has not committed for a while, and lags',
+  STALL: 'Commits the same offset again and again, and lags',
+  REWIND: 'Committed an offset before an earlier one',
+  NOTFOUND: 'Burrow does not know the group',
+  UNKNOWN: 'Burrow gave a status that is not known here',
+};

@@ -1,0 +1,68 @@
+import type { ClusterSummary } from '../../http/api/contract/overview.ts';
+import type { GroupFilter } from '../live/group-order.ts';
+import { STATUSES } from '../live/severity.ts';
+import { NameText } from '../view/name-text.tsx';
+import { formatNumber } from '../words/numbers.ts';
+import { showName } from '../words/shown-name.ts';
+
+export interface ClusterStripProps {
+  readonly clusters: readonly ClusterSummary[];
+  readonly filter: GroupFilter;
+  readonly onFilter: (filter: GroupFilter) => void;
+}
+
+/** One card a cluster; a press shows its groups alone. */
+export function ClusterStrip({ clusters, filter, onFilter }: ClusterStripProps) {
+  if (clusters.length === 0) return null;
+  return (
+    <section class="clusters" aria-label="Clusters">
+      {clusters.map((cluster) => (
+        <button
+          key={cluster.name}
+          type="button"
+          class="cluster"
+          aria-pressed={filter.cluster === cluster.name}
+          title={`${showName(cluster.name, 400)}, of the Burrow ${showName(cluster.server, 100)}`}
+          onClick={() =>
+            onFilter({ ...filter, cluster: filter.cluster === cluster.name ? '' : cluster.name })
+          }
+        >
+          <span class="cluster-name">
+            <NameText name={cluster.name} mostCharacters={60} />
+          </span>
+          <span class="cluster-figures">
+            <span>
+              <b>{formatNumber(cluster.totalLagRecords)}</b> lag
+            </span>
+            <span>
+              <b>{formatNumber(cluster.laggingGroups)}</b> of {formatNumber(cluster.groups)} lagging
+            </span>
+            <span>
+              <b>{formatNumber(cluster.topics)}</b> topics
+            </span>
+          </span>
+          <StatusBar cluster={cluster} />
+        </button>
+      ))}
+    </section>
+  );
+}
+
+/** How the groups part by status: lengths, with the numbers in words. */
+function StatusBar({ cluster }: { readonly cluster: ClusterSummary }) {
+  const present = STATUSES.flatMap((status) => {
+    const groups = cluster.statuses[status] ?? 0;
+    return groups === 0 ? [] : [{ status, groups }];
+  });
+  return (
+    <span
+      class="status-bar"
+      role="img"
+      aria-label={present.map(({ status, groups }) => `${groups} ${status}`).join(', ')}
+    >
+      {present.map(({ status, groups }) => (
+        <i key={status} class={`fill-${status.toLowerCase()}`} style={{ flexGrow: groups }} />
+      ))}
+    </span>
+  );
+}

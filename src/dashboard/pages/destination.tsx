@@ -1,0 +1,70 @@
+import type { Traffic } from '../../http/api/contract/traffic.ts';
+import { ConditionLine } from '../view/condition-line.tsx';
+import { NameText } from '../view/name-text.tsx';
+import { formatAge } from '../words/durations.ts';
+import { formatBytes, formatCount } from '../words/numbers.ts';
+
+/** Where records go, and what waits for it. */
+export function Destination({ data, nowMs }: { readonly data: Traffic; readonly nowMs: number }) {
+  const { sink, outbox } = data;
+  const share = outbox.memoryBytes === 0 ? 0 : Math.min(1, outbox.waitingBytes / outbox.memoryBytes);
+  return (
+    <section class="panel">
+      <header>
+        <h2>Destination and outbox</h2>
+      </header>
+      <dl class="facts">
+        <dt>Sink</dt>
+        <dd>
+          <NameText name={sink.name} /> <ConditionLine condition={sink.condition} nowMs={nowMs} />
+        </dd>
+        {sink.topic !== null && (
+          <>
+            <dt>Topic</dt>
+            <dd>
+              <NameText name={sink.topic} />
+            </dd>
+          </>
+        )}
+        {sink.brokers.length > 0 && (
+          <>
+            <dt>Brokers</dt>
+            <dd>
+              <ul class="words">
+                {sink.brokers.map((broker) => (
+                  <li key={broker}>
+                    <NameText name={broker} />
+                  </li>
+                ))}
+              </ul>
+            </dd>
+          </>
+        )}
+        <dt>Outbox</dt>
+        <dd>
+          <ConditionLine condition={outbox.condition} nowMs={nowMs} />
+        </dd>
+        <dt>Waiting</dt>
+        <dd>
+          {formatCount(outbox.waitingSamples, 'sample')}, {formatCount(outbox.waitingRecords, 'record')}
+        </dd>
+        <dt>Memory</dt>
+        <dd>
+          {formatBytes(outbox.waitingBytes)} of {formatBytes(outbox.memoryBytes)}
+          <span class="meter" aria-hidden="true">
+            <i style={{ width: `${share * 100}%` }} />
+          </span>
+        </dd>
+        <dt>On disk</dt>
+        <dd>{formatBytes(outbox.diskBytes)}</dd>
+        <dt>Given up</dt>
+        <dd class={outbox.droppedSamples > 0 ? 'bad' : ''}>
+          {outbox.droppedSamples === 0
+            ? 'nothing since the start'
+            : formatCount(outbox.droppedSamples, 'sample')}
+          {outbox.lastDropMs !== null && `, last ${formatAge(outbox.lastDropMs, nowMs)}`}
+        </dd>
+      </dl>
+    </section>
+  );
+}

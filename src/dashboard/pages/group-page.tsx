@@ -1,0 +1,142 @@
+import { useEffect } from 'preact/hooks';
+import type { GroupDetail } from '../../http/api/contract/group.ts';
+import { RefusalError } from '../live/api-client.ts';
+import type { LiveData } from '../live/live-data.ts';
+import { usePolled } from '../live/use-polled.ts';
+import { Figure } from '../view/figure.tsx';
+import { NameText } from '../view/name-text.tsx';
+import { StatusBadge } from '../view/status-badge.tsx';
+import type { ThemeChoice } from '../view/theme-switch.tsx';
+import { formatAge, formatDrain, formatMaybeSeconds } from '../words/durations.ts';
+import { formatMaybe, formatNumber } from '../words/numbers.ts';
+import { isAltered, showName } from '../words/shown-name.ts';
+import { LagChart } from './lag-chart.tsx';
+import { NoticeLine } from './notice-line.tsx';
+import { OwnerTable } from './owner-table.tsx';
+import { PartitionTable } from './partition-table.tsx';
+
+export interface GroupPageProps {
+  readonly live: LiveData;
+  readonly themes: ThemeChoice;
+  readonly cluster: string;
+  readonly group: string;
+  /** The overview as the reader left it. */
+  readonly overviewHref: string;
+}
+
+/** At the latest after so long it is asked for anew, a new sample or not. */
+const ASK_EVERY_MS = 10_000;
+
+/** One group in full. */
+export function GroupPage({ live, themes, cluster, group, overviewHref }: GroupPageProps) {
+  const nowMs = live.nowMs.value;
+  const turn = `${live.groups.version.value} ${Math.floor(nowMs / ASK_EVERY_MS)}`;
+  const slot = live.groups.slotOf(cluster, group);
+  const sampledAtMs = slot === undefined ? 0 : (live.groups.row(slot)?.[9] ?? 0);
+  const { data, error } = usePolled(
+    (signal) => live.api.group(cluster, group, signal),
+    `${cluster}\n${group}`,
+    `${sampledAtMs} ${sampledAtMs === 0 ? turn : Math.floor(nowMs / ASK_EVERY_MS)}`,
+  );
+  useEffect(() => {
+    document.title = `${showName(group, 60)} · burrow-rainbow`;
+  }, [group]);
+  useEscape(overviewHref);
+
+  return (
+    <main class="page" id="main">
+      <p class="crumbs">
+        <a href={overviewHref}>Overview</a> /{' '}
+        <a href={`#/?${new URLSearchParams({ cluster: cluster }).toString()}`}>
+          <NameText name={cluster} mostCharacters={60} />
+        </a>
+      </p>
+      <div class="group-head">
+        <h1 tabIndex={-1}>
+          <NameText name={group} mostCharacters={240} />
+        </h1>
+        {data !== null && <StatusBadge status={data.status} />}
+      </div>
+      {isAltered(group, 240) && (
+        <p class="quiet">
+          The name is shown otherwise than it is: what cannot be seen is spelled out in ⟨ ⟩.
+        </p>
+      )}
+      {error !== null && <Trouble error={error} isGone={data !== null} />}
+      {data !== null && <Body data={data} live={live} themes={themes} nowMs={nowMs} />}
+      {data === null && error === null && (
+        <p class="empty" role="status">
+          Loading…
+        </p>
+      )}
+    </main>
+  );
+}
+
+function Body({
+  data,
+  live,
+  themes,
+  nowMs,
+}: {
+  readonly data: GroupDetail;
+  readonly live: LiveData;
+  readonly themes: ThemeChoice;
+  readonly nowMs: number;
+}) {
+  const overview = live.overview.value;
+  const lateMs = (overview?.pollIntervalMs ?? 60_000) * 3;
+  return (
+    <>
+      <dl class="figures">
+        <Figure words="Lag, records">{formatMaybe(data.totalLagRecords)}</Figure>
+        <Figure words="Behind">{formatMaybeSeconds(data.lagSeconds)}</Figure>
+        <Figure words="Drained in" tone={data.drainSeconds === 'never' ? 'warn' : undefined}>
+          {formatDrain(data.drainSeconds)}
+        </Figure>
+        <Figure words="Consumed / min">{formatMaybe(data.consumedPerMinute)}</Figure>
+        <Figure words="Produced / min">{formatMaybe(data.producedPerMinute)}</Figure>
+        <Figure words="Partitions">{formatNumber(data.partitionCount)}</Figure>
+        <Figure words="Sampled" tone={nowMs - data.sampledAtMs > lateMs ? 'err' : undefined}>
+          {formatAge(data.sampledAtMs, nowMs)}
+        </Figure>
+      </dl>
+      <NoticeLine notice={data.notice} nowMs={nowMs} />
+      <LagChart data={data} themes={themes} fromMs={data.nowMs - data.heat.stepMs * 60} />
+      <PartitionTable data={data} />
+      <OwnerTable owners={data.owners} />
+    </>
+  );
+}
+
+function Trouble({ error, isGone }: { readonly error: Error; readonly isGone: boolean }) {
+  const isUnknown = error instanceof RefusalError && error.status === 404;
+  if (!isUnknown)
+    return (
+      <p class="banner banner-err" role="alert">
+        {error.message}
+      </p>
+    );
+  return (
+    <div class={isGone ? 'banner banner-warn' : 'empty'} role="status">
+      <h2>{isGone ? 'This group is gone' : 'No such group'}</h2>
+      <p>
+        {isGone
+          ? 'Burrow does not list it any more, and its series have ended with 0. Below is what was last known.'
+          : 'Burrow does not list it, or it has had no sample yet; it appears here by itself once it has.'}
+      </p>
+    </div>
+  );
+}
+
+/** Escape goes back to where the table was left. */
+function useEscape(overviewHref: string): void {
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent): void => {
+      if (event.key !== 'Escape' || document.activeElement instanceof HTMLInputElement) return;
+      location.hash = overviewHref;
+    };
+    window.addEventListener('keydown', onKeyDown);
+    return () => window.removeEventListener('keydown', onKeyDown);
+  }, [overviewHref]);
+}

@@ -1,0 +1,42 @@
+import type { Overview } from '../../http/api/contract/overview.ts';
+
+/** Why the table is empty, and what to do. */
+export function NoGroups({
+  overview,
+  isFiltered,
+}: {
+  readonly overview: Overview;
+  readonly isFiltered: boolean;
+}) {
+  if (isFiltered) {
+    return (
+      <div class="empty">
+        <h2>No group fits</h2>
+        <p>
+          Nothing has this in its name and one of these states. <a href="#/">Show all groups</a>
+        </p>
+      </div>
+    );
+  }
+  const away = overview.health.parts.some(({ name, status }) => name.startsWith('burrow') && status !== 'ok');
+  const polled = overview.clusters.reduce((sum, { groups }) => sum + groups, 0);
+  return (
+    <div class="empty">
+      <h2>No groups yet</h2>
+      {away ? (
+        <p>Burrow does not answer, see above. Groups appear by themselves once it does.</p>
+      ) : polled > 0 ? (
+        <p>
+          {polled} groups are known; their first samples come within one poll (
+          {Math.round(overview.pollIntervalMs / 1000)} s).
+        </p>
+      ) : (
+        <p>
+          Burrow answers, but knows no consumer group. Look whether its <code>[consumer.*]</code> and{' '}
+          <code>[cluster.*]</code> sections name your clusters, whether any group has committed since Burrow
+          started, and whether our <code>groups</code> filters leave any.
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,19 @@
+import type { ComponentChildren } from 'preact';
+
+/** One number of a page, with what it is. */
+export function Figure({
+  words,
+  children,
+  tone,
+}: {
+  readonly words: string;
+  readonly children: ComponentChildren;
+  readonly tone?: 'warn' | 'err' | undefined;
+}) {
+  return (
+    <div class={`figure ${tone === undefined ? '' : `figure-${tone}`}`}>
+      <dt>{words}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}

@@ -1,0 +1,63 @@
+import { formatShort } from '../words/numbers.ts';
+
+/** Steps of heat above none. */
+const TOP_LEVEL = 6;
+
+export interface HeatStripProps {
+  /** Lag at each step, oldest first; null: no sample. */
+  readonly heat: readonly (number | null)[];
+  /** What the hottest colour stands for, at least. */
+  readonly maxRecords: number;
+}
+
+/** How hot a lag is: 0 none, 6 as much as there is. Small lags are told apart better than great ones. */
+export function heatLevel(lagRecords: number, maxRecords: number): number {
+  if (lagRecords === 0) return 0;
+  return Math.max(1, Math.ceil(TOP_LEVEL * Math.sqrt(Math.min(1, lagRecords / maxRecords))));
+}
+
+/** An hour of one partition as a row of cells, hotter where it lagged more. */
+export function HeatStrip({ heat, maxRecords }: HeatStripProps) {
+  const levels = heat.map((lag) => (lag === null ? null : heatLevel(lag, maxRecords)));
+  const most = heat.reduce<number>((top, lag) => Math.max(top, lag ?? 0), 0);
+  return (
+    <svg
+      class="heat"
+      viewBox={`0 0 ${heat.length} 1`}
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={`at most ${formatShort(most)} records`}
+    >
+      {runsOf(levels).map(({ level, from, length }) => (
+        <rect key={from} class={`heat-${level}`} x={from} width={length} height={1} />
+      ))}
+    </svg>
+  );
+}
+
+/** Neighbours that look the same are one cell. */
+function runsOf(levels: readonly (number | null)[]): { level: number; from: number; length: number }[] {
+  const runs: { level: number; from: number; length: number }[] = [];
+  for (const [index, level] of levels.entries()) {
+    if (level === null) continue;
+    const last = runs.at(-1);
+    if (last?.level === level && last.from + last.length === index) last.length += 1;
+    else runs.push({ level, from: index, length: 1 });
+  }
+  return runs;
+}
+
+/** What the colours mean. */
+export function HeatLegend({ maxRecords }: { readonly maxRecords: number }) {
+  return (
+    <span class="heat-legend">
+      0
+      <svg viewBox="0 0 7 1" preserveAspectRatio="none" aria-hidden="true">
+        {Array.from({ length: TOP_LEVEL + 1 }, (_, level) => (
+          <rect key={level} class={`heat-${level}`} x={level} width={1} height={1} />
+        ))}
+      </svg>
+      {formatShort(maxRecords)} records
+    </span>
+  );
+}

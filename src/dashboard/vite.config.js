@@ -1,0 +1,16 @@
+import { defineConfig } from 'vite';
+
+/** The page is files beside each other, named by what is in them; nothing is put into the page itself, its policy forbids it. */
+export default defineConfig({
+  base: './',
+  build: {
+    outDir: '../../dist/dashboard',
+    emptyOutDir: true,
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+    target: 'es2023',
+    // What the bundled packages want told with every copy.
+    license: { fileName: 'licences.txt' },
+  },
+});

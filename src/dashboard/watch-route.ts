@@ -1,0 +1,24 @@
+import { batch, signal, type ReadonlySignal } from '@preact/signals';
+import { parseRoute, type Route } from './route.ts';
+
+/** Where the reader is. */
+export interface Whereabouts {
+  readonly route: ReadonlySignal<Route>;
+  /** The overview as they left it: searched, filtered and sorted. */
+  readonly overviewHref: ReadonlySignal<string>;
+}
+
+/** Follows the reader from page to page. */
+export function watchRoute(): Whereabouts {
+  const route = signal(parseRoute(location.hash));
+  const overviewHref = signal('#/');
+  const look = (): void => {
+    batch(() => {
+      route.value = parseRoute(location.hash);
+      if (route.value.page === 'overview') overviewHref.value = location.hash === '' ? '#/' : location.hash;
+    });
+  };
+  look();
+  window.addEventListener('hashchange', look);
+  return { route, overviewHref };
+}

@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest';
+import { createGroupBook, type GroupBook } from '../../src/dashboard/live/group-book.ts';
+import { countStatuses, orderGroups, type GroupFilter } from '../../src/dashboard/live/group-order.ts';
+import type { GroupListRow, GroupRow } from '../../src/http/api/contract/groups.ts';
+
+const STEP_MS = 60_000;
+const NOW_MS = 100 * STEP_MS;
+const ALL: GroupFilter = { cluster: '', statuses: [], search: '', sort: 'worst', isDescending: true };
+
+function rowOf(group: string, change: { readonly [place: number]: unknown } = {}): GroupRow {
+  const row: unknown[] = ['main', group, 'OK', 0, 0, 0, 10, 10, 3, NOW_MS];
+  for (const [place, value] of Object.entries(change)) row[Number(place)] = value;
+  return row as unknown as GroupRow;
+}
+
+function bookOf(...rows: readonly GroupRow[]): GroupBook {
+  const book = createGroupBook();
+  book.load(
+    rows.map((row): GroupListRow => [...row, 0, '']),
+    NOW_MS,
+    STEP_MS,
+  );
+  return book;
+}
+
+function names(book: GroupBook, filter: Partial<GroupFilter> = {}): readonly (string | undefined)[] {
+  return [...orderGroups(book, { ...ALL, ...filter })].map((slot) => book.row(slot)?.[1]);
+}
+
+describe('given groups in a book', () => {
+  const book = bookOf(
+    rowOf('b-well'),
+    rowOf('a-well'),
+    rowOf('warned', { 2: 'WARN', 3: 5, 4: 2, 5: 60 }),
+    rowOf('late', { 2: 'ERR', 3: 10, 4: 900, 5: 'never' }),
+    rowOf('later', { 0: 'other', 2: 'ERR', 3: 1, 4: 901, 5: null }),
+    rowOf('unknown', { 2: 'NOTFOUND', 3: null, 4: null, 5: null }),
+  );
+
+  test('when the worst come first, then by status, time lag and lag, and names decide among equals', () => {
+    expect(names(book)).toEqual(['later', 'late', 'warned', 'unknown', 'a-well', 'b-well']);
+  });
+
+  test.each([
+    [true, ['late', 'warned', 'later', 'a-well', 'b-well', 'unknown']],
+    [false, ['a-well', 'b-well', 'later', 'warned', 'late', 'unknown']],
+  ])(
+    'when they are sorted by lag, descending %s, then what is unknown comes last',
+    (isDescending, expected) => {
+      expect(names(book, { sort: 'totalLagRecords', isDescending })).toEqual(expected);
+    },
+  );
+
+  test('when they are sorted by drain time, then never is longer than any', () => {
+    expect(names(book, { sort: 'drainSeconds', isDescending: true }).slice(0, 2)).toEqual(['late', 'warned']);
+  });
+
+  test('when they are filtered, then by cluster, status and a part of the name, whatever the case', () => {
+    expect(names(book, { cluster: 'other' })).toEqual(['later']);
+    expect(names(book, { statuses: ['WARN', 'NOTFOUND'] })).toEqual(['warned', 'unknown']);
+    expect(names(book, { search: ' LATE' })).toEqual(['later', 'late']);
+    expect(names(book, { search: 'OTHER' })).toEqual(['later']);
+  });
+
+  test('when statuses are counted, then among those that the rest of the filter lets through', () => {
+    expect([...countStatuses(book, { ...ALL, cluster: 'main', statuses: ['OK'] })].sort()).toEqual([
+      ['ERR', 1],
+      ['NOTFOUND', 1],
+      ['OK', 2],
+      ['WARN', 1],
+    ]);
+  });
+});
+
+describe('given a book that goes on with what comes', () => {
+  test('when groups come and go, then it holds those that there are, in the places of those that were', () => {
+    const book = bookOf(rowOf('a'), rowOf('b'));
+    const members = book.members.value;
+    book.apply({
+      nowMs: NOW_MS,
+      rows: [rowOf('c'), rowOf('d')],
+      gone: [
+        ['main', 'a'],
+        ['main', 'never-there'],
+      ],
+    });
+    expect(names(book, { sort: 'group', isDescending: false })).toEqual(['b', 'c', 'd']);
+    expect(book.size()).toBe(3);
+    expect(book.slotOf('main', 'a')).toBeUndefined();
+    expect(book.members.value).toBeGreaterThan(members);
+  });
+
+  test('when a row is older than the one that is there, then it is not taken', () => {
+    const book = bookOf(rowOf('a', { 3: 7 }));
+    book.apply({ nowMs: NOW_MS, rows: [rowOf('a', { 3: 3, 9: NOW_MS - 1 })], gone: [] });
+    expect(book.row(book.slotOf('main', 'a')!)?.[3]).toBe(7);
+  });
+
+  test('when there are more groups than it had room for, then none loses its figures', () => {
+    const book = bookOf();
+    const rows = Array.from({ length: 500 }, (_, index) => rowOf(`g${index}`, { 3: index }));
+    for (const row of rows) book.apply({ nowMs: NOW_MS, rows: [row], gone: [] });
+    for (const row of rows) {
+      const slot = book.slotOf('main', row[1])!;
+      expect(book.numbers('totalLagRecords')[slot]).toBe(row[3]);
+      expect(book.spark(slot, NOW_MS).at(-1)).toBe(row[3]);
+    }
+  });
+});
+
+describe('given a spark', () => {
+  function sparkOf(spark: string, maxRecords: number): GroupBook {
+    const book = createGroupBook();
+    book.load([[...rowOf('a'), maxRecords, spark]], NOW_MS, STEP_MS);
+    return book;
+  }
+
+  test('when it is blank, then there was no lag in the hour; when it is short, then the group is young', () => {
+    expect([...sparkOf('', 0).spark(0, NOW_MS)]).toEqual(Array.from({ length: 60 }, () => 0));
+    const young = sparkOf('A./', 630).spark(0, NOW_MS);
+    expect([...young.slice(-4)]).toEqual([NaN, 0, NaN, 630]);
+  });
+
+  test('when samples come, then the newest of a step counts, and older steps move on', () => {
+    const book = sparkOf('A/', 63);
+    book.apply({ nowMs: NOW_MS, rows: [rowOf('a', { 3: 5, 9: NOW_MS + 1000 })], gone: [] });
+    book.apply({ nowMs: NOW_MS, rows: [rowOf('a', { 3: 6, 9: NOW_MS + 2000 })], gone: [] });
+    book.apply({ nowMs: NOW_MS, rows: [rowOf('a', { 3: 9, 9: NOW_MS + 2 * STEP_MS })], gone: [] });
+    expect([...book.spark(0, NOW_MS + 2 * STEP_MS).slice(-4)]).toEqual([0, 6, NaN, 9]);
+  });
+
+  test('when nothing comes for an hour, then nothing of it is left', () => {
+    const book = sparkOf('A/', 63);
+    expect([...book.spark(0, NOW_MS + 61 * STEP_MS)].every(Number.isNaN)).toBe(true);
+  });
+});
