@@ -1,0 +1,84 @@
+import { cleanText } from '../records/clean-text.ts';
+import { readLine } from './read-line.ts';
+import type { TailRecord } from './tail-record.ts';
+import { createTailTable } from './tail-table.ts';
+
+/** How records are shown: as they stand in the topic, as rows for a person, or each as one JSON object. */
+export type TailOutput = 'lines' | 'table' | 'json';
+
+export interface TailViewOptions {
+  readonly output: TailOutput;
+  /** Whether a person looks at it: then no line may hold what a terminal obeys. */
+  readonly isTerminal: boolean;
+  readonly isColourful: boolean;
+}
+
+/** One message of the topic. */
+export interface TailMessage {
+  readonly key: string | null;
+  readonly value: string;
+}
+
+/** Turns messages into text. */
+export interface TailView {
+  /** What is to be shown of a message, each line with its end; '' for nothing. */
+  show(message: TailMessage): string;
+  /** How many lines were of no format that is known here. They are left out, unless `output` is lines and all are wanted. */
+  unreadable(): number;
+}
+
+/**
+ * @param deps.isWanted null: all are
+ * @param deps.columns the terminal's width now
+ */
+export function createTailView(
+  deps: { readonly isWanted: ((record: TailRecord) => boolean) | null; readonly columns: () => number },
+  options: TailViewOptions,
+): TailView {
+  const { isWanted } = deps;
+  const table = createTailTable(deps.columns, options);
+  let unreadable = 0;
+
+  function showLine(line: string, key: string | null): string {
+    const record = readLine(line, key);
+    if (record === null) {
+      unreadable++;
+      return options.output === 'lines' && isWanted === null ? ofLine(line) : '';
+    }
+    if (isWanted?.(record) === false) return '';
+    switch (options.output) {
+      case 'lines':
+        return ofLine(line);
+      case 'table':
+        return table.rows(record);
+      case 'json':
+        return `${toJson(record)}\n`;
+    }
+  }
+
+  function ofLine(line: string): string {
+    return `${options.isTerminal ? cleanText(line) : line}\n`;
+  }
+
+  return {
+    show({ key, value }) {
+      let text = '';
+      // A message may hold many lines (kafka.linesPerMessage).
+      for (const line of value.split('\n')) if (line !== '') text += showLine(line, key);
+      return text;
+    },
+    unreadable: () => unreadable,
+  };
+}
+
+/** The same object as `sink.format: json` writes, whatever the topic has. */
+function toJson({ name, family, value, timestampSeconds, source, tags }: TailRecord): string {
+  return JSON.stringify({
+    name,
+    family,
+    value,
+    timestamp: timestampSeconds,
+    source,
+    tags: Object.fromEntries(tags),
+  });
+}

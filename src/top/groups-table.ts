@@ -1,0 +1,93 @@
+import type { GroupListRow } from '../http/api/contract/groups.ts';
+import { shortDrain, shortDuration, shortNumber } from './shown-numbers.ts';
+import { showText, widthOf } from './shown-text.ts';
+import { sparkText } from './spark-text.ts';
+import type { Style } from './style.ts';
+import { MARK, statusCell, type Cell, type Column } from './table-cells.ts';
+
+export type GroupColumn =
+  'cluster' | 'group' | 'status' | 'lag' | 'seconds' | 'drain' | 'consumed' | 'produced' | 'spark';
+
+const NUMBERS: readonly Column<GroupColumn>[] = [
+  { id: 'status', title: 'STATUS', width: 6, isRight: false },
+  { id: 'lag', title: 'LAG', width: 6, isRight: true },
+  { id: 'seconds', title: 'TIME', width: 6, isRight: true },
+  { id: 'drain', title: 'DRAIN', width: 6, isRight: true },
+  { id: 'consumed', title: 'CONS/M', width: 6, isRight: true },
+  { id: 'produced', title: 'PROD/M', width: 6, isRight: true },
+];
+/** What is left out where there is no room, the first ones first. */
+const DISPENSABLE: readonly GroupColumn[] = ['spark', 'produced', 'consumed', 'cluster', 'drain', 'seconds'];
+const LEAST_NAME = 12;
+const LEAST_WIDTH = 40;
+/** Beyond that a wider terminal first has more of the hour. */
+const GOOD_NAME = 40;
+const LEAST_SPARK = 8;
+const MOST_SPARK = 60;
+const MOST_CLUSTER = 20;
+const LEAST_CLUSTER = 7;
+
+/**
+ * The columns of groups for a width.
+ *
+ * @param longestCluster columns that the longest name of a cluster takes; 0: there is no need to name them
+ */
+export function groupColumns(width: number, longestCluster: number): readonly Column<GroupColumn>[] {
+  const left = new Set<GroupColumn>(longestCluster > 0 ? [] : ['cluster']);
+  for (const next of ['status', ...DISPENSABLE] as const) {
+    if (next !== 'status') left.add(next);
+    const columns = share(width, longestCluster, left);
+    if (columns !== null) return columns;
+  }
+  return share(LEAST_WIDTH, 0, left) ?? [];
+}
+
+/** Columns that the names of these clusters take; 0 where there are not several to tell apart. */
+export function clusterWidthOf(clusters: readonly { readonly name: string }[], { isUnicode }: Style): number {
+  if (clusters.length < 2) return 0;
+  return Math.max(...clusters.map(({ name }) => widthOf(showText(name, isUnicode))));
+}
+
+/** Null: there is not room enough. */
+function share(
+  width: number,
+  longestCluster: number,
+  left: ReadonlySet<GroupColumn>,
+): readonly Column<GroupColumn>[] | null {
+  const numbers = NUMBERS.filter(({ id }) => !left.has(id));
+  const room = width - MARK - numbers.reduce((sum, column) => sum + column.width + 1, 0);
+  const cluster = left.has('cluster')
+    ? 0
+    : clamp(Math.floor(room * 0.25), LEAST_CLUSTER, clamp(longestCluster, LEAST_CLUSTER, MOST_CLUSTER));
+  const spark = left.has('spark') ? 0 : clamp(room - cluster - GOOD_NAME, LEAST_SPARK, MOST_SPARK);
+  const group = room - (cluster > 0 ? cluster + 1 : 0) - (spark > 0 ? spark + 1 : 0);
+  if (group < LEAST_NAME) return null;
+  return [
+    ...(cluster > 0 ? [{ id: 'cluster', title: 'CLUSTER', width: cluster, isRight: false } as const] : []),
+    { id: 'group', title: 'GROUP', width: group, isRight: false },
+    ...numbers,
+    ...(spark > 0
+      ? [{ id: 'spark', title: spark > 8 ? 'LAST HOUR' : 'HOUR', width: spark, isRight: false } as const]
+      : []),
+  ];
+}
+
+/** What the columns show of a group. */
+export function groupCells(row: GroupListRow, sparkWidth: number, style: Style): Record<GroupColumn, Cell> {
+  const [cluster, group, status, lag, seconds, drain, consumed, produced, , , , spark] = row;
+  return {
+    cluster: { text: cluster, isName: true },
+    group: { text: group, isName: true },
+    status: statusCell(status),
+    lag: { text: shortNumber(lag), tone: lag === null || lag === 0 ? 'faint' : 'strong' },
+    seconds: { text: shortDuration(seconds) },
+    drain: { text: shortDrain(drain), tone: drain === 'never' ? 'warning' : 'plain' },
+    consumed: { text: shortNumber(consumed) },
+    produced: { text: shortNumber(produced) },
+    spark: { text: sparkText(spark, sparkWidth, style.sparkSigns), tone: 'faint' },
+  };
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.max(least, Math.min(most, value));
+}

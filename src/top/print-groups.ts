@@ -1,0 +1,52 @@
+import { GROUP_COLUMNS, MOST_GROUPS, type GroupListRow } from '../http/api/contract/groups.ts';
+import { clusterWidthOf, groupCells, groupColumns } from './groups-table.ts';
+import { noticeLine, totalsLine } from './header-lines.ts';
+import type { Style } from './style.ts';
+import { drawHead, drawRow } from './table-cells.ts';
+import type { TopApi } from './top-api.ts';
+import type { TopModel } from './top-model.ts';
+
+/** Where nothing says how wide the reader's lines are. */
+const ASSUMED_COLUMNS = 120;
+
+export interface PrintOptions {
+  readonly url: string;
+  readonly form: 'table' | 'json';
+  /** Null: not known. */
+  readonly columns: number | null;
+  readonly style: Style;
+}
+
+/** All groups as they are now, the worst first: a table, or a line of JSON for each. */
+export async function printGroups(
+  api: TopApi,
+  { url, form, columns, style }: PrintOptions,
+  nowMs: number,
+  signal: AbortSignal,
+): Promise<string> {
+  const request = { sort: 'worst', order: 'desc', statuses: [], cluster: null, search: '' } as const;
+  const [overview, list] = await Promise.all([
+    api.overview(signal),
+    api.groups({ ...request, offset: 0, limit: MOST_GROUPS }, signal),
+  ]);
+  if (form === 'json') return list.rows.map((row) => `${JSON.stringify(named(row))}\n`).join('');
+  const width = columns ?? ASSUMED_COLUMNS;
+  const link = { kind: 'live', heardMs: nowMs } as const;
+  const model: TopModel = { url, link, overview, list, detail: null, isGroupGone: false };
+  const shown = groupColumns(width, clusterWidthOf(overview.clusters, style));
+  const spark = shown.find(({ id }) => id === 'spark')?.width ?? 0;
+  const lines = [
+    totalsLine(overview, width, style),
+    noticeLine(model, nowMs, width, style),
+    drawHead(shown, width, style),
+    ...list.rows.map((row) => drawRow(shown, groupCells(row, spark, style), style, false)),
+  ];
+  return lines
+    .filter((line) => line !== '')
+    .map((line) => `${line.trimEnd()}\n`)
+    .join('');
+}
+
+function named(row: GroupListRow): Record<string, unknown> {
+  return Object.fromEntries(GROUP_COLUMNS.map((column, index) => [column, row[index]]));
+}

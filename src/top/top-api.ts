@@ -1,0 +1,134 @@
+import { groupDetail, type GroupDetail } from '../http/api/contract/group.ts';
+import { groupList, type GroupList } from '../http/api/contract/groups.ts';
+import { overview, type Overview } from '../http/api/contract/overview.ts';
+
+/** Which groups are asked for, and which part of the list. Blank and empty: all. */
+export interface GroupsRequest {
+  readonly sort: string;
+  readonly order: 'asc' | 'desc';
+  readonly statuses: readonly string[];
+  readonly cluster: string | null;
+  readonly search: string;
+  readonly offset: number;
+  readonly limit: number;
+}
+
+/** The sidecar could not be asked, or would not answer. The message says why and what to change. */
+export class ApiFault extends Error {
+  /** The group that was asked for is not there (any more); all else is well. */
+  readonly isUnknownGroup: boolean;
+
+  constructor(
+    message: string,
+    options: { readonly isUnknownGroup?: boolean; readonly cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.name = 'ApiFault';
+    this.isUnknownGroup = options.isUnknownGroup ?? false;
+  }
+}
+
+/** The API of a running sidecar, as far as it is needed here. Everything rejects with an {@link ApiFault}. */
+export interface TopApi {
+  overview(signal: AbortSignal): Promise<Overview>;
+  groups(request: GroupsRequest, signal: AbortSignal): Promise<GroupList>;
+  group(cluster: string, group: string, signal: AbortSignal): Promise<GroupDetail>;
+}
+
+export interface TopApiOptions {
+  /** Where the sidecar listens, without a slash at its end. */
+  readonly url: string;
+  readonly token?: string;
+  /** Deadline of one answer. */
+  readonly timeoutMs: number;
+}
+
+/** What a schema of the contract makes of an answer. */
+interface Schema<T> {
+  safeParse(
+    value: unknown,
+  ):
+    | { readonly success: true; readonly data: T }
+    | { readonly success: false; readonly error: { readonly issues: readonly { readonly code: string }[] } };
+}
+
+/** See {@link TopApi}. */
+export function createTopApi({ url, token, timeoutMs }: TopApiOptions): TopApi {
+  async function get<T>(path: string, schema: Schema<T>, signal: AbortSignal): Promise<T> {
+    const response = await fetch(`${url}/api/${path}`, {
+      headers: {
+        accept: 'application/json',
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      },
+      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+    }).catch((error: unknown) => {
+      throw new ApiFault(describeFailure(error, timeoutMs), { cause: error });
+    });
+    const body: unknown = await response.json().catch((error: unknown) => {
+      if (response.ok) throw new ApiFault(strangeAnswer(error, timeoutMs), { cause: error });
+      return null;
+    });
+    if (!response.ok) throw refusal(response.status, body, token !== undefined);
+    return read(body, schema);
+  }
+
+  return {
+    overview: (signal) => get('overview', overview, signal),
+    groups({ sort, order, statuses, cluster, search, offset, limit }, signal) {
+      const query = new URLSearchParams({ sort, order, offset: String(offset), limit: String(limit) });
+      if (statuses.length > 0) query.set('status', statuses.join(','));
+      if (cluster !== null) query.set('cluster', cluster);
+      if (search !== '') query.set('search', search);
+      return get(`groups?${query.toString()}`, groupList, signal);
+    },
+    group: (cluster, group, signal) =>
+      get(`groups/${encodeURIComponent(cluster)}/${encodeURIComponent(group)}`, groupDetail, signal),
+  };
+}
+
+/** What a newer sidecar says besides is no fault. */
+function read<T>(body: unknown, schema: Schema<T>): T {
+  const result = schema.safeParse(body);
+  if (result.success) return result.data;
+  if (result.error.issues.every(({ code }) => code === 'unrecognized_keys')) return body as T;
+  throw new ApiFault('its answer is not of the API of this version of burrow-rainbow', {
+    cause: result.error,
+  });
+}
+
+function refusal(status: number, body: unknown, hasToken: boolean): ApiFault {
+  const isOurs = typeof body === 'object' && body !== null && 'error' in body && 'message' in body;
+  if (status === 401) {
+    return new ApiFault(hasToken ? 'it wants another token' : 'it wants a token: give --token-file');
+  }
+  if (status === 404 && isOurs)
+    return new ApiFault('it does not know this group (any more)', { isUnknownGroup: true });
+  const message = isOurs && typeof body.message === 'string' ? `: ${body.message}` : '';
+  return new ApiFault(`it answers ${status}${message}${isOurs ? '' : ': is it a burrow-rainbow?'}`);
+}
+
+function strangeAnswer(error: unknown, timeoutMs: number): string {
+  return error instanceof SyntaxError
+    ? 'its answer is no JSON: is it a burrow-rainbow?'
+    : describeFailure(error, timeoutMs);
+}
+
+/** fetch hides what happened in the cause of its error, and several addresses that failed in that one's errors. */
+function describeFailure(error: unknown, timeoutMs: number): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === 'TimeoutError') return `no answer within ${timeoutMs / 1000} s`;
+  const { cause } = error;
+  const innermost: unknown = cause instanceof AggregateError ? cause.errors[0] : cause;
+  if (!(innermost instanceof Error)) return error.message;
+  const code = 'code' in innermost && typeof innermost.code === 'string' ? innermost.code : '';
+  return SAID[code] ?? (innermost.message || code || error.message);
+}
+
+const SAID: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there',
+  ECONNRESET: 'the connection was cut',
+  ENOTFOUND: 'no such host',
+  EAI_AGAIN: 'the host name cannot be looked up now',
+  EHOSTUNREACH: 'no way to that host',
+  UND_ERR_SOCKET: 'the connection was cut',
+};

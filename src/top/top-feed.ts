@@ -1,0 +1,131 @@
+import type { Clock, Scheduler } from '../platform/clock.ts';
+import { sleep } from '../platform/clock.ts';
+import { ApiFault, type GroupsRequest, type TopApi } from './top-api.ts';
+import type { TopModel } from './top-model.ts';
+import type { GroupName } from './top-state.ts';
+
+/** What is on the screen, and so what has to be asked for. */
+export type Wanted =
+  | { readonly kind: 'groups'; readonly request: GroupsRequest }
+  | { readonly kind: 'group'; readonly name: GroupName };
+
+export interface TopFeedDeps {
+  readonly api: TopApi;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  /** The model is another one. */
+  readonly onChange: () => void;
+}
+
+/** Keeps a model up to date: asks again and again, whatever happens. */
+export interface TopFeed {
+  model(): TopModel;
+  /** What is to be asked for from now on: at once where it is not what was asked for last. */
+  want(wanted: Wanted): void;
+  /** Asks only for what is newly wanted, or goes on. */
+  pause(isPaused: boolean): void;
+  /** Asks until the signal aborts. Rejects only for a programmer's error. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/**
+ * Polling, not the stream of events: a list that the sidecar has sorted, cut to what the screen shows, is small
+ * whatever number of groups there is, and nothing is left to mend after a gap.
+ */
+export function createTopFeed(
+  { api, clock, scheduler, onChange }: TopFeedDeps,
+  { url, intervalMs }: { readonly url: string; readonly intervalMs: number },
+): TopFeed {
+  let model: TopModel = {
+    url,
+    link: { kind: 'connecting' },
+    overview: null,
+    list: null,
+    detail: null,
+    isGroupGone: false,
+  };
+  let wanted: Wanted | null = null;
+  let asked = '';
+  let isPaused = false;
+  let wake: () => void = () => undefined;
+
+  function isNew(): boolean {
+    return wanted !== null && JSON.stringify(wanted) !== asked;
+  }
+
+  function take(changes: Partial<TopModel>): void {
+    const nowMs = clock.nowMs();
+    model = { ...model, ...changes, link: { kind: 'live', heardMs: nowMs } };
+    onChange();
+  }
+
+  function lose(reason: string): void {
+    const { link } = model;
+    const nowMs = clock.nowMs();
+    const sinceMs = link.kind === 'lost' ? link.sinceMs : nowMs;
+    const heardMs = link.kind === 'live' || link.kind === 'lost' ? (link.heardMs ?? null) : null;
+    model = { ...model, link: { kind: 'lost', sinceMs, heardMs, reason } };
+    onChange();
+  }
+
+  async function ask(signal: AbortSignal): Promise<void> {
+    const wants = wanted;
+    if (wants === null) return;
+    asked = JSON.stringify(wants);
+    try {
+      const [overview, shown] = await Promise.all([api.overview(signal), askFor(wants, signal)]);
+      // Meanwhile something else may be looked at; a list of it is better than none.
+      take({ overview, ...shown });
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof ApiFault)) throw error;
+      lose(error.message);
+    }
+  }
+
+  async function askFor(wants: Wanted, signal: AbortSignal): Promise<Partial<TopModel>> {
+    if (wants.kind === 'groups') return { list: await api.groups(wants.request, signal) };
+    const { cluster, group } = wants.name;
+    try {
+      return { detail: await api.group(cluster, group, signal), isGroupGone: false };
+    } catch (error) {
+      if (error instanceof ApiFault && error.isUnknownGroup) return { isGroupGone: true };
+      throw error;
+    }
+  }
+
+  /** Until the next time to ask, or something that cannot wait. */
+  async function rest(signal: AbortSignal): Promise<void> {
+    const woken = new AbortController();
+    wake = () => woken.abort(new Error('woken'));
+    const either = AbortSignal.any([signal, woken.signal]);
+    if (isNew()) return;
+    // Asleep for good while paused, but for what wakes it.
+    await sleep(scheduler, isPaused ? 2 ** 31 - 1 : intervalMs, either).catch(() => undefined);
+  }
+
+  return {
+    model: () => model,
+    want(next) {
+      const isOther = next.kind === 'group' && !isSameGroup(wanted, next);
+      wanted = next;
+      if (isOther) model = { ...model, detail: null, isGroupGone: false };
+      if (isNew()) wake();
+    },
+    pause(paused) {
+      if (paused === isPaused) return;
+      isPaused = paused;
+      wake();
+    },
+    async run(signal) {
+      while (!signal.aborted) {
+        if (!isPaused || isNew()) await ask(signal);
+        await rest(signal);
+      }
+    },
+  };
+}
+
+function isSameGroup(before: Wanted | null, next: Wanted): boolean {
+  return before?.kind === 'group' && JSON.stringify(before) === JSON.stringify(next);
+}

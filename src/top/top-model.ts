@@ -1,0 +1,27 @@
+import type { GroupDetail } from '../http/api/contract/group.ts';
+import type { GroupList } from '../http/api/contract/groups.ts';
+import type { Overview } from '../http/api/contract/overview.ts';
+
+/** How the sidecar is reached. Times are those of the reader's own clock, ms since the epoch. */
+export type Link =
+  | { readonly kind: 'connecting' }
+  | { readonly kind: 'live'; readonly heardMs: number }
+  /** `sinceMs`: the first failure of those in a row. */
+  | {
+      readonly kind: 'lost';
+      readonly sinceMs: number;
+      readonly heardMs: number | null;
+      readonly reason: string;
+    };
+
+/** What the sidecar has said so far. */
+export interface TopModel {
+  readonly url: string;
+  readonly link: Link;
+  readonly overview: Overview | null;
+  readonly list: GroupList | null;
+  /** Of the group that is open; null: not here yet. */
+  readonly detail: GroupDetail | null;
+  /** The open group is not there (any more). */
+  readonly isGroupGone: boolean;
+}

@@ -1,0 +1,128 @@
+import { GROUP_SORTS, MOST_GROUPS } from '../http/api/contract/groups.ts';
+import type { GroupsRequest } from './top-api.ts';
+
+/** Cluster and group. */
+export interface GroupName {
+  readonly cluster: string;
+  readonly group: string;
+}
+
+/** What is looked at, and how. Rows are counted in the whole list as filtered and sorted, from 0. */
+export interface TopState {
+  readonly screen: 'groups' | 'group' | 'help';
+  /** Index in {@link GROUP_SORTS}. */
+  readonly sort: number;
+  readonly isReversed: boolean;
+  /** Index in {@link STATUS_FILTERS}. */
+  readonly statusFilter: number;
+  /** Null: all. */
+  readonly cluster: string | null;
+  readonly search: string;
+  /** The search as it was before it is typed anew; null: nothing is typed. */
+  readonly searchBefore: string | null;
+  readonly cursor: number;
+  /** The first row on the screen. */
+  readonly first: number;
+  /** The group that the cursor follows; null: it stays on top, whoever is there. */
+  readonly followed: GroupName | null;
+  /** The group whose partitions are shown. */
+  readonly opened: GroupName | null;
+  readonly firstPartition: number;
+  readonly partitionOrder: 'lag' | 'name';
+  readonly isPaused: boolean;
+  readonly isOver: boolean;
+}
+
+/** Which statuses are shown, one after the other on a key. No words: all. */
+export const STATUS_FILTERS: readonly { readonly name: string; readonly words: readonly string[] }[] = [
+  { name: 'all', words: [] },
+  { name: 'not OK', words: ['NOTFOUND', 'WARN', 'ERR', 'STOP', 'STALL', 'REWIND', 'UNKNOWN'] },
+  { name: 'ERR', words: ['ERR'] },
+  { name: 'WARN', words: ['WARN'] },
+  { name: 'OK', words: ['OK'] },
+];
+
+export const FIRST_STATE: TopState = {
+  screen: 'groups',
+  sort: 0,
+  isReversed: false,
+  statusFilter: 0,
+  cluster: null,
+  search: '',
+  searchBefore: null,
+  cursor: 0,
+  first: 0,
+  followed: null,
+  opened: null,
+  firstPartition: 0,
+  partitionOrder: 'lag',
+  isPaused: false,
+  isOver: false,
+};
+
+/** What is on the screen besides the state. */
+export interface Surroundings {
+  /** Groups that match. */
+  readonly total: number;
+  /** Rows of groups that fit on the screen, 1 or more. */
+  readonly groupRows: number;
+  /** The same of partitions. */
+  readonly partitionRows: number;
+  readonly partitions: number;
+  readonly clusters: readonly string[];
+  /** Null: that row is not known yet. */
+  readonly nameAt: (row: number) => GroupName | null;
+}
+
+/** The list that the state looks at: a page before the screen and two after its own, so that most moves need no answer. */
+export function groupsRequest(state: TopState, groupRows: number): GroupsRequest {
+  const page = Math.floor(state.first / groupRows);
+  const sort = GROUP_SORTS[state.sort] ?? 'worst';
+  const isName = sort === 'cluster' || sort === 'group';
+  return {
+    sort,
+    order: isName === state.isReversed ? 'desc' : 'asc',
+    statuses: STATUS_FILTERS[state.statusFilter]?.words ?? [],
+    cluster: state.cluster,
+    search: state.search,
+    offset: Math.max(0, page - 1) * groupRows,
+    limit: Math.min(MOST_GROUPS, 4 * groupRows),
+  };
+}
+
+/** Brings the state in line with a list that has come: the cursor stays with its group, on the same line of the screen. */
+export function follow(state: TopState, around: Surroundings, rows: readonly number[]): TopState {
+  const { followed } = state;
+  if (followed === null) return within(state, around);
+  const found = rows.find((row) => isSame(around.nameAt(row), followed));
+  if (found === undefined) return refollow(within(state, around), around);
+  return within({ ...state, cursor: found, first: state.first + found - state.cursor }, around);
+}
+
+/** The same state where all that it points at exists, and the cursor is on the screen. */
+export function within(
+  state: TopState,
+  { total, groupRows, partitions, partitionRows }: Surroundings,
+): TopState {
+  const cursor = clamp(state.cursor, 0, Math.max(0, total - 1));
+  const lowest = clamp(state.first, cursor - groupRows + 1, cursor);
+  return {
+    ...state,
+    cursor,
+    first: clamp(lowest, 0, Math.max(0, total - groupRows)),
+    firstPartition: clamp(state.firstPartition, 0, Math.max(0, partitions - partitionRows)),
+  };
+}
+
+/** The cursor has come to another row: it follows who is there. */
+export function refollow(state: TopState, { nameAt }: Surroundings): TopState {
+  return { ...state, followed: state.cursor === 0 ? null : nameAt(state.cursor) };
+}
+
+function isSame(a: GroupName | null, b: GroupName): boolean {
+  return a !== null && a.cluster === b.cluster && a.group === b.group;
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.max(least, Math.min(most, value));
+}

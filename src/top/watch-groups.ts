@@ -1,0 +1,150 @@
+import type { ReadStream, WriteStream } from 'node:tty';
+import type { Clock, Scheduler } from '../platform/clock.ts';
+import { drawScreen, groupRowsOf, partitionRowsOf } from './draw-screen.ts';
+import { createFrameWriter } from './frame-writer.ts';
+import { pressKey, type Key } from './press-key.ts';
+import type { Style } from './style.ts';
+import { createTerminal, type Terminal } from './terminal.ts';
+import type { TopApi } from './top-api.ts';
+import { createTopFeed, type TopFeed } from './top-feed.ts';
+import { FIRST_STATE, follow, groupsRequest, within, type Surroundings, type TopState } from './top-state.ts';
+
+export interface WatchDeps {
+  readonly api: TopApi;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly stdin: ReadStream;
+  readonly stdout: WriteStream;
+  /** Hands out how to give the terminal back, for an end that nobody foresaw. */
+  readonly onCrash: (restore: () => void) => void;
+  /** Puts the process into the background, and calls back when it is there again. */
+  readonly suspend: (onBack: () => void) => void;
+}
+
+export interface WatchOptions {
+  readonly url: string;
+  readonly style: Style;
+  readonly intervalMs: number;
+}
+
+/** How often ages on the screen are drawn anew. */
+const TICK_MS = 1000;
+
+/** Shows the groups on a terminal until a key ends it, or the signal, and gives the terminal back. */
+export async function watchGroups(
+  deps: WatchDeps,
+  options: WatchOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { api, clock, scheduler, stdin, stdout, onCrash, suspend } = deps;
+  const ending = new AbortController();
+  const ended = AbortSignal.any([signal, ending.signal]);
+  const frames = createFrameWriter();
+  let state = FIRST_STATE;
+  let isDue = false;
+
+  const terminal: Terminal = createTerminal({
+    stdin,
+    stdout,
+    onKey,
+    onResize() {
+      state = within(state, around());
+      look();
+    },
+    onGone: () => ending.abort(),
+  });
+  const feed: TopFeed = createTopFeed(
+    {
+      api,
+      clock,
+      scheduler,
+      onChange() {
+        const rows = feed.model().list?.rows ?? [];
+        const offset = feed.model().list?.offset ?? 0;
+        state = follow(
+          state,
+          around(),
+          [...rows.keys()].map((index) => index + offset),
+        );
+        look();
+      },
+    },
+    options,
+  );
+
+  function around(): Surroundings {
+    const size = terminal.size();
+    const { list, overview, detail } = feed.model();
+    return {
+      total: list?.total ?? 0,
+      groupRows: groupRowsOf(size),
+      partitionRows: partitionRowsOf(size),
+      partitions: detail?.partitions.length ?? 0,
+      clusters: overview?.clusters.map(({ name }) => name) ?? [],
+      nameAt(row) {
+        const found = list?.rows[row - list.offset];
+        return found === undefined ? null : { cluster: found[0], group: found[1] };
+      },
+    };
+  }
+
+  function onKey(key: Key): void {
+    if (key.isControl && key.name === 'z') {
+      terminal.close();
+      suspend(() => {
+        terminal.open();
+        frames.forget();
+        draw();
+      });
+      return;
+    }
+    if (key.isControl && key.name === 'l') frames.forget();
+    state = pressKey(state, key, around());
+    if (state.isOver) ending.abort();
+    else look();
+  }
+
+  /** Asks for what is looked at now, and draws once for all that happens in this turn. */
+  function look(): void {
+    feed.pause(state.isPaused);
+    feed.want(wantedBy(state));
+    if (isDue) return;
+    isDue = true;
+    setImmediate(() => {
+      isDue = false;
+      draw();
+    });
+  }
+
+  function wantedBy({ opened }: TopState) {
+    return opened === null
+      ? ({ kind: 'groups', request: groupsRequest(state, groupRowsOf(terminal.size())) } as const)
+      : ({ kind: 'group', name: opened } as const);
+  }
+
+  function draw(): void {
+    if (ended.aborted) return;
+    const size = terminal.size();
+    const text = frames.draw(drawScreen(state, feed.model(), size, options.style, clock.nowMs()), size);
+    if (text !== '') terminal.write(text);
+  }
+
+  let cancelTick = (): void => undefined;
+  function tick(): void {
+    cancelTick = scheduler.after(TICK_MS, () => {
+      draw();
+      tick();
+    });
+  }
+
+  onCrash(() => terminal.close());
+  terminal.open();
+  try {
+    look();
+    tick();
+    await feed.run(ended);
+  } finally {
+    cancelTick();
+    terminal.close();
+  }
+}

@@ -1,0 +1,237 @@
+import fc from 'fast-check';
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { drawScreen } from '../../src/top/draw-screen.ts';
+import { HELP } from '../../src/top/help-lines.ts';
+import { widthOf } from '../../src/top/shown-text.ts';
+import { createStyle, isUtf8 } from '../../src/top/style.ts';
+import type { TopModel } from '../../src/top/top-model.ts';
+import { FIRST_STATE, type TopState } from '../../src/top/top-state.ts';
+import { detailOf, listOf, NOW_MS, overviewOf, partitionOf, rowOf } from './api-answers.ts';
+
+const SMALL = { columns: 80, rows: 24 };
+const PLAIN = createStyle({ isTerminal: true, isColourful: false, isUnicode: false });
+const RICH = createStyle({ isTerminal: true, isColourful: true, isUnicode: true });
+
+const MODEL: TopModel = {
+  url: 'http://localhost:7099',
+  link: { kind: 'live', heardMs: NOW_MS },
+  overview: overviewOf(['orders', 'payments'], 2),
+  list: listOf([rowOf('orders', 'email-sender', 'ERR'), rowOf('payments', 'ledger-writer')]),
+  detail: null,
+  isGroupGone: false,
+};
+
+function draw(
+  state: Partial<TopState> = {},
+  model: Partial<TopModel> = {},
+  size = SMALL,
+  style = PLAIN,
+): string[] {
+  const lines = drawScreen({ ...FIRST_STATE, ...state }, { ...MODEL, ...model }, size, style, NOW_MS);
+  return lines.map((line) => stripVTControlCharacters(line).trimEnd());
+}
+
+describe('given two groups on 80 columns', () => {
+  test('when they are drawn, then each is a row with all that is known of it', () => {
+    const lines = draw();
+    expect(lines).toHaveLength(24);
+    expect(lines[0]).toMatch(
+      /^burrow-rainbow 1\.2\.3 {2}ok {2}up 1m00s {2}rainbow-1 {2}http:\/\/localhost:7099 +\d\d:\d\d:\d\d$/,
+    );
+    expect(lines[1]).toMatch(
+      /^4 groups, 2 lagging {2}lag 3000 {2}ERR 2 {2}OK 2 {2}2 clusters +outbox empty$/,
+    );
+    expect(lines[3]).toBe('sort: worst v  status: all  cluster: all');
+    expect(lines[4]).toMatch(/^ CLUSTER +GROUP +STATUS +LAG +TIME +DRAIN CONS\/M PROD\/M HOUR$/);
+    expect(lines[5]).toMatch(/^>orders +email-sender +ERR +1520 +6\.1s +never +950 +12\.3k +#$/);
+    expect(lines[6]).toMatch(/^ payments ledger-writer +OK /);
+    expect(lines[23]).toMatch(/^q quit {2}\? help .*1-2 of 2$/);
+  });
+
+  test('when one cluster is looked at, then its name takes no column', () => {
+    expect(draw({ cluster: 'orders' })[4]).toMatch(/^ GROUP/);
+  });
+
+  test('when there is less room, then the least needed columns go first, and the name never', () => {
+    const headAt = (columns: number) => draw({}, {}, { columns, rows: 24 })[4];
+    expect(headAt(62)).not.toContain('HOUR');
+    expect(headAt(40)).toMatch(/^ GROUP +STATUS +LAG +TIME$|^ GROUP +STATUS +LAG +TIME +DRAIN$/);
+    expect(draw({}, {}, { columns: 30, rows: 24 })[0]).toMatch(/^Too small: 30x24/);
+  });
+
+  test('when colours are not wanted, then there are none, and the words say the same', () => {
+    const all = (style: typeof RICH) => drawScreen(FIRST_STATE, MODEL, SMALL, style, NOW_MS).join('\n');
+    const colour = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*3[0-9]m`);
+    expect(all(PLAIN)).not.toMatch(colour);
+    expect(all(RICH)).toMatch(colour);
+    expect(all(PLAIN)).toMatch(/^[\x20-\x7e\n\u001b]*$/);
+  });
+});
+
+describe('given what a person has to know', () => {
+  test('when the sidecar is away, then it says since when and why, and that what it shows is old', () => {
+    const link = {
+      kind: 'lost',
+      sinceMs: NOW_MS - 43_000,
+      heardMs: NOW_MS - 45_000,
+      reason: 'nothing listens there',
+    } as const;
+    const lines = draw({}, { link });
+    expect(lines[0]).toMatch(/NO ANSWER .*45s old$/);
+    expect(lines[2]).toMatch(/^No data since \d\d:\d\d:\d\d \(43s\): nothing listens there; trying again$/);
+    expect(lines[5]).toContain('email-sender');
+  });
+
+  test('when it never answered, then there is no table, and the same said', () => {
+    const link = {
+      kind: 'lost',
+      sinceMs: NOW_MS,
+      heardMs: null,
+      reason: 'it wants a token: give --token-file',
+    } as const;
+    const lines = draw({}, { link, overview: null, list: null });
+    expect(lines[2]).toContain('it wants a token: give --token-file');
+  });
+
+  test.each([
+    [
+      'a part is not well',
+      { name: 'sink kafka', status: 'degraded', reason: 'brokers are away' },
+      'sink kafka: brokers are away',
+    ],
+    [
+      'not all are polled yet',
+      { name: 'first polls', status: 'ok', polledGroups: 3200, groups: 10_000 },
+      'First polls: 3,200 of 10,000 groups so far',
+    ],
+  ] as const)('when %s, then a line says so', (_, part, said) => {
+    expect(draw({}, { overview: overviewOf(['orders'], 2, { parts: [part] }) })[2]).toBe(said);
+  });
+
+  test('when it is paused, then it says so instead of the time', () => {
+    expect(draw({ isPaused: true })[0]).toMatch(/PAUSED$/);
+  });
+
+  test('when no group matches, or there is none, then it says which of the two', () => {
+    const none = { list: listOf([]) };
+    expect(draw({ search: 'x' }, none)[6]).toContain('No group is like that');
+    expect(draw({}, { ...none, overview: overviewOf([], 0) })[6]).toContain('No groups yet');
+  });
+
+  test('when the list has not come yet for the rows of the screen, then they are drawn as such', () => {
+    const lines = draw({ first: 50, cursor: 51 }, { list: listOf([rowOf('a', 'b')], 100) });
+    expect(lines.slice(5, 8)).toEqual([' ~', '>~', ' ~']);
+  });
+});
+
+describe('given one group', () => {
+  const detail = detailOf('orders', 'email-sender', [
+    partitionOf('events', 0, 5),
+    partitionOf('events', 1, 900),
+    partitionOf('events', 2, null),
+  ]);
+  const state = { screen: 'group', opened: { cluster: 'orders', group: 'email-sender' } } as const;
+
+  test('when it is open, then its partitions are shown, those with the most lag first', () => {
+    const lines = draw(state, { detail });
+    expect(lines[3]).toBe('orders / email-sender');
+    expect(lines[4]).toMatch(
+      /^ERR {2}lag 1520 {2}time 6\.1s {2}drain never {2}4 of 5 a minute +polled 2s ago$/,
+    );
+    expect(lines.slice(6, 9).map((line) => line.slice(0, 40).trim().split(/ +/).slice(0, 3))).toEqual([
+      ['events', '1', '900'],
+      ['events', '0', '5'],
+      ['events', '2', '-'],
+    ]);
+    expect(draw({ ...state, partitionOrder: 'name' }, { detail })[6]).toMatch(/events +0 /);
+    expect(lines[23]).toMatch(/1-3 of 3$/);
+  });
+
+  test('when it is no more, then it says so', () => {
+    expect(draw(state, { isGroupGone: true })[5]).toContain('does not know this group');
+    expect(draw(state, { isGroupGone: true, detail })[4]).toMatch(/^GONE/);
+  });
+});
+
+describe('given anything at all to draw', () => {
+  test('when names are hostile and the terminal is of any size, then no line is too wide, and nothing moves but to its own columns', () => {
+    const name = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 60 }),
+      fc.constantFrom(
+        '日本語のグループ',
+        '\u001b[2J\u001b[1;1H',
+        '👩‍👩‍👧‍👦'.repeat(20),
+        `a${'\u0301'.repeat(99)}`,
+        '\u202egnp',
+        'x'.repeat(5000),
+      ),
+    );
+    const screens: readonly Partial<TopState>[] = [
+      {},
+      { cursor: 1 },
+      { search: '\u001b[2J日本', searchBefore: '' },
+      { cluster: '\u001b[2J' },
+      { screen: 'help' },
+    ];
+    fc.assert(
+      fc.property(
+        name,
+        name,
+        fc.integer({ min: 1, max: 240 }),
+        fc.integer({ min: 1, max: 60 }),
+        fc.boolean(),
+        fc.nat({ max: screens.length }),
+        (cluster, group, columns, rows, isUnicode, which) => {
+          const style = createStyle({ isTerminal: true, isColourful: true, isUnicode });
+          const detail = detailOf(cluster, group, [partitionOf(group, 0, 5)]);
+          const opened: Partial<TopState> = { screen: 'group', opened: { cluster, group } };
+          const model: TopModel = {
+            ...MODEL,
+            overview: overviewOf([cluster, group], 2),
+            list: listOf([rowOf(cluster, group), rowOf(group, cluster)]),
+            detail,
+          };
+          const lines = drawScreen(
+            { ...FIRST_STATE, ...(screens[which] ?? opened) },
+            model,
+            { columns, rows },
+            style,
+            NOW_MS,
+          );
+          expect(lines.length).toBeLessThanOrEqual(Math.max(1, rows));
+          for (const line of lines) {
+            const bare = line.replace(/\u001b\[[0-9;]*m/g, '').replace(/\u001b\[(\d+)G/g, '');
+            expect(bare).not.toMatch(/\p{Cc}/u);
+            for (const [, column] of line.matchAll(/\u001b\[(\d+)G/g)) {
+              expect(Number(column)).toBeLessThanOrEqual(columns + 1);
+            }
+            expect(widthOf(bare)).toBeLessThanOrEqual(columns);
+          }
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('given the help', () => {
+  test('when it is read on 80 by 24, then all of it is seen', () => {
+    expect(HELP.length).toBeLessThanOrEqual(20);
+    expect(Math.max(...HELP.map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(draw({ screen: 'help' })).toEqual(expect.arrayContaining([HELP.at(-1)?.trimEnd()]));
+  });
+});
+
+describe('given a locale', () => {
+  test.each([
+    [{ LANG: 'C.UTF-8' }, true],
+    [{ LANG: 'de_DE.utf8' }, true],
+    [{ LANG: 'C.UTF-8', LC_ALL: 'C' }, false],
+    [{ LANG: 'C', LC_CTYPE: 'en_US.UTF-8' }, true],
+    [{ LC_ALL: '', LANG: 'POSIX' }, false],
+    [{}, false],
+  ])('when the environment is %j, then UTF-8 is %s', (env, expected) => {
+    expect(isUtf8(env)).toBe(expected);
+  });
+});

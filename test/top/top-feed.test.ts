@@ -1,0 +1,120 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { ApiFault, type GroupsRequest, type TopApi } from '../../src/top/top-api.ts';
+import { createTopFeed } from '../../src/top/top-feed.ts';
+import { FIRST_STATE, groupsRequest } from '../../src/top/top-state.ts';
+import { createSimulatedTime } from '../support/simulated-time.ts';
+import { detailOf, listOf, overviewOf, rowOf } from './api-answers.ts';
+
+const REQUEST = groupsRequest(FIRST_STATE, 10);
+
+async function startFeed() {
+  const time = createSimulatedTime();
+  const asked: string[] = [];
+  let fault: ApiFault | null = null;
+  let isForgotten = false;
+  const answer = <T>(what: string, value: T): Promise<T> => {
+    asked.push(what);
+    return fault === null ? Promise.resolve(value) : Promise.reject(fault);
+  };
+  const api: TopApi = {
+    overview: () => answer('overview', overviewOf(['orders'], 1)),
+    groups: (request: GroupsRequest) => answer(`groups ${request.sort}`, listOf([rowOf('orders', 'a')])),
+    group: (cluster, group) =>
+      isForgotten
+        ? Promise.reject(new ApiFault('it does not know this group', { isUnknownGroup: true }))
+        : answer(`group ${group}`, detailOf(cluster, group, [])),
+  };
+  let changes = 0;
+  const feed = createTopFeed(
+    { api, ...time, onChange: () => void (changes += 1) },
+    { url: 'http://sidecar', intervalMs: 2000 },
+  );
+  const ending = new AbortController();
+  onTestFinished(() => ending.abort());
+  feed.want({ kind: 'groups', request: REQUEST });
+  const over = feed.run(ending.signal);
+  await time.settle();
+  return {
+    time,
+    feed,
+    asked,
+    over,
+    changes: () => changes,
+    end: () => ending.abort(),
+    forget: () => void (isForgotten = true),
+    break: (error: ApiFault | null) => void (fault = error),
+  };
+}
+
+describe('given a sidecar that answers', () => {
+  test('when two seconds have gone by, then it is asked again', async () => {
+    const { time, feed, asked, changes } = await startFeed();
+    expect(feed.model()).toMatchObject({ link: { kind: 'live' }, list: { total: 1 } });
+    await time.advance(4000);
+    expect(asked.filter((what) => what === 'overview')).toHaveLength(3);
+    expect(changes()).toBe(3);
+  });
+
+  test('when something else is wanted, then that is asked for at once, and the same thing is not', async () => {
+    const { time, feed, asked } = await startFeed();
+    feed.want({ kind: 'groups', request: { ...REQUEST } });
+    await time.settle();
+    expect(asked).toHaveLength(2);
+    feed.want({ kind: 'groups', request: { ...REQUEST, sort: 'group' } });
+    await time.settle();
+    expect(asked.slice(2)).toEqual(['overview', 'groups group']);
+  });
+
+  test('when it pauses, then nothing is asked but what is newly wanted, until it goes on', async () => {
+    const { time, feed, asked } = await startFeed();
+    feed.pause(true);
+    await time.advance(60_000);
+    expect(asked).toHaveLength(2);
+    feed.want({ kind: 'group', name: { cluster: 'orders', group: 'a' } });
+    await time.advance(60_000);
+    expect(asked.slice(2)).toEqual(['overview', 'group a']);
+    feed.pause(false);
+    await time.settle();
+    expect(asked).toHaveLength(6);
+  });
+
+  test('when another group is opened, then the one before is not shown as it', async () => {
+    const { time, feed } = await startFeed();
+    feed.want({ kind: 'group', name: { cluster: 'orders', group: 'a' } });
+    await time.settle();
+    expect(feed.model().detail).toMatchObject({ group: 'a' });
+    feed.want({ kind: 'group', name: { cluster: 'orders', group: 'b' } });
+    expect(feed.model().detail).toBeNull();
+  });
+
+  test('when it is ended, then it is over and no timer is left', async () => {
+    const { time, over, end } = await startFeed();
+    end();
+    await over;
+    expect(time.pending()).toBe(0);
+  });
+});
+
+describe('given a sidecar that goes away', () => {
+  test('when it does not answer, then what was is kept, with since when and why, until it is back', async () => {
+    const { time, feed, break: breakDown } = await startFeed();
+    const heardMs = time.clock.nowMs();
+    breakDown(new ApiFault('nothing listens there'));
+    await time.advance(10_000);
+    expect(feed.model()).toMatchObject({
+      link: { kind: 'lost', sinceMs: heardMs + 2000, heardMs, reason: 'nothing listens there' },
+      list: { total: 1 },
+    });
+    breakDown(null);
+    await time.advance(2000);
+    expect(feed.model().link).toEqual({ kind: 'live', heardMs: time.clock.nowMs() });
+  });
+
+  test('when only the open group is gone, then all else is well', async () => {
+    const { time, feed, forget } = await startFeed();
+    forget();
+    feed.want({ kind: 'group', name: { cluster: 'orders', group: 'a' } });
+    await time.settle();
+    expect(feed.model()).toMatchObject({ link: { kind: 'live' }, isGroupGone: true });
+  });
+});
