@@ -1,0 +1,140 @@
+import { open } from 'node:fs/promises';
+import type { BurrowClient } from './burrow/burrow-client.ts';
+import type { Outcome } from './burrow/outcome.ts';
+import { createBurrowClient } from './burrow/undici-client.ts';
+import type { Configuration } from './config/configuration.ts';
+import { burrowClientOptions, kafkaSinkOptions } from './part-options.ts';
+import type { SidecarDeps } from './sidecar.ts';
+import { checkKafka } from './sinks/kafka/check-kafka.ts';
+import { checkLedgerTopic } from './sinks/kafka/check-ledger.ts';
+import { openLevelStore } from './store/level-store.ts';
+import { StoreFault } from './store/store.ts';
+
+/** One line of what `check` has to say. */
+export interface Finding {
+  /** False: `run` would not do its work. */
+  readonly ok: boolean;
+  readonly subject: string;
+  /** What was found, and where it is wrong, what to change. */
+  readonly message: string;
+}
+
+export interface CheckDeps extends Pick<SidecarDeps, 'clock' | 'scheduler' | 'log'> {
+  /** What is asked now, and may take its time. */
+  readonly asking: (what: string) => void;
+}
+
+/** Reaches everything that `run` would need, and changes nothing. Findings come as they are made. */
+export async function* runCheck(
+  configuration: Configuration,
+  deps: CheckDeps,
+  signal: AbortSignal,
+): AsyncGenerator<Finding> {
+  yield { ok: true, subject: 'configuration', message: 'is valid' };
+  for (const options of burrowClientOptions(configuration)) {
+    const client = createBurrowClient(deps, options);
+    deps.asking(`Burrow ${client.name}`);
+    yield* checkBurrow(client, deps, signal);
+    await client.close();
+  }
+  if (configuration.sink.type === 'kafka') {
+    const options = kafkaSinkOptions(configuration);
+    let isReached = false;
+    for await (const finding of checkKafka(deps, options, signal)) {
+      yield finding;
+      isReached ||= finding.ok && finding.subject.startsWith('broker ');
+    }
+    const { topic } = configuration.ledger;
+    if (topic !== '' && isReached) {
+      deps.asking(`ledger topic ${topic}`);
+      const names = { topic, recordsTopic: options.topic };
+      yield await checkLedgerTopic(deps, { ...options, ...names }, signal);
+    }
+  }
+  if (configuration.sink.type === 'file') yield await checkFile(configuration.sink.file);
+  const { path } = configuration.outbox.disk;
+  if (path !== '') yield await checkStore(`outbox on disk ${path}`, path);
+  const { path: ledger } = configuration.ledger;
+  if (ledger !== '') yield await checkStore(`ledger ${ledger}`, ledger);
+}
+
+/** Whether a store can be opened; it is made where it is missing, as `run` would. */
+async function checkStore(subject: string, path: string): Promise<Finding> {
+  try {
+    await (await openLevelStore(path)).close();
+    return { ok: true, subject, message: 'can be written to' };
+  } catch (error) {
+    if (!(error instanceof StoreFault)) throw error;
+    const isInUse = error.kind === 'locked';
+    return { ok: isInUse, subject, message: isInUse ? 'is in use by a running process' : error.message };
+  }
+}
+
+/** Whether a file can be appended to; it is made where it is missing, as `run` would. */
+async function checkFile(path: string): Promise<Finding> {
+  const subject = `file ${path}`;
+  try {
+    await (await open(path, 'a')).close();
+    return { ok: true, subject, message: 'can be appended to' };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { ok: false, subject, message: `${reason}; check sink.file and who may write there` };
+  }
+}
+
+/** Reaches a Burrow server and counts what it offers. */
+export async function* checkBurrow(
+  client: BurrowClient,
+  { asking }: Pick<CheckDeps, 'asking'>,
+  signal: AbortSignal,
+): AsyncGenerator<Finding> {
+  const subject = `Burrow ${client.name}`;
+  const clusters = await client.clusters(signal);
+  if (clusters.kind !== 'ok') {
+    yield { ok: false, subject, message: `check burrow.servers: ${describe(clusters)}` };
+    return;
+  }
+  if (clusters.value.length === 0) {
+    const message = "it has no clusters (yet): check its configuration's [cluster.…] sections";
+    yield { ok: false, subject, message };
+    return;
+  }
+  yield { ok: true, subject, message: `answers, ${count(clusters.value, 'cluster')}` };
+  for (const cluster of clusters.value) {
+    asking(`cluster ${cluster}`);
+    yield checkCluster(client, cluster, signal);
+  }
+}
+
+async function checkCluster(client: BurrowClient, cluster: string, signal: AbortSignal): Promise<Finding> {
+  const subject = `cluster ${cluster}`;
+  const [groups, topics] = await Promise.all([
+    client.groups(cluster, signal),
+    client.topics(cluster, signal),
+  ]);
+  if (groups.kind !== 'ok') return { ok: false, subject, message: `groups: ${describe(groups)}` };
+  if (topics.kind !== 'ok') return { ok: false, subject, message: `topics: ${describe(topics)}` };
+  const found = `${count(groups.value, 'group')}, ${count(topics.value, 'topic')}`;
+  if (groups.value.length > 0 || topics.value.length === 0) return { ok: true, subject, message: found };
+  const why =
+    "none has committed yet, Burrow is still reading, or its [consumer.…] section names another 'cluster' " +
+    '(Burrow lower-cases that name for consumers: use lower case throughout)';
+  return { ok: true, subject, message: `${found}: ${why}` };
+}
+
+function describe(outcome: Outcome<unknown>): string {
+  switch (outcome.kind) {
+    case 'ok':
+      return 'answers';
+    case 'notFound':
+      return 'not known to Burrow';
+    case 'unreachable':
+      return `not reached: ${outcome.reason}`;
+    case 'invalid':
+      return `not understood: ${outcome.reason}`;
+  }
+}
+
+function count(names: readonly string[], word: string): string {
+  return `${names.length} ${word}${names.length === 1 ? '' : 's'}`;
+}

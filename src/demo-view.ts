@@ -1,0 +1,82 @@
+import { Transform } from 'node:stream';
+
+const RESET = '\u001b[0m';
+const DIM = '\u001b[2m';
+const BOLD = '\u001b[1m';
+const GREEN = '\u001b[32m';
+const COLOURS = {
+  lag: '\u001b[33m',
+  consumer: '\u001b[36m',
+  producer: '\u001b[35m',
+  traffic: '\u001b[34m',
+} as const;
+
+const NAME_COLUMNS = 64;
+const VALUE_COLUMNS = 12;
+/** One block a power of ten, so that a lag of ten and one of a million are both seen. */
+const BAR = '▏▎▍▌▋▊▉█';
+
+/** Those that live as long as their group and may be 0 in between. */
+const LIFETIME = /\.(totalLag|status|maxLag\w+)$/u;
+
+/**
+ * Makes Wavefront lines pleasant on a terminal: one row a record with its time, its name in its family's colour,
+ * its value, a bar, and where a series begins and ends. Each write must be whole lines.
+ *
+ * @param columns the terminal's width now
+ */
+export function createDemoView(columns: () => number): Transform {
+  /** Series that are open, by name and tags. */
+  const open = new Set<string>();
+
+  function paint(_line: string, name: string, value: string, seconds: string, tags: string): string {
+    const series = `${name} ${tags}`;
+    const mark = markOf(series, name, value);
+    const family = familyOf(name, tags);
+    const isZero = value === '0';
+    const shownName =
+      name.length > NAME_COLUMNS ? `…${name.slice(1 - NAME_COLUMNS)}` : name.padEnd(NAME_COLUMNS);
+    const owner = /owner="([^"]*)"/u.exec(tags)?.[1] ?? '';
+    const fixed = `${timeOf(seconds)} ${family.padEnd(8)} ${shownName} ${value.padStart(VALUE_COLUMNS)}`;
+    const room = columns() - fixed.length - 1;
+    const rest = `${isZero ? ' ' : barOf(Number(value))} ${mark.padEnd(8)} ${owner}`.slice(
+      0,
+      Math.max(0, room),
+    );
+    return (
+      `${DIM}${timeOf(seconds)}${RESET} ${COLOURS[family]}${family.padEnd(8)} ${shownName}${RESET} ` +
+      `${isZero ? GREEN : BOLD}${value.padStart(VALUE_COLUMNS)}${RESET} ${COLOURS[family]}${rest}${RESET}`
+    );
+  }
+
+  function markOf(series: string, name: string, value: string): string {
+    if (!open.has(series)) {
+      open.add(series);
+      return value === '0' ? '╭ begins' : '';
+    }
+    if (value !== '0' || LIFETIME.test(name)) return '';
+    open.delete(series);
+    return '╰ ends';
+  }
+
+  return new Transform({
+    decodeStrings: false,
+    transform(chunk: Buffer | string, _encoding, done) {
+      done(null, chunk.toString().replace(/^(\S+) (\S+) (\d+) (.*)$/gmu, paint));
+    },
+  });
+}
+
+function timeOf(seconds: string): string {
+  return new Date(Number(seconds) * 1000).toISOString().slice(11, 19);
+}
+
+function barOf(value: number): string {
+  return BAR[Math.min(BAR.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, value)))))] ?? '';
+}
+
+/** By the tags that a family has and the words of its names. */
+function familyOf(name: string, tags: string): keyof typeof COLOURS {
+  if (!tags.includes(' consumer=')) return tags.includes(' topic=') ? 'producer' : 'traffic';
+  return name.includes('.hosts.') ? 'consumer' : 'lag';
+}

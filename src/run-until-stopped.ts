@@ -1,0 +1,87 @@
+import type { Logger } from 'pino';
+import type { Scheduler } from './platform/clock.ts';
+import type { Part } from './platform/part.ts';
+
+export interface RunDeps {
+  readonly log: Logger;
+  readonly scheduler: Scheduler;
+  /** Calls back for each signal that asks the process to stop. */
+  readonly onStopSignal: (run: (signal: string) => void) => void;
+  /** Ends the process at once; for a second signal. */
+  readonly exitNow: (exitCode: number) => void;
+  /** Resolves when there is no use in going on: null for a normal end, else with what broke. */
+  readonly closed: Promise<Error | null>;
+}
+
+export interface RunOptions {
+  /** How long a stop may take. What is not done by then is given up, and said. */
+  readonly deadlineMs: number;
+  /** Stops as by a signal after so long; absent: never. */
+  readonly forMs?: number;
+}
+
+/**
+ * Starts a part, waits until it is asked to stop, and stops it within a deadline. Resolves with the exit code:
+ * 0 stopped as asked, 1 failed. A start that fails is logged with its cause.
+ */
+export async function runUntilStopped(part: Part, deps: RunDeps, options: RunOptions): Promise<number> {
+  const { log, scheduler } = deps;
+  const starting = new AbortController();
+  let signals = 0;
+  const asked = new Promise<number>((resolve) => {
+    deps.onStopSignal((signal) => {
+      signals++;
+      if (signals > 1) {
+        log.warn({ signal }, 'Asked to stop again: exiting at once');
+        deps.exitNow(1);
+        return;
+      }
+      log.info({ signal }, 'Asked to stop');
+      starting.abort(new Error(`stopped by ${signal} while starting`));
+      resolve(0);
+    });
+    void deps.closed.then((error) => {
+      if (error !== null) log.error({ err: error }, 'The destination is gone for good');
+      resolve(error === null ? 0 : 1);
+    });
+  });
+
+  try {
+    await part.start(starting.signal);
+  } catch (error) {
+    if (starting.signal.aborted) return 0;
+    log.fatal({ err: error }, 'The start failed');
+    return 1;
+  }
+  let cancel = (): void => undefined;
+  const timeIsUp =
+    options.forMs === undefined
+      ? new Promise<number>(() => undefined)
+      : new Promise<number>((resolve) => {
+          cancel = scheduler.after(options.forMs ?? 0, () => resolve(0));
+        });
+  const exitCode = await Promise.race([asked, timeIsUp]);
+  cancel();
+  return (await stopInTime(part, deps, options)) ? exitCode : 1;
+}
+
+async function stopInTime(
+  part: Part,
+  { log, scheduler }: RunDeps,
+  { deadlineMs }: RunOptions,
+): Promise<boolean> {
+  const deadline = new AbortController();
+  const cancel = scheduler.after(deadlineMs, () => {
+    deadline.abort(new Error(`not done ${deadlineMs / 1000} s after it was asked to stop`));
+  });
+  try {
+    await part.stop(deadline.signal);
+    log.info('Stopped');
+    return true;
+  } catch (error) {
+    log.error({ err: error }, 'Not everything stopped cleanly');
+    return false;
+  } finally {
+    cancel();
+  }
+}

@@ -1,0 +1,386 @@
+import type { Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import type { Logger } from 'pino';
+import { countRequests } from './burrow/counted-client.ts';
+import { isAddressable } from './burrow/request-path.ts';
+import { createBurrowClient } from './burrow/undici-client.ts';
+import type { Configuration } from './config/configuration.ts';
+import { readDashboard } from './http/dashboard/read-dashboard.ts';
+import type { HealthInputs, Phase } from './http/health.ts';
+import { createHttpServer } from './http/http-server.ts';
+import { createLiveView } from './live-view.ts';
+import { createOutbox, DROP_CAUSES, type Drop } from './outbox/outbox.ts';
+import type { Clock, Scheduler } from './platform/clock.ts';
+import { burrowClientOptions, kafkaSinkOptions, outboxOptions, seriesOptions } from './part-options.ts';
+import { startInOrder, stopInReverse, type Part } from './platform/part.ts';
+import { createSteadyClock } from './platform/steady-clock.ts';
+import { createTrafficReporter } from './poll/traffic-reporter.ts';
+import { createUrlMaintainer } from './poll/url-maintainer.ts';
+import { createEncoder, tagTextOf } from './records/create-encoder.ts';
+import type { SampleRecords } from './records/record.ts';
+import { createSpanMemory, namesOf } from './span-memory.ts';
+import { createSeriesBook } from './series/create-series-book.ts';
+import { createSinkFaults } from './sink-faults.ts';
+import type { FaultBook } from './sinks/condition-tracker.ts';
+import { createFileSink } from './sinks/file-sink.ts';
+import { createKafkaSink } from './sinks/kafka/kafka-sink.ts';
+import { KAFKA_FAULT_CAUSES } from './sinks/kafka/known-kafka-errors.ts';
+import type { Sink } from './sinks/sink.ts';
+import { createStdoutSink } from './sinks/stdout-sink.ts';
+import { openLevelStore } from './store/level-store.ts';
+import type { CountException } from './telemetry/exceptions.ts';
+import { createGroupBoard } from './telemetry/group-board.ts';
+import { createRepeatGuard } from './telemetry/repeat-guard.ts';
+import { createSelfMetrics } from './telemetry/self-metrics.ts';
+import { createTrafficCounters } from './telemetry/traffic-counters.ts';
+
+/** For so long after a drop the health check speaks of it. */
+const DROP_MEMORY_MS = 10 * 60_000;
+/** With `push: only`, a woken group sleeps again after so many calm answers in a row. */
+const CALM_ANSWERS_BEFORE_SLEEP = 4;
+
+export interface SidecarDeps {
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  /** A clock that never goes back, milliseconds. */
+  readonly monotonicMs: () => number;
+  /** A number in [0, 1). */
+  readonly random: () => number;
+  readonly log: Logger;
+  /** Where the stdout sink writes. */
+  readonly stdout: Writable;
+}
+
+export interface SidecarOptions {
+  readonly version: string;
+  /** How often the traffic family is told: a minute, unless time itself is sped up. */
+  readonly trafficIntervalMs: number;
+}
+
+/** Burrow in, series out: everything put together. */
+export interface Sidecar extends Part {
+  /** Where HTTP listens; null before `start` and after `stop`. */
+  address(): { readonly host: string; readonly port: number } | null;
+  /** Resolves when the destination has gone for good: null where its reader left, else with what broke it. */
+  readonly closed: Promise<Error | null>;
+}
+
+/**
+ * Builds a sidecar; nothing runs before `start`. `stop` ends polling, closes every span (`series.closeOnStop`),
+ * drains the outbox until its signal aborts, and disconnects; it throws an `AggregateError` of what failed.
+ */
+export function createSidecar(
+  configuration: Configuration,
+  given: SidecarDeps,
+  options: SidecarOptions,
+): Sidecar {
+  const { scheduler, log } = given;
+  const child = (part: string): Logger => log.child({ part });
+  const clock = createSteadyClock({
+    ...given,
+    onSetBack(byMs) {
+      count('', 'clockSetBack', 1);
+      child('clock').warn(
+        { bySeconds: Math.round(byMs) / 1000 },
+        'The system clock was set back; records go on from where they were, ahead of it until it catches up',
+      );
+    },
+    onCaughtUp(lastedMs) {
+      child('clock').info(
+        { lastedSeconds: Math.round(lastedMs) / 1000 },
+        'The system clock has caught up with the records',
+      );
+    },
+  });
+  const deps = { ...given, clock };
+  let phase: Phase = 'starting';
+  let startedAtMs = clock.nowMs();
+  let droppedSamples = 0;
+  let lastDropMs: number | null = null;
+  let close: (error: Error | null) => void = () => undefined;
+  const closed = new Promise<Error | null>((resolve) => (close = resolve));
+
+  const traffic = createTrafficCounters();
+  const board = createGroupBoard();
+  const metrics = createSelfMetrics(
+    {
+      nowMs: () => clock.nowMs(),
+      groups: () => board.values(),
+      outbox: () => ({ ...outbox.depth(), oldestAgeSeconds: outbox.oldestWaitingMs() / 1000 }),
+      isSinkUp: () => sink.condition().state === 'ok',
+      handlers: () => {
+        const { groups, topics } = maintainer.snapshot();
+        return { group: groups, topic: topics };
+      },
+      burrows: () =>
+        maintainer.snapshot().servers.map(({ name, lastOkMs, lastError }) => ({
+          name,
+          isUp: lastOkMs !== null && lastError === null,
+        })),
+      partitions: () => series.levels(),
+    },
+    {
+      version: options.version,
+      partitions: configuration.metrics.partitions,
+      dropCauses: DROP_CAUSES,
+      sinkFaultCauses: configuration.sink.type === 'kafka' ? KAFKA_FAULT_CAUSES : ['other'],
+    },
+  );
+  const count: CountException = (cluster, kind, times) => {
+    traffic.countException(cluster, kind, times);
+    metrics.countException(cluster, kind, times);
+    view.countException(kind, times);
+  };
+
+  const createFaultBook = (): FaultBook =>
+    createSinkFaults({
+      count: (cause) => metrics.countSinkFault(cause),
+      waitingSamples: () => outbox.depth().samples,
+      droppedSamples: () => droppedSamples,
+    });
+  const memory = createSpanMemory(configuration, {
+    ...deps,
+    createFaultBook,
+    log: child('ledger'),
+    sinkLog: child('sink'),
+  });
+  const createBareSink = (): Sink =>
+    createSink(configuration, {
+      ...deps,
+      faults: createFaultBook(),
+      log: child('sink'),
+      onClosed: (error) => close(error),
+    });
+  const sink = memory?.createSink(createBareSink) ?? createBareSink();
+  const outbox = createOutbox(
+    {
+      sink,
+      clock,
+      monotonicMs: deps.monotonicMs,
+      scheduler,
+      log: child('outbox'),
+      onAcknowledged(samples) {
+        for (const sample of samples) {
+          const { cluster, lineEnds } = sample;
+          traffic.countAcknowledged(cluster, lineEnds.length);
+          metrics.countAcknowledged(cluster, lineEnds.length);
+          encoder.recycle(sample);
+        }
+      },
+      onDropped(drop: Drop) {
+        droppedSamples += drop.samples;
+        lastDropMs = clock.nowMs();
+        metrics.countDropped(drop);
+        count(drop.cluster, 'samplesDropped', drop.samples);
+      },
+      openStore: openLevelStore,
+    },
+    outboxOptions(configuration),
+  );
+  const encoder = createEncoder({ ...configuration.series, format: configuration.sink.format });
+  const emit = (sample: SampleRecords): void => {
+    view.emitted(sample);
+    const encoded = encoder.encode(sample);
+    outbox.offer(memory?.mark(sample, encoded) ?? encoded);
+  };
+
+  const clients = burrowClientOptions(configuration).map((clientOptions) =>
+    countRequests(createBurrowClient({ scheduler }, clientOptions), {
+      countRequest: (...request) => metrics.countPoll(...request),
+      monotonicMs: deps.monotonicMs,
+    }),
+  );
+  const series = createSeriesBook(
+    { countRewind: (cluster, times) => count(cluster, 'offsetRewind', times) },
+    seriesOptions(configuration),
+  );
+  const view = createLiveView(
+    configuration,
+    { series, clusters: () => maintainer.clusters() },
+    { version: options.version, stepMs: options.trafficIntervalMs },
+  );
+  const maintainer = createUrlMaintainer(
+    {
+      clients,
+      isAddressable,
+      shownAs: tagTextOf({ ...configuration.series, format: configuration.sink.format }),
+      series,
+      emit,
+      board: {
+        observe(state) {
+          board.observe(state);
+          view.observe(state);
+        },
+        forget(cluster, group) {
+          board.forget(cluster, group);
+          view.forget(cluster, group);
+        },
+      },
+      traffic: {
+        ...traffic,
+        countSample(cluster, totalLagRecords) {
+          traffic.countSample(cluster, totalLagRecords);
+          metrics.countSample(cluster);
+        },
+        countException: count,
+      },
+      clock,
+      scheduler,
+      monotonicMs: deps.monotonicMs,
+      random: deps.random,
+      log: child('poll'),
+    },
+    {
+      concurrency: configuration.burrow.concurrency,
+      discoveryIntervalMs: configuration.discovery.intervalMs,
+      pollIntervalMs: configuration.poll.intervalMs,
+      clusters: configuration.discovery.clusters,
+      groups: configuration.discovery.groups,
+      topics: configuration.discovery.topics,
+      deadAfter: configuration.discovery.deadAfter,
+      sleepAfterCalm: configuration.poll.push === 'only' ? CALM_ANSWERS_BEFORE_SLEEP : null,
+    },
+  );
+  const reporter = createTrafficReporter(
+    {
+      counters: {
+        takeMinute() {
+          const taken = traffic.takeMinute();
+          view.minute(taken, clock.nowMs());
+          return taken;
+        },
+      },
+      emit,
+      clock,
+      scheduler,
+    },
+    { intervalMs: options.trafficIntervalMs, confirmZero: configuration.series.confirmZero },
+  );
+  const left = memory?.createKeeper({
+    spansOnDisk: () => outbox.spansOnDisk(),
+    offer: (sample) => outbox.offer(sample),
+    resume(spans, notBeforeSeconds) {
+      series.resume(spans, notBeforeSeconds);
+      reporter.resume(spans, notBeforeSeconds);
+      maintainer.remember(namesOf(spans));
+    },
+  });
+  const http = createHttpServer(
+    {
+      health,
+      exposeMetrics: () => metrics.expose(),
+      wake: (cluster, group) => maintainer.wake(cluster, group),
+      countNotifier(outcome, times) {
+        metrics.countNotifier(outcome, times);
+        if (outcome === 'invalid') count('', 'notifierInvalid', times);
+      },
+      faults: createRepeatGuard(
+        { log: child('http'), nowMs: () => clock.nowMs() },
+        {
+          began: 'Requests are refused',
+          ended: 'Requests are good again',
+          settleMs: 60_000,
+        },
+      ),
+      heard: (event, atMs) => view.heard(event, atMs),
+      source: view.source,
+      dashboard: readDashboard(fileURLToPath(new URL('../dist/dashboard/', import.meta.url))),
+      clock,
+      scheduler,
+      log: child('http'),
+    },
+    {
+      host: configuration.http.host,
+      port: configuration.http.port,
+      version: options.version,
+      ...(configuration.http.token !== undefined && { token: configuration.http.token }),
+      push: configuration.poll.push,
+      limits: { ...configuration.health, dropMemoryMs: DROP_MEMORY_MS },
+    },
+  );
+
+  function health(): HealthInputs {
+    const { samples, records, bytes, diskBytes } = outbox.depth();
+    return {
+      phase,
+      startedAtMs,
+      clockAheadMs: clock.aheadMs(),
+      burrows: maintainer.snapshot().servers,
+      firstPolls: maintainer.firstPolls(),
+      outbox: {
+        condition: outbox.condition(),
+        waitingSamples: samples,
+        waitingRecords: records,
+        waitingBytes: bytes,
+        diskBytes,
+        oldestWaitingMs: outbox.oldestWaitingMs(),
+        silentMs: outbox.silentMs(),
+        lastAcknowledgedMs: outbox.lastAcknowledgedMs(),
+        droppedSamples,
+        lastDropMs,
+      },
+      sink: { name: configuration.sink.type, condition: sink.condition() },
+      ledger: memory?.condition() ?? null,
+    };
+  }
+
+  const burrows: Part = {
+    name: 'burrow clients',
+    start: () => Promise.resolve(),
+    async stop() {
+      await Promise.all(clients.map((client) => client.close()));
+    },
+  };
+  const spans: Part = {
+    name: 'spans',
+    start: () => Promise.resolve(),
+    async stop(signal) {
+      if (!configuration.series.closeOnStop) return;
+      const nowMs = clock.nowMs();
+      await maintainer.closeAll(nowMs, signal);
+      reporter.closeAll(nowMs);
+    },
+  };
+  // Stopping goes backwards: polling first, then the zero-ends, then the outbox drains into the sink.
+  const parts: readonly Part[] = [
+    http,
+    burrows,
+    ...(memory ? [memory.ledger] : []),
+    sink,
+    outbox,
+    ...(left ? [left] : []),
+    spans,
+    reporter,
+    maintainer,
+  ];
+
+  return {
+    name: 'sidecar',
+    closed,
+    address: () => http.address(),
+    async start(signal) {
+      startedAtMs = clock.nowMs();
+      await startInOrder(parts, signal);
+      phase = 'running';
+    },
+    async stop(signal) {
+      phase = 'stopping';
+      await stopInReverse(parts, signal);
+    },
+  };
+}
+
+function createSink(
+  configuration: Configuration,
+  deps: SidecarDeps & { readonly faults: FaultBook; readonly onClosed: (error: Error | null) => void },
+): Sink {
+  const { sink } = configuration;
+  switch (sink.type) {
+    case 'stdout':
+      return createStdoutSink({ stream: deps.stdout, clock: deps.clock, onClosed: deps.onClosed });
+    case 'file':
+      return createFileSink(deps, { path: sink.file });
+    case 'kafka':
+      return createKafkaSink(deps, kafkaSinkOptions(configuration));
+  }
+}
