@@ -1,0 +1,47 @@
+import { spawnSync } from 'node:child_process';
+
+/** Whether this machine has apt, which a server of Debian's is fetched with. For `describe.skipIf`, as the one below. */
+export function debianIsPossible(): boolean {
+  return isPossible(hasDebian() ? [] : ['apt-get and dpkg (Debian, or what descends from it)']);
+}
+
+/**
+ * Whether this machine has what the real servers need: Java 17 or newer, Maven, and Go or Debian's apt for Burrow.
+ *
+ * For `describe.skipIf(!stackIsPossible())`. Where something is missing it says on standard error what, and answers
+ * false; with `CI=true`, where a skipped test would pass for a green one, it throws instead.
+ */
+export function stackIsPossible(): boolean {
+  return isPossible(missingTools());
+}
+
+function isPossible(missing: readonly string[]): boolean {
+  if (missing.length === 0) return true;
+  const message = `needs ${missing.join(', and ')}`;
+  if (process.env['CI'] === 'true') throw new Error(`The integration suite ${message}.`);
+  console.warn(`Integration tests are skipped: this suite ${message}.`);
+  return false;
+}
+
+/** What is missing, each as a noun phrase that tells what to install. Empty: nothing. */
+export function missingTools(): readonly string[] {
+  const missing: string[] = [];
+  const java = versionOf('java', '-version');
+  const major = Number(/version "(?:1\.)?(\d+)/.exec(java ?? '')?.[1] ?? 0);
+  if (java === undefined) missing.push('Java 17 or newer (no "java" on the PATH)');
+  else if (major < 17) missing.push(`Java 17 or newer ("java -version" says ${String(major)})`);
+  if (versionOf('mvn', '--version') === undefined) missing.push('Maven (no "mvn" on the PATH)');
+  if (versionOf('go', 'version') === undefined && !hasDebian()) {
+    missing.push('Go to build Burrow (no "go" on the PATH, nor apt-get for Debian\'s Burrow)');
+  }
+  return missing;
+}
+
+function hasDebian(): boolean {
+  return versionOf('apt-get', '--version') !== undefined && versionOf('dpkg', '--version') !== undefined;
+}
+
+function versionOf(command: string, argument: string): string | undefined {
+  const { status, stdout, stderr } = spawnSync(command, [argument], { encoding: 'utf8' });
+  return status === 0 ? stdout + stderr : undefined;
+}
