@@ -1,0 +1,280 @@
+import { createServer } from 'node:http';
+import { afterEach, describe, expect, test } from 'vitest';
+import { GROUP_COLUMNS } from '../../src/http/api/contract/groups.ts';
+import { freePorts } from '../stack/free-port.ts';
+import { pollUntil } from '../stack/poll-until.ts';
+import { openTerminal, terminalIsPossible, type TerminalWindow } from '../stack/tmux.ts';
+import { listOf, overviewOf, rowOf } from '../top/api-answers.ts';
+import { createCleanups } from './support/cleanups.ts';
+import { startCommand, type CommandProcess } from './support/sidecar-process.ts';
+
+const CLI = new URL('../../dist/cli.js', import.meta.url).pathname;
+const UTF8 = { LANG: 'C.UTF-8' };
+const SMALL = { columns: 80, rows: 24 };
+
+const cleanups = createCleanups();
+afterEach(() => cleanups.run());
+
+/** A sidecar with made-up groups in a process of its own. */
+async function startDemo(
+  groups: number,
+  port = 0,
+): Promise<{ readonly url: string; readonly process: CommandProcess }> {
+  const args = [
+    'demo',
+    '--groups',
+    String(groups),
+    '--set',
+    `http.port=${port}`,
+    '--set',
+    'log.pretty=false',
+  ];
+  const process = startCommand(args, {}, cleanups.add);
+  const url = await pollUntil(() => /"port":(\d+).*The HTTP server listens/.exec(process.stderr())?.[1], {
+    what: 'the demo to listen',
+    withinMs: 20_000,
+  });
+  return { url: `http://127.0.0.1:${url}`, process };
+}
+
+/** `top` in a terminal whose screen says `before` until it starts, and its exit code when it is over. */
+async function startTop(
+  args: string,
+  { env = UTF8, ...size }: Partial<typeof SMALL> & { readonly env?: Record<string, string> } = {},
+): Promise<TerminalWindow> {
+  const command = `echo before; ${process.execPath} ${CLI} top ${args}; echo "exit=$?"; cat`;
+  const window = await openTerminal(command, { ...SMALL, ...size, env });
+  cleanups.add(() => window.close());
+  return window;
+}
+
+const isOver = (code: number) => (lines: readonly string[]) =>
+  lines[0] === 'before' && lines.includes(`exit=${code}`);
+const hasRows = (lines: readonly string[]): boolean => /^>\w/.test(lines[5] ?? '');
+
+describe.skipIf(!terminalIsPossible())('given a demo of forty groups and a terminal', () => {
+  test('when top is started on 80 by 24, then the table fills the screen, and q gives the terminal back', async () => {
+    const { url } = await startDemo(40);
+    const window = await startTop(`--url ${url}`);
+    const lines = await window.waitFor(
+      'the groups',
+      (seen) => hasRows(seen) && /of \d\d$/.test(seen[23] ?? ''),
+    );
+    expect(lines[0]).toMatch(/^burrow-rainbow \d+\.\d+\.\d+ {2}\S+ {2}up .* \d\d:\d\d:\d\d$/);
+    expect(lines[1]).toMatch(/^\d+ groups, \d+ lagging {2}lag /);
+    expect(lines[4]).toMatch(/^ CLUSTER +GROUP +STATUS +LAG +TIME +DRAIN CONS\/M PROD\/M /);
+    expect(lines[23]).toMatch(/^q quit .* 1-18 of \d+$/);
+    expect(await window.paintedScreen()).toContain('\u001b[32m');
+    await window.press('q');
+    const after = await window.waitFor('the end', isOver(0));
+    expect(after.join('\n')).not.toContain('CLUSTER');
+  }, 60_000);
+
+  test('when keys are pressed, then it moves, searches, filters, opens a group, helps, and Ctrl-C ends it', async () => {
+    const { url } = await startDemo(40);
+    const window = await startTop(`--url ${url}`);
+    await window.waitFor('many groups', (seen) => Number(/of (\d+)$/.exec(seen[23] ?? '')?.[1] ?? 0) > 30);
+    await window.press('Down', 'Down');
+    await window.waitFor(
+      'the cursor two below',
+      (seen) => seen.slice(5, 23).some((line) => line.startsWith('>')) && !(seen[5] ?? '').startsWith('>'),
+    );
+    await window.press('End');
+    await window.waitFor('the end of the list', (seen) => /(\d+) of \1$/.test(seen[23] ?? ''));
+    await window.press('Home', 's');
+    await window.waitFor(
+      'the order of clusters',
+      (seen) => (seen[3] ?? '').startsWith('sort: cluster ▲') && hasRows(seen),
+    );
+    await window.press('/');
+    await window.press('-l', 'indexer');
+    await window.waitFor(
+      'what was searched',
+      (seen) => seen[3] === 'Search: indexer_' && (seen[5] ?? '').includes('search-indexer'),
+    );
+    await window.press('Enter', 'Enter');
+    const group = await window.waitFor(
+      'the partitions',
+      (seen) => (seen[5] ?? '').startsWith(' TOPIC') && (seen[6] ?? '') !== '',
+    );
+    expect(group[3]).toMatch(/^orders \/ search-indexer/);
+    expect(group[6]).toMatch(/^ \S+ +\d+ /);
+    await window.press('Escape');
+    await window.waitFor('the list', (seen) => (seen[3] ?? '').includes('search: indexer'));
+    await window.press('Escape', '?');
+    await window.waitFor('the help', (seen) =>
+      seen.some((line) => line.includes('Ctrl-Z puts it in the background')),
+    );
+    await window.press('x', 'p');
+    await window.waitFor('the pause', (seen) => /PAUSED$/.test(seen[0] ?? ''));
+    await window.press('C-c');
+    await window.waitFor('the end', isOver(0));
+  }, 90_000);
+
+  test('when the window is made larger and smaller, then it is filled anew each time, and given back as it was', async () => {
+    const { url } = await startDemo(40);
+    const window = await startTop(`--url ${url}`);
+    await window.waitFor('the groups', hasRows);
+    await window.resize(200, 50);
+    const large = await window.waitFor(
+      'the large table',
+      (seen) => hasRows(seen) && /^q quit.*c cluster.* of \d+$/.test(seen[49] ?? ''),
+    );
+    expect(large[4]).toContain('LAST HOUR');
+    await window.resize(50, 12);
+    await window.waitFor(
+      'the small table',
+      (seen) => hasRows(seen) && /^q quit.* of \d+$/.test(seen[11] ?? ''),
+    );
+    await window.resize(20, 5);
+    await window.waitFor('a word about the size', (seen) => (seen[0] ?? '').startsWith('Too small: 20x5'));
+    await window.resize(80, 24);
+    await window.waitFor('the table again', hasRows);
+    await window.press('q');
+    await window.waitFor('the end', isOver(0));
+  }, 60_000);
+
+  test('when the sidecar goes away and comes back, then it says since when, and goes on by itself', async () => {
+    const [port = 0] = await freePorts(1);
+    const window = await startTop(`--url http://127.0.0.1:${port}`);
+    await window.waitFor('a word about it', (seen) =>
+      /^No data since .*: nothing listens there; trying again$/.test(seen[2] ?? ''),
+    );
+    const { process } = await startDemo(8, port);
+    await window.waitFor('the groups', (seen) => hasRows(seen) && (seen[2] ?? '') === '');
+    process.send('SIGKILL');
+    const lost = await window.waitFor('a word about it', (seen) => (seen[0] ?? '').includes('NO ANSWER'));
+    expect(hasRows(lost)).toBe(true);
+    await window.press('q');
+    await window.waitFor('the end', isOver(0));
+  }, 60_000);
+
+  test('when it is asked to end, or fails by a fault of ours, then the terminal is given back first', async () => {
+    const { url } = await startDemo(8);
+    const crash = 'setTimeout(() => { throw new Error("a fault made for this test") }, 4000)';
+    const crashing = { ...UTF8, NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(crash)}` };
+    const failed = await startTop(`--url ${url} --set log.pretty=false`, { env: crashing });
+    await failed.waitFor('the groups', hasRows);
+    const after = await failed.waitFor('the end', isOver(1));
+    expect(after.join('')).toContain('a fault made for this test');
+    const asked = await openTerminal(
+      `echo before; timeout --foreground -s TERM 4 ${process.execPath} ${CLI} top --url ${url}; echo "exit=$?"; cat`,
+      { ...SMALL, env: UTF8 },
+    );
+    cleanups.add(() => asked.close());
+    await asked.waitFor('the groups', hasRows);
+    // What `timeout` ends with where it had to end the command.
+    await asked.waitFor('the end', isOver(124));
+    // Typed letters are seen again, line by line.
+    await asked.press('-l', 'typed');
+    await asked.press('Enter');
+    await asked.waitFor('what was typed', (seen) => seen.filter((line) => line === 'typed').length === 2);
+  }, 60_000);
+
+  test('when neither colours nor Unicode are to be had, then it does without', async () => {
+    const { url } = await startDemo(8);
+    const window = await startTop(`--url ${url}`, { env: { LC_ALL: 'C', NO_COLOR: '1' } });
+    await window.waitFor('the groups', hasRows);
+    const painted = await window.paintedScreen();
+    expect(painted).toMatch(/sort: worst v/);
+    expect(painted.replaceAll('\u001b', '')).toMatch(/^[\x20-\x7e\n\u000e\u000f]*$/);
+    const colour = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*3[0-7]m`);
+    expect(painted).not.toMatch(colour);
+  }, 60_000);
+});
+
+describe.skipIf(!terminalIsPossible())(
+  'given a sidecar with ten thousand groups, some of them with hostile names',
+  () => {
+    test('when they are gone through, then every row is where it belongs', async () => {
+      const hostile = [
+        '\u001b[2J\u001b[1;1Howned',
+        'line\r\nbreak',
+        '日本語の消費者グループ',
+        '\u202egnp.exe',
+        '👩‍👩‍👧‍👦👍🇩🇪',
+        `a${'\u0301'.repeat(50)}`,
+      ];
+      const names = [
+        ...hostile,
+        ...Array.from({ length: 9994 }, (_, index) => `group-${String(index).padStart(4, '0')}`),
+      ];
+      const server = createServer((request, response) => {
+        const url = new URL(request.url ?? '', 'http://sidecar');
+        const offset = Number(url.searchParams.get('offset'));
+        const rows = names.slice(offset, offset + Number(url.searchParams.get('limit')));
+        const body =
+          url.pathname === '/api/overview'
+            ? overviewOf(['cluster'], 10_000)
+            : listOf(
+                rows.map((name) => rowOf('cluster', name, 'ERR')),
+                10_000,
+                offset,
+              );
+        response.end(JSON.stringify(body));
+      });
+      await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+      cleanups.add(() => void server.close());
+      const { port } = server.address() as { port: number };
+      const window = await startTop(`--url http://127.0.0.1:${port}`);
+      const lines = await window.waitFor('the groups', (seen) => (seen[22] ?? '').includes('group-0011'));
+      const statusAt = (lines[4] ?? '').indexOf('STATUS');
+      expect(statusAt).toBeGreaterThan(0);
+      // By columns of the screen, since a wide letter is one character of two columns.
+      for (const line of lines.slice(5, 23)) {
+        const before = line.slice(0, line.indexOf(' ERR '));
+        expect(columnsOf(before)).toBe(statusAt - 1);
+      }
+      await window.press('End');
+      await window.waitFor(
+        'the last of them',
+        (seen) => (seen[22] ?? '').startsWith('>group-9993') && /10,000 of 10,000$/.test(seen[23] ?? ''),
+      );
+      await window.press('q');
+      await window.waitFor('the end', isOver(0));
+    }, 60_000);
+  },
+);
+
+describe('given no terminal', () => {
+  test('when top is run, then it prints one table or a line of JSON a group, and ends', async () => {
+    const { url } = await startDemo(8);
+    const run = async (...args: string[]) => {
+      const command = startCommand(['top', '--url', url, ...args], UTF8, cleanups.add);
+      const { exitCode } = await command.ended;
+      return { exitCode, stdout: command.stdout(), stderr: command.stderr() };
+    };
+    await pollUntil(async () => ((await run('--json')).stdout.split('\n').length > 6 ? true : undefined), {
+      what: 'groups',
+      withinMs: 20_000,
+    });
+    const table = await run();
+    expect(table).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(table.stdout).toMatch(
+      /^\d+ groups, .*\n(?:First polls.*\n)? CLUSTER +GROUP .*\n (?:orders|payments) /,
+    );
+    expect(table.stdout).not.toContain('\u001b');
+    const json = await run('--json');
+    expect(json.exitCode).toBe(0);
+    for (const line of json.stdout.trimEnd().split('\n')) {
+      expect(Object.keys(JSON.parse(line) as object)).toEqual([...GROUP_COLUMNS]);
+    }
+  }, 60_000);
+
+  test('when the sidecar is away, then it says so and exits 1', async () => {
+    const [port = 0] = await freePorts(1);
+    const command = startCommand(['top', '--url', `http://127.0.0.1:${port}`], UTF8, cleanups.add);
+    expect((await command.ended).exitCode).toBe(1);
+    expect(command.stdout()).toBe('');
+    expect(command.stderr()).toBe(
+      `burrow-rainbow: no data from the sidecar at http://127.0.0.1:${port}: nothing listens there\n`,
+    );
+  }, 30_000);
+});
+
+function columnsOf(text: string): number {
+  return [...new Intl.Segmenter().segment(text)].reduce(
+    (sum, { segment }) => sum + (/^[\p{Emoji_Presentation}\u3000-\u9fff]/u.test(segment) ? 2 : 1),
+    0,
+  );
+}
