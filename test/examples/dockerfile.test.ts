@@ -1,0 +1,65 @@
+import { validate, ValidationSeverity } from 'dockerfile-utils';
+import { describe, expect, test } from 'vitest';
+import { readText } from './read-example.ts';
+
+const dockerfile = await readText('Dockerfile.burrow');
+
+/** Instructions with their continuation lines joined, comments left out. */
+const instructions = dockerfile
+  .replace(/^\s*#.*\n/gm, '')
+  .replace(/\\\n\s*/g, '')
+  .split('\n')
+  .filter((line) => line.trim() !== '');
+
+describe('given Dockerfile.burrow', () => {
+  test('when it is linted, then there is nothing to say', () => {
+    const strict = ValidationSeverity.ERROR;
+    expect(
+      validate(dockerfile, {
+        deprecatedMaintainer: strict,
+        directiveCasing: strict,
+        emptyContinuationLine: strict,
+        instructionCasing: strict,
+        instructionCmdMultiple: strict,
+        instructionEntrypointMultiple: strict,
+        instructionHealthcheckMultiple: strict,
+        instructionJSONInSingleQuotes: strict,
+        instructionWorkdirRelative: strict,
+      }),
+    ).toEqual([]);
+  });
+
+  test('when an older builder reads it, then it meets nothing that it does not know', () => {
+    expect(instructions.filter((line) => /<<-?['"]?\w|--link\b|--exclude\b|--parents\b/.test(line))).toEqual(
+      [],
+    );
+  });
+
+  test('when packages are installed, then no install script of theirs runs', () => {
+    const installs = instructions.filter((line) => /\bnpm (ci|install|i)\b/.test(line));
+    expect(installs).not.toEqual([]);
+    for (const line of installs) expect(line).toContain('--ignore-scripts');
+  });
+
+  test('when the image runs, then as a user that is a number other than 0', () => {
+    expect(instructions.filter((line) => line.startsWith('USER '))).toEqual([
+      expect.stringMatching(/^USER [1-9]\d*:[1-9]\d*$/),
+    ]);
+  });
+
+  test('when a container is looked after, then by its health check on the port that it exposes', () => {
+    expect(instructions).toContain('EXPOSE 7099');
+    const [check] = instructions.filter((line) => line.startsWith('HEALTHCHECK '));
+    expect(check).toMatch(/7099.*\/health-check/);
+  });
+
+  test('when only what the build needs is sent to it, then everything that it copies is among that', async () => {
+    const ignore = (await readText('.dockerignore')).split('\n');
+    const sent = ignore.filter((line) => line.startsWith('!')).map((line) => line.slice(1));
+    const copied = instructions
+      .filter((line) => line.startsWith('COPY ') && !line.includes('--from='))
+      .flatMap((line) => line.split(/\s+/).slice(1, -1));
+    expect(ignore).toContain('*');
+    expect(new Set(copied)).toEqual(new Set(sent));
+  });
+});
