@@ -96,6 +96,8 @@ describe.skipIf(!stackIsPossible())('given a sidecar whose only broker is away',
 
     await broker().start();
     const next = await start();
+    // Burrow is paused: what it delivers can only come from the disk, which it opens after HTTP listens.
+    await until('records from the disk', async () => (await acknowledged(next)) > 0);
     await until('the disk to empty', async () => (await next.metric('burrow_rainbow_outbox_samples')) === 0);
     next.send('SIGTERM');
     await next.ended;
