@@ -113,7 +113,7 @@ export function createSidecar(
         return { group: groups, topic: topics };
       },
       burrows: () =>
-        maintainer.snapshot().servers.map(({ name, lastOkMs, lastError }) => ({
+        maintainer.servers().map(({ name, lastOkMs, lastError }) => ({
           name,
           isUp: lastOkMs !== null && lastError === null,
         })),
@@ -305,7 +305,7 @@ export function createSidecar(
       phase,
       startedAtMs,
       clockAheadMs: clock.aheadMs(),
-      burrows: maintainer.snapshot().servers,
+      burrows: maintainer.servers(),
       firstPolls: maintainer.firstPolls(),
       outbox: {
         condition: outbox.condition(),

@@ -92,6 +92,9 @@ export interface UrlMaintainer extends Part {
    * group that is not known (yet), is denied, or when nothing runs.
    */
   wake(cluster: string | null, group: string): number;
+  /** How each server fares; cheap, for whoever asks often. */
+  servers(): readonly ServerCondition[];
+  /** Looks at every handler: not for whoever asks often. */
   snapshot(): PollSnapshot;
   /** How far the first polls are after a start; null once every group has been polled, or where events start polls. */
   firstPolls(): FirstPollsProgress | null;
@@ -296,6 +299,7 @@ export function createUrlMaintainer(deps: UrlMaintainerDeps, options: UrlMaintai
       for (const handler of handlers) handler.wake();
       return handlers.length;
     },
+    servers: () => servers.map((server) => server.condition()),
     firstPolls: () => firstPolls.progress(),
     clusters: () =>
       [...discovery.clusters().values()].map((watch) => ({

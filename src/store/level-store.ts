@@ -1,5 +1,4 @@
 import { mkdir, statfs } from 'node:fs/promises';
-import { ClassicLevel } from 'classic-level';
 import { StoreFault, type Store, type StoreFaultKind } from './store.ts';
 
 /** Sorts after every key that begins with the same text. */
@@ -14,6 +13,8 @@ export async function openLevelStore(path: string): Promise<Store> {
     work.catch((error: unknown) => {
       throw toFault(path, error);
     });
+  // Most run without a disk, and need not load what they never use.
+  const { ClassicLevel } = await import('classic-level');
   await attempt(makeFolder(path));
   const level = new ClassicLevel<string, Buffer>(path, { keyEncoding: 'utf8', valueEncoding: 'buffer' });
   await attempt(level.open());

@@ -20,6 +20,9 @@ export interface LoggerOptions {
 /** One that gathers lines can say when all of them are written. */
 type LogStream = DestinationStream & { flush?(done: () => void): void };
 
+/** So long the last lines are waited for where nobody takes them. */
+export const LOG_DEADLINE_MS = 500;
+
 const STANDARD_ERROR_FD = 2;
 
 /** Past this, lines that a stuck reader does not take are dropped rather than kept. */

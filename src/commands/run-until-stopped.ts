@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import type { Scheduler } from './platform/clock.ts';
-import type { Part } from './platform/part.ts';
+import type { Scheduler } from '../platform/clock.ts';
+import type { Part } from '../platform/part.ts';
 
 export interface RunDeps {
   readonly log: Logger;

@@ -1,14 +1,14 @@
 import { open } from 'node:fs/promises';
-import type { BurrowClient } from './burrow/burrow-client.ts';
-import type { Outcome } from './burrow/outcome.ts';
-import { createBurrowClient } from './burrow/undici-client.ts';
-import type { Configuration } from './config/configuration.ts';
-import { burrowClientOptions, kafkaSinkOptions } from './part-options.ts';
-import type { SidecarDeps } from './sidecar.ts';
-import { checkKafka } from './sinks/kafka/check-kafka.ts';
-import { checkLedgerTopic } from './sinks/kafka/check-ledger.ts';
-import { openLevelStore } from './store/level-store.ts';
-import { StoreFault } from './store/store.ts';
+import type { BurrowClient } from '../burrow/burrow-client.ts';
+import type { Outcome } from '../burrow/outcome.ts';
+import { createBurrowClient } from '../burrow/undici-client.ts';
+import type { Configuration } from '../config/configuration.ts';
+import { burrowClientOptions, kafkaSinkOptions } from '../part-options.ts';
+import type { SidecarDeps } from '../sidecar.ts';
+import { checkKafka } from '../sinks/kafka/check-kafka.ts';
+import { checkLedgerTopic } from '../sinks/kafka/check-ledger.ts';
+import { openLevelStore } from '../store/level-store.ts';
+import { StoreFault } from '../store/store.ts';
 
 /** One line of what `check` has to say. */
 export interface Finding {

@@ -1,12 +1,12 @@
 import type { ReadStream, WriteStream } from 'node:tty';
 import type { Writable } from 'node:stream';
-import type { Configuration } from './config/configuration.ts';
-import type { TopOptions } from './config/top-options.ts';
-import type { Clock, Scheduler } from './platform/clock.ts';
-import { printGroups } from './top/print-groups.ts';
-import { createStyle } from './top/style.ts';
-import { ApiFault, createTopApi } from './top/top-api.ts';
-import { watchGroups, type WatchDeps } from './top/watch-groups.ts';
+import type { Configuration } from '../config/configuration.ts';
+import type { TopOptions } from '../config/top-options.ts';
+import type { Clock, Scheduler } from '../platform/clock.ts';
+import { printGroups } from '../top/print-groups.ts';
+import { createStyle } from '../top/style.ts';
+import { ApiFault, createTopApi } from '../top/top-api.ts';
+import { watchGroups, type WatchDeps } from '../top/watch-groups.ts';
 
 export interface TopDeps extends Pick<WatchDeps, 'onCrash' | 'suspend'> {
   readonly clock: Clock;

@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
-import type { Finding } from './check.ts';
-import type { Scheduler } from './platform/clock.ts';
-import { cleanText } from './records/clean-text.ts';
+import type { Finding } from './run-check.ts';
+import type { Scheduler } from '../platform/clock.ts';
+import { cleanText } from '../records/clean-text.ts';
 
 /** Shows a check as it goes: a line for each finding, and on a terminal what it is waiting for. */
 export interface CheckView {

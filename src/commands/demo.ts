@@ -1,0 +1,40 @@
+import type { Logger } from 'pino';
+import { applySpeed } from '../config/apply-speed.ts';
+import type { DemoOptions } from '../config/command-line.ts';
+import type { Configuration } from '../config/configuration.ts';
+import { systemClock } from '../platform/clock.ts';
+import { createPartGroup } from '../platform/part-group.ts';
+import { createSidecar } from '../sidecar.ts';
+import { createBurrowSimulator } from '../simulator/burrow-simulator.ts';
+import { createDemoView } from './demo-view.ts';
+import { processDeps, runAsProcess } from './part-process.ts';
+import { isColourful } from './terminal.ts';
+
+const TRAFFIC_INTERVAL_MS = 60_000;
+
+/** Runs the sidecar on a simulated Burrow, with time sped up; resolves with the exit code. */
+export async function demo(
+  configuration: Configuration,
+  log: Logger,
+  version: string,
+  options: DemoOptions,
+): Promise<number> {
+  const { speed, forMs } = options;
+  const simulator = createBurrowSimulator({ clock: systemClock }, options);
+  await simulator.start(new AbortController().signal);
+  log.info({ speed, burrow: simulator.url }, 'A simulated Burrow runs; made-up groups, nothing is real');
+  const simulated: Configuration = {
+    ...configuration,
+    burrow: { ...configuration.burrow, servers: [{ name: 'simulated', url: simulator.url }] },
+  };
+  const stdout = isColourful() ? createDemoView(() => process.stdout.columns) : process.stdout;
+  if (stdout !== process.stdout) stdout.pipe(process.stdout);
+  const sidecar = createSidecar(
+    applySpeed(simulated, speed),
+    { ...processDeps(log), stdout },
+    { version, trafficIntervalMs: TRAFFIC_INTERVAL_MS / speed },
+  );
+  const both = createPartGroup('demo', [simulator, sidecar]);
+  const forSoLong = forMs === null ? {} : { forMs };
+  return runAsProcess(both, log, sidecar.closed, { ...configuration.stop, ...forSoLong });
+}

@@ -1,0 +1,41 @@
+import type { Logger } from 'pino';
+import { systemClock, systemScheduler } from '../platform/clock.ts';
+import type { Part } from '../platform/part.ts';
+import type { SidecarDeps } from '../sidecar.ts';
+import { flushLog, LOG_DEADLINE_MS } from '../telemetry/logger.ts';
+import { runUntilStopped, type RunOptions } from './run-until-stopped.ts';
+
+/** Runs a part until this process is asked to stop, or the destination is gone; resolves with the exit code. */
+export function runAsProcess(
+  part: Part,
+  log: Logger,
+  closed: Promise<Error | null>,
+  options: RunOptions,
+): Promise<number> {
+  return runUntilStopped(
+    part,
+    {
+      log,
+      scheduler: systemScheduler,
+      closed,
+      exitNow: (exitCode) => void flushLog(log, LOG_DEADLINE_MS).then(() => process.exit(exitCode)),
+      onStopSignal(stop) {
+        process.on('SIGTERM', stop);
+        process.on('SIGINT', stop);
+      },
+    },
+    options,
+  );
+}
+
+/** What a sidecar needs of the process and its system. */
+export function processDeps(log: Logger): SidecarDeps {
+  return {
+    clock: systemClock,
+    scheduler: systemScheduler,
+    monotonicMs: () => performance.now(),
+    random: Math.random,
+    log,
+    stdout: process.stdout,
+  };
+}
