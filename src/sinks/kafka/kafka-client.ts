@@ -7,7 +7,7 @@ import { createBrokerSockets, reportSilence } from './broker-sockets.ts';
 import { cureIdleTimer } from './idle-timer-cure.ts';
 import { createKafkaLog } from './kafka-log.ts';
 import type { KafkaConnectionOptions } from './kafka-options.ts';
-import { cureRecordEncoding } from './record-encoding-cure.ts';
+import { cureProduceRequest } from './produce-request-cure.ts';
 import { saslOptions } from './kafka-sasl.ts';
 
 const connectionTimeoutMs = 5000;
@@ -35,7 +35,7 @@ export function createKafkaClient(
   if (!cureIdleTimer()) deps.log.warn('This version of kafkajs is not known: it may use the CPU while idle');
   if (!cureAbortedReading())
     deps.log.warn('This version of kafkajs is not known: it may read what was never committed');
-  if (!cureRecordEncoding())
+  if (!cureProduceRequest())
     deps.log.warn('This version of kafkajs is not known: records may cost twice as much');
   const { tls, sasl, timeoutMs = defaultTimeoutMs } = options;
   const sockets = createBrokerSockets(deps, { avoidMs: timeoutMs / 3 });
