@@ -84,7 +84,7 @@ const PREFIX = 'burrow_rainbow_';
 const POLL_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /** Coarser than the library's 10 ms, whose timer alone wakes an idle process 100 times a second. */
-const EVENT_LOOP_RESOLUTION_MS = 50;
+const EVENT_LOOP_RESOLUTION_MS = 100;
 
 /** See {@link SelfMetrics}. Node's own metrics keep their customary names `process_*` and `nodejs_*`. */
 export function createSelfMetrics(deps: SelfMetricsDeps, options: SelfMetricsOptions): SelfMetrics {

@@ -6,17 +6,26 @@ interface RequestQueue {
   pending: unknown[];
   throttledUntil: number;
   throttleCheckTimeoutId: NodeJS.Timeout | null;
+  readonly inflight: Map<number, object>;
   scheduleCheckPendingRequests(): void;
+  scheduleRequestTimeoutCheck(): void;
   checkPendingRequests(): void;
   destroy(): void;
 }
 
 const quiet = { debug: () => undefined, warn: () => undefined };
 
-function requestQueue(): RequestQueue {
+function requestQueue(requestTimeout = 1000): RequestQueue {
   const require = createRequire(import.meta.url);
   const Queue = require('kafkajs/src/network/requestQueue/index.js') as new (options: object) => RequestQueue;
-  const queue = new Queue({ clientId: 'test', broker: 'a:1', logger: quiet, requestTimeout: 1000 });
+  const queue = new Queue({
+    clientId: 'test',
+    broker: 'a:1',
+    logger: quiet,
+    requestTimeout,
+    enforceRequestTimeout: true,
+    isConnected: () => true,
+  });
   onTestFinished(() => queue.destroy());
   return queue;
 }
@@ -47,5 +56,32 @@ describe('given the kafkajs that is installed', () => {
     queue.scheduleCheckPendingRequests();
     expect(timers).toHaveBeenCalledOnce();
     expect(timers.mock.calls[0]?.[1]).toBeGreaterThan(50_000);
+  });
+
+  test('when requests are in flight, then those that have outlived their time are given up, and no others', () => {
+    cureIdleTimer();
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const queue = requestQueue(5000);
+    const givenUp: string[] = [];
+    const request = (name: string, requestTimeout: number) => ({
+      sentAt: Date.now(),
+      requestTimeout,
+      timeoutRequest: () => givenUp.push(name),
+    });
+    queue.scheduleRequestTimeoutCheck();
+    queue.inflight.set(1, request('short', 5000)).set(2, request('long', 9000));
+    vi.advanceTimersByTime(5000);
+    expect(givenUp).toEqual([]);
+    vi.advanceTimersByTime(500);
+    expect(givenUp).toEqual(['short']);
+  });
+
+  test('when nothing is in flight, then a connection is looked at once a second at most', () => {
+    cureIdleTimer();
+    const timers = vi.spyOn(globalThis, 'setInterval');
+    onTestFinished(() => timers.mockRestore());
+    requestQueue(30_000).scheduleRequestTimeoutCheck();
+    expect(timers).toHaveBeenCalledExactlyOnceWith(expect.anything(), 1000);
   });
 });
