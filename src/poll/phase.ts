@@ -2,11 +2,18 @@
 const FIRST_POLL_ROOM_MS = 10;
 
 /**
+ * In how many places of the poll window polls begin. Those of one place follow each other at once, while the processor
+ * still has at hand what a poll needs: a thousand groups spread to the millisecond take a fifth more of it.
+ */
+const PLACES = 60;
+
+/**
  * The offset of a handler in the poll window, 0 to `intervalMs` (exclusive), derived from its key alone: a restart
  * keeps it, and handlers spread evenly without knowing of each other.
  */
 export function phaseMs(key: string, intervalMs: number): number {
-  return Math.floor((hash32(key) / 2 ** 32) * intervalMs);
+  const place = Math.floor((hash32(key) / 2 ** 32) * PLACES);
+  return Math.floor((place / PLACES) * intervalMs);
 }
 
 /**
