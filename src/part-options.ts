@@ -29,20 +29,15 @@ const MOST_LINGER_MS = 1000;
  * How much may wait, and where. Polls are spread over their interval: a second of patience at the default of 30 s
  * makes one send to the brokers of many.
  */
-export function outboxOptions({ outbox, poll, kafka, sink }: Configuration): OutboxOptions {
+export function outboxOptions({ outbox, poll }: Configuration): OutboxOptions {
   const { memoryBytes, disk } = outbox;
   const lingerMs = Math.min(MOST_LINGER_MS, poll.intervalMs * LINGER_SHARE);
-  const isTransactional = sink.type === 'kafka' && kafka.transactions;
   return {
     memoryBytes,
     lingerMs,
-    ...(isTransactional && { batchBytes: TRANSACTION_BYTES }),
     ...(disk.path !== '' && { disk }),
   };
 }
-
-/** A transaction takes the brokers about the same time whatever its size. */
-const TRANSACTION_BYTES = 4 * 1024 * 1024;
 
 /** How to reach each Burrow server. Reads the TLS files that are named. */
 export function burrowClientOptions({ burrow }: Configuration): readonly BurrowClientOptions[] {

@@ -64,11 +64,11 @@ export interface OutboxDeps {
 export interface OutboxOptions {
   /** Bound on what waits, by `sampleCostBytes`; see `createBacklog` for the two things that may exceed it. */
   readonly memoryBytes: number;
-  /** Lines handed to the sink at once, bytes. A larger sample goes alone. Default 1 MiB. */
+  /** Lines handed to the sink at once, bytes. A larger sample goes alone. Default 4 MiB. */
   readonly batchBytes?: number;
   /**
-   * How long the first sample after a quiet time waits for company, ms. Polls are spread over their window, so a few
-   * milliseconds spare the destination many tiny batches; while the sink is busy a batch grows by itself. Default 20.
+   * How long a sample waits for company at most, ms, while less than a batch waits. Each batch costs this process and
+   * the destination something of its own, and polls are spread over their window. Default 20.
    */
   readonly lingerMs?: number;
   /** What does not fit in memory goes to disk; absent: the oldest is dropped. */
@@ -119,7 +119,7 @@ const unexpectedRetry = { initialMs: 1000, maxMs: 30_000 };
 
 export function createOutbox(deps: OutboxDeps, options: OutboxOptions): Outbox {
   const { sink, clock, monotonicMs, scheduler, log } = deps;
-  const batchBytes = options.batchBytes ?? 1024 * 1024;
+  const batchBytes = options.batchBytes ?? 4 * 1024 * 1024;
   const lingerMs = options.lingerMs ?? 20;
   const episode = createDropEpisode(
     { clock, log },
@@ -220,15 +220,25 @@ export function createOutbox(deps: OutboxDeps, options: OutboxOptions): Outbox {
     return state === 'over' || giveUp.signal.aborted;
   }
 
+  /** Gives a batch that is not full time to grow, unless its oldest sample has had that time already. */
+  async function linger(): Promise<void> {
+    const leftMs = lingerMs - oldestWaitingMs();
+    if (leftMs > 0 && state === 'open' && backlog.waitingBytes() < batchBytes) await gate.wait(leftMs);
+  }
+
+  function oldestWaitingMs(): number {
+    const offeredMs = backlog.oldestOfferedMs();
+    return offeredMs === null ? 0 : Math.max(0, clock.nowMs() - offeredMs);
+  }
+
   async function run(): Promise<void> {
     while (!isOver()) {
       if (backlog.waitingBytes() === 0) {
         if (state === 'draining' && backlog.depth().samples === 0) return;
         await gate.wait();
-        if (lingerMs > 0 && state === 'open' && backlog.waitingBytes() < batchBytes)
-          await gate.wait(lingerMs);
-        continue;
       }
+      await linger();
+      if (backlog.waitingBytes() === 0) continue;
       backlog.take(batchBytes);
       await deliver();
     }
@@ -277,10 +287,7 @@ export function createOutbox(deps: OutboxDeps, options: OutboxOptions): Outbox {
       return conditions.find((each) => each?.state === 'faulty') ?? { state: 'ok' };
     },
     depth: () => ({ ...backlog.depth(), diskBytes: disk?.diskBytes() ?? 0 }),
-    oldestWaitingMs() {
-      const offeredMs = backlog.oldestOfferedMs();
-      return offeredMs === null ? 0 : Math.max(0, clock.nowMs() - offeredMs);
-    },
+    oldestWaitingMs,
     silentMs,
     lastAcknowledgedMs: () => lastAcknowledgedMs,
     spansOnDisk: () => disk?.spansAtOpening() ?? new Map(),

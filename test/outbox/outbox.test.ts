@@ -70,14 +70,29 @@ describe('given an idle outbox', () => {
 });
 
 describe('given a sink at work', () => {
-  test('when samples come meanwhile, then the next batch holds them all and leaves at once', async () => {
-    const { outbox, time, sink } = await startOutbox();
+  test('when samples come meanwhile, then the next batch holds them all', async () => {
+    const { outbox, time, sink } = await startOutbox({ lingerMs: 20 });
     offerLines(outbox, 'a');
     await time.advance(20);
     const later = offerLines(outbox, 'b', 'c');
+    await time.advance(20);
     sink.acknowledge();
     await settled();
     expect(sink.batches[1]).toEqual(later);
+  });
+
+  test('when the oldest of them has waited for less than the linger, then it waits for company until then', async () => {
+    const { outbox, time, sink } = await startOutbox({ lingerMs: 20 });
+    offerLines(outbox, 'a');
+    await time.advance(20);
+    offerLines(outbox, 'b');
+    await time.advance(15);
+    sink.acknowledge();
+    await time.advance(4);
+    offerLines(outbox, 'c');
+    expect(sink.batches).toHaveLength(1);
+    await time.advance(1);
+    expect(sink.batches[1]?.map(linesOf)).toEqual([['b'], ['c']]);
   });
 
   test('when a part of the batch is acknowledged, then that part is reported and no longer counted', async () => {
@@ -148,9 +163,9 @@ describe('given an outbox whose bound is reached', () => {
   }
 
   test('when more comes, then the oldest waiting sample keeps its place and only its bounds', async () => {
-    const { sink, dropped } = await startFull();
+    const { sink, dropped, time } = await startFull();
     sink.acknowledge();
-    await settled();
+    await time.advance(20);
     const lines = sink.batches[1]?.map(linesOf);
     expect(lines?.map(([bound]) => bound)).toEqual(['0 a', '0 b', '0 c', '0 d']);
     expect(lines?.map(({ length }) => length)).toEqual([1, 1, 2, 2]);
@@ -158,10 +173,10 @@ describe('given an outbox whose bound is reached', () => {
   });
 
   test('when samples are dropped, then the condition says so, once in the log, until all is delivered', async () => {
-    const { outbox, sink, logged } = await startFull();
+    const { outbox, sink, logged, time } = await startFull();
     expect(outbox.condition()).toMatchObject({ state: 'faulty' });
     sink.acknowledge();
-    await settled();
+    await time.advance(20);
     expect(outbox.condition()).toMatchObject({ state: 'faulty' });
     sink.acknowledge();
     await settled();
