@@ -1,3 +1,5 @@
+import type { LineText } from './text-pages.ts';
+
 /** The four families of time series. */
 export type Family = 'lag' | 'consumer' | 'producer' | 'traffic';
 
@@ -46,18 +48,16 @@ export interface Subject {
   text?: SubjectText | null;
 }
 
-/** The pieces of a subject's wire lines. */
-export interface SubjectText {
+/**
+ * What a subject's wire lines begin with, up to the metric's own word, and what follows their timestamp, the line end
+ * included. One object and not two: each that a record leads to is fetched from memory.
+ */
+export interface SubjectText extends LineText {
   /** Who made it, and of what: a copy of a subject, or another encoder, must not take it for its own. */
   readonly encoder: object;
   readonly subject: Subject;
-  /** What its lines begin with, up to the metric's own word. */
-  readonly stem: string;
-  /** What follows the timestamp, the line end included. */
-  readonly tail: string;
   /** The same for its rate, whose name is built in another way. */
-  rate: { readonly head: string; readonly tail: string } | null;
-  readonly isAscii: boolean;
+  rate: LineText | null;
 }
 
 /** `start` and `end` are the zero bounds of a span, `value` is what a sample said. */
@@ -107,4 +107,6 @@ export interface SampleRecords {
   readonly records: readonly Record[];
   /** Present where the sample opened or closed a span. */
   readonly spans?: SpanChanges;
+  /** Its records may be written over from now on, for another sample. At most once, and not needed. */
+  readonly release?: () => void;
 }

@@ -1,9 +1,11 @@
 import { cleanNamePart } from './clean-text.ts';
 import type { EncodedSample } from './encoded-sample.ts';
-import { familyOf, type LineFormat, type SeriesText } from './line-format.ts';
+import { familyOf, type LineFormat } from './line-format.ts';
+import { LineWriter, NUMBER_BYTES } from './line-writer.ts';
 import type { Naming } from './naming.ts';
-import type { Metric, SampleRecords, Subject, SubjectText } from './record.ts';
+import type { Metric, Record, SampleRecords, Subject, SubjectText } from './record.ts';
 import { SlabPool } from './slab-pool.ts';
+import { TextPages, type LineText } from './text-pages.ts';
 
 /** Turns samples into wire lines. One encoder serves one process. */
 export interface SampleEncoder {
@@ -24,7 +26,7 @@ export interface GlobalTags {
 /** What is the same in every line of one metric. */
 interface MetricText {
   /** The last part of the name, and what the format writes between name and value. */
-  readonly word: string;
+  readonly word: LineText;
   /** Rates have names, and in some namings tags, that are not built like those of the subject's other metrics. */
   readonly isRate: boolean;
 }
@@ -35,21 +37,21 @@ function plainMetric(metric: Metric): Metric {
   return metric === 'offsetRate' ? 'offset' : metric;
 }
 
-/** Printable ASCII: one byte a character. */
-const ASCII = /^[ -~]*$/u;
-
 /**
  * Same sample in, same bytes out.
  *
- * A sample's text is put together as one string and turned into bytes in one go, out of pieces that are made once
- * for each subject and kept there: nothing is quoted or escaped for a record.
+ * A line is put together out of bytes that are made once for each subject and kept there: for a record nothing is
+ * quoted, escaped or turned from a string into bytes.
  */
 export function createSampleEncoder(naming: Naming, format: LineFormat, global: GlobalTags): SampleEncoder {
   const globalTags = Object.entries(global.tags);
   const metrics = new Map<Metric, MetricText>();
   const slabs = new SlabPool();
+  const pages = new TextPages();
+  const lines = new LineWriter();
+  const between = pages.keep(format.between, '');
 
-  function describe(subject: Subject, metric: Metric): { stem: string; word: string; series: SeriesText } {
+  function describe(subject: Subject, metric: Metric): { stem: string; word: string; tail: string } {
     const parts = naming.nameParts(subject, metric).map(cleanNamePart);
     const series = {
       family: familyOf(metric),
@@ -57,14 +59,18 @@ export function createSampleEncoder(naming: Naming, format: LineFormat, global: 
       source: global.source,
     };
     const word = parts.pop() ?? '';
-    return { stem: `${format.beforeName}${parts.join('.')}.`, word: word + format.afterName(series), series };
+    return {
+      stem: `${format.beforeName}${parts.join('.')}.`,
+      word: word + format.afterName(series),
+      tail: `${format.tail(series)}\n`,
+    };
   }
 
   function metricText(subject: Subject, metric: Metric): MetricText {
     const known = metrics.get(metric);
     if (known !== undefined) return known;
     const text = {
-      word: describe(subject, metric).word,
+      word: pages.keep(describe(subject, metric).word, ''),
       isRate: plainMetric(metric) !== metric,
     };
     metrics.set(metric, text);
@@ -74,71 +80,55 @@ export function createSampleEncoder(naming: Naming, format: LineFormat, global: 
   function subjectText(subject: Subject, metric: Metric): SubjectText {
     const known = subject.text;
     if (known?.encoder === encoder && known.subject === subject) return known;
-    const { stem, series } = describe(subject, plainMetric(metric));
-    const tail = `${format.tail(series)}\n`;
-    const isAscii = ASCII.test(stem) && ASCII.test(tail.slice(0, -1));
-    const text: SubjectText = { encoder, subject, stem, tail, rate: null, isAscii };
+    const { stem, tail } = describe(subject, plainMetric(metric));
+    const { page, from, middle, to } = pages.keep(stem, tail);
+    const text: SubjectText = { encoder, subject, page, from, middle, to, rate: null };
     subject.text = text;
     return text;
   }
 
   /** A rate's whole head, and its tail; kept apart, since most partitions have none. */
-  function rateText(subject: Subject, metric: Metric): NonNullable<SubjectText['rate']> {
-    const { stem, word, series } = describe(subject, metric);
-    return { head: stem + word, tail: `${format.tail(series)}\n` };
+  function rateText(subject: Subject, metric: Metric): LineText {
+    const { stem, word, tail } = describe(subject, metric);
+    return pages.keep(stem + word, tail);
+  }
+
+  function writeLine({ subject, metric, value, timestampSeconds }: Record): void {
+    const { word, isRate } = metricText(subject, metric);
+    const text = subjectText(subject, metric);
+    const { page, from, middle, to } = isRate ? (text.rate ??= rateText(subject, metric)) : text;
+    lines.reserve(to - from + word.to - word.from + between.to - between.from + 2 * NUMBER_BYTES);
+    lines.text(page, from, middle);
+    if (!isRate) lines.text(word.page, word.from, word.to);
+    lines.number(value);
+    lines.text(between.page, between.from, between.to);
+    lines.number(timestampSeconds);
+    lines.text(page, middle, to);
   }
 
   const encoder: SampleEncoder = {
     encode({ key, cluster, takenAtMs, records }) {
       const lineEnds = new Uint32Array(records.length);
       const bounds: number[] = [];
-      let text = '';
-      let isAscii = true;
-      let byteLength = 0;
+      const filling = slabs.current();
+      lines.begin(filling);
       for (let index = 0; index < records.length; index++) {
         const record = records[index];
         if (record === undefined) continue;
-        const { subject, metric } = record;
-        const { word, isRate } = metricText(subject, metric);
-        const parts = subjectText(subject, metric);
-        const before = text.length;
-        if (isRate) {
-          const { head, tail } = (parts.rate ??= rateText(subject, metric));
-          text += head + String(record.value) + format.between + String(record.timestampSeconds) + tail;
-        } else {
-          text +=
-            parts.stem +
-            word +
-            String(record.value) +
-            format.between +
-            String(record.timestampSeconds) +
-            parts.tail;
-        }
-        if (parts.isAscii) {
-          byteLength += text.length - before;
-        } else {
-          isAscii = false;
-          byteLength += Buffer.byteLength(text.slice(before), 'utf8');
-        }
-        lineEnds[index] = byteLength;
+        writeLine(record);
+        lineEnds[index] = lines.length;
         if (record.kind !== 'value') bounds.push(index);
       }
-      const encoding = isAscii ? 'latin1' : 'utf8';
-      const slab = slabs.reserve(byteLength);
+      const head = { key, cluster, takenAtMs, lineEnds, bounds };
+      if (!lines.isElsewhere) return { ...head, bytes: slabs.cut(filling, lines.length), slab: filling };
+      const slab = slabs.withRoom(lines.length);
       if (slab === null) {
-        return { key, cluster, takenAtMs, bytes: Buffer.from(text, encoding), lineEnds, bounds };
+        const bytes = Buffer.allocUnsafeSlow(lines.length);
+        lines.copyTo(bytes, 0);
+        return { ...head, bytes };
       }
-      const start = slab.used;
-      slab.used += slab.buffer.write(text, start, encoding);
-      return {
-        key,
-        cluster,
-        takenAtMs,
-        bytes: slab.buffer.subarray(start, slab.used),
-        lineEnds,
-        bounds,
-        slab,
-      };
+      lines.copyTo(slab.buffer, slab.used);
+      return { ...head, bytes: slabs.cut(slab, lines.length), slab };
     },
 
     recycle({ slab }) {

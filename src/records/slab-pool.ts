@@ -7,6 +7,7 @@ const MAX_FREE_SLABS = 8;
 /** A large buffer that many samples' bytes are cut from, one after the other. */
 export interface Slab {
   readonly buffer: Buffer;
+  readonly view: DataView;
   used: number;
   /** Pieces that are still in use. */
   pieces: number;
@@ -20,17 +21,27 @@ export class SlabPool {
   readonly #free: Slab[] = [];
   #current: Slab | null = null;
 
+  /** The slab that is being filled. */
+  current(): Slab {
+    return (this.#current ??= this.#free.pop() ?? newSlab());
+  }
+
   /** A slab with room for so many bytes past `used`; null for a piece that should have a buffer of its own. */
-  reserve(byteLength: number): Slab | null {
+  withRoom(byteLength: number): Slab | null {
     if (byteLength > SLAB_BYTES / LARGEST_SHARE) return null;
-    let slab = this.#current;
-    if (slab === null || slab.used + byteLength > SLAB_BYTES) {
-      if (slab?.pieces === 0) this.#recycle(slab);
-      slab = this.#free.pop() ?? { buffer: Buffer.allocUnsafeSlow(SLAB_BYTES), used: 0, pieces: 0 };
-      this.#current = slab;
-    }
+    const slab = this.current();
+    if (slab.used + byteLength <= SLAB_BYTES) return slab;
+    this.#current = null;
+    if (slab.pieces === 0) this.#recycle(slab);
+    return this.current();
+  }
+
+  /** Cuts off the next bytes of a slab, which are to be released once. */
+  cut(slab: Slab, byteLength: number): Buffer {
+    const start = slab.used;
+    slab.used += byteLength;
     slab.pieces++;
-    return slab;
+    return slab.buffer.subarray(start, slab.used);
   }
 
   /** A piece is not needed any more. To be called at most once for each; one that is never released costs its slab. */
@@ -43,4 +54,9 @@ export class SlabPool {
     slab.used = 0;
     if (this.#free.length < MAX_FREE_SLABS) this.#free.push(slab);
   }
+}
+
+function newSlab(): Slab {
+  const buffer = Buffer.allocUnsafeSlow(SLAB_BYTES);
+  return { buffer, view: new DataView(buffer.buffer), used: 0, pieces: 0 };
 }
