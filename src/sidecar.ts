@@ -182,6 +182,7 @@ export function createSidecar(
     view.emitted(sample);
     const encoded = encoder.encode(sample);
     outbox.offer(memory?.mark(sample, encoded) ?? encoded);
+    sample.release?.();
   };
 
   const clients = burrowClientOptions(configuration).map((clientOptions) =>

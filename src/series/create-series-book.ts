@@ -1,6 +1,7 @@
 import type { OpenSpan } from '../records/record.ts';
 import { createGroupSeries, type GroupLook } from './group-series.ts';
 import { OffsetHistory } from './offset-history.ts';
+import { RecordLists } from './record-list.ts';
 import type { GroupSeries, PartitionLevels, SeriesBook, TopicSeries } from './series-book.ts';
 import type { SeriesInspector } from './series-inspector.ts';
 import type { Remembered } from './remembered.ts';
@@ -22,7 +23,12 @@ export function createSeriesBook(
   options: SeriesOptions,
 ): SeriesBook & PartitionLevels & SeriesInspector {
   const table = compileTwinTable(twinMachine, TWIN_EVENTS, TWIN_ACTIONS);
-  const context: SeriesContext = { options, table, countRewind: deps.countRewind };
+  const context: SeriesContext = {
+    options,
+    table,
+    lists: new RecordLists(),
+    countRewind: deps.countRewind,
+  };
   const groups = new Shelf<GroupSeries & GroupLook>();
   const topics = new Shelf<TopicSeries & TopicLook>();
   /** In the order in which they were last looked at. */

@@ -5,7 +5,7 @@ import { findMaxLag } from './max-lag.ts';
 import { MaxLagSeries } from './max-lag-series.ts';
 import type { OffsetHistory } from './offset-history.ts';
 import { PartitionSeries } from './partition-series.ts';
-import { RecordList } from './record-list.ts';
+import type { RecordList } from './record-list.ts';
 import { copyReading, type GroupSample } from './sample.ts';
 import type { Remembered } from './remembered.ts';
 import { SampleTimes } from './sample-times.ts';
@@ -90,7 +90,7 @@ export function createGroupSeries(
       if (!times.advance(sample.takenAtMs)) return null;
       hooks.onTake();
       newest = sample.takenAtMs < watchedUntilMs ? copyOf(sample) : null;
-      const out = new RecordList();
+      const out = context.lists.take();
       const { nowSeconds, beforeSeconds } = times;
       feedTotal(TOTAL_LAG, 'totalLag', sample.totalLagRecords, out);
       feedTotal(STATUS, 'status', sample.status, out);
@@ -101,7 +101,7 @@ export function createGroupSeries(
 
     gone(nowMs) {
       newest = null;
-      const out = new RecordList();
+      const out = context.lists.take();
       const nowSeconds = toSeconds(nowMs);
       const totalLagAsked = totals.gone(TOTAL_LAG, nowSeconds);
       if (totalLagAsked !== 0) out.add(totalLagAsked, totals, subject, 'totalLag', null, nowSeconds);

@@ -2,17 +2,37 @@ import type { Metric, OpenSpan, Record, SampleRecords, Span, Subject } from '../
 import type { AddOpenSpan } from './remembered.ts';
 import { REOPENS, VALUE, ZERO_END, ZERO_START, type Twins } from './twins.ts';
 
+/** A list with more records is left to the garbage collector: samples so large are few. */
+const MOST_KEPT_RECORDS = 50_000;
+const MOST_KEPT_LISTS = 4;
+
+type Writable<T> = { -readonly [key in keyof T]: T[key] };
+
 /** The records of one sample while they are being gathered. */
 export class RecordList {
-  readonly records: Record[] = [];
+  /** What the list was made of so far, for samples to come. */
+  readonly #kept: Writable<Record>[] = [];
+  readonly #records: Record[] = [];
+  #count = 0;
   /** Spans that the sample opened and closed. */
-  readonly #opened: Span[] = [];
-  readonly #closed: Span[] = [];
+  #opened: Span[] = [];
+  #closed: Span[] = [];
   /** Places of values that open a span without a zero-start of their own. */
-  readonly #reopening: number[] = [];
+  #reopening: number[] = [];
+  readonly #spare: RecordList[] | null;
 
   /** Stamp of the latest record, epoch seconds; 0 while there is none. */
   latestSeconds = 0;
+
+  /** @param spare where it goes when its sample is released */
+  constructor(spare: RecordList[] | null = null) {
+    this.#spare = spare;
+  }
+
+  /** How many records there are. */
+  get length(): number {
+    return this.#count;
+  }
 
   /**
    * Writes what a twin's step asked for: zero-start, value, zero-end.
@@ -33,7 +53,7 @@ export class RecordList {
     }
     if (asked & REOPENS) {
       this.#opened.push({ subject, metric });
-      if (value !== null) this.#reopening.push(this.records.length);
+      if (value !== null) this.#reopening.push(this.#count);
     }
     if (asked & VALUE && value !== null) this.#push(subject, metric, 'value', value, nowSeconds);
     if (asked & ZERO_END) {
@@ -53,16 +73,47 @@ export class RecordList {
     about: NonNullable<SampleRecords['spans']>['about'],
     listOpen: (add: AddOpenSpan) => void,
   ): SampleRecords | null {
-    const { records } = this;
-    if (records.length === 0) return null;
+    if (this.#count === 0) {
+      this.#release();
+      return null;
+    }
+    const records = this.#exactly(this.#count);
+    const release = this.#release;
     const [opened, closed, reopening] = [this.#opened, this.#closed, this.#reopening];
-    if (opened.length === 0 && closed.length === 0) return { key, cluster, takenAtMs, records };
+    if (opened.length === 0 && closed.length === 0) return { key, cluster, takenAtMs, records, release };
+    // These go with the sample.
+    this.#opened = [];
+    this.#closed = [];
+    this.#reopening = [];
     const open = (): readonly OpenSpan[] => {
       const spans: OpenSpan[] = [];
       listOpen((subject, metric, isDoubtful) => spans.push({ subject, metric, isDoubtful }));
       return spans;
     };
-    return { key, cluster, takenAtMs, records, spans: { about, open, opened, closed, reopening } };
+    return { key, cluster, takenAtMs, records, release, spans: { about, open, opened, closed, reopening } };
+  }
+
+  /** Gives the memory to another sample. */
+  readonly #release = (): void => {
+    if (this.#spare === null || this.#kept.length > MOST_KEPT_RECORDS) return;
+    if (this.#spare.length < MOST_KEPT_LISTS) this.#spare.push(this);
+  };
+
+  /** For another sample, after its own was released. */
+  begin(): this {
+    this.#count = 0;
+    this.latestSeconds = 0;
+    return this;
+  }
+
+  #exactly(count: number): readonly Record[] {
+    const records = this.#records;
+    if (records.length > count) records.length = count;
+    for (let index = records.length; index < count; index++) {
+      const record = this.#kept[index];
+      if (record !== undefined) records.push(record);
+    }
+    return records;
   }
 
   #push(
@@ -72,7 +123,28 @@ export class RecordList {
     value: number,
     timestampSeconds: number,
   ): void {
-    this.records.push({ subject, metric, kind, value, timestampSeconds });
+    const record = this.#kept[this.#count++];
+    if (record === undefined) {
+      this.#kept.push({ subject, metric, kind, value, timestampSeconds });
+    } else {
+      record.subject = subject;
+      record.metric = metric;
+      record.kind = kind;
+      record.value = value;
+      record.timestampSeconds = timestampSeconds;
+    }
     if (timestampSeconds > this.latestSeconds) this.latestSeconds = timestampSeconds;
+  }
+}
+
+/**
+ * Lists of records that are used again: with four records for each partition that lags, objects made anew would be
+ * most of what the garbage collector finds.
+ */
+export class RecordLists {
+  readonly #spare: RecordList[] = [];
+
+  take(): RecordList {
+    return (this.#spare.pop() ?? new RecordList(this.#spare)).begin();
   }
 }

@@ -1,3 +1,4 @@
+import type { RecordLists } from './record-list.ts';
 import type { TwinTable } from './twin-table.ts';
 
 /** How samples become series; the same for all of them. */
@@ -18,6 +19,7 @@ export interface SeriesOptions {
 export interface SeriesContext {
   readonly options: SeriesOptions;
   readonly table: TwinTable;
+  readonly lists: RecordLists;
   /** Called where an offset went backwards. */
   readonly countRewind: (cluster: string, times: number) => void;
 }

@@ -1,7 +1,7 @@
 import type { SampleRecords, Subject } from '../records/record.ts';
 import type { OffsetHistory } from './offset-history.ts';
 import { OffsetRates, REWOUND } from './rates.ts';
-import { RecordList } from './record-list.ts';
+import type { RecordList } from './record-list.ts';
 import type { TopicSample } from './sample.ts';
 import type { Remembered } from './remembered.ts';
 import { SampleTimes } from './sample-times.ts';
@@ -82,7 +82,7 @@ export function createTopicSeries(
       if (!times.advance(sample.takenAtMs)) return null;
       hooks.onTake();
       grow(sample.offsets.length);
-      const out = new RecordList();
+      const out = context.lists.take();
       const { nowSeconds, beforeSeconds } = times;
       let rewinds = 0;
       for (const [partition, subject] of subjects.entries()) {
@@ -117,7 +117,7 @@ export function createTopicSeries(
     },
 
     gone(nowMs) {
-      const out = new RecordList();
+      const out = context.lists.take();
       const nowSeconds = toSeconds(nowMs);
       for (const [partition, subject] of subjects.entries()) close(partition, subject, nowSeconds, out);
       hooks.history.clear();
