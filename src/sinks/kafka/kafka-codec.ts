@@ -37,6 +37,9 @@ export async function loadCodec(compression: Compression): Promise<CompressionTy
   return type;
 }
 
+/** What a whole batch comes to: each time a chunk is full, a worker thread and this one tell each other. */
+const GZIP_CHUNK_BYTES = 128 * 1024;
+
 /**
  * At its quickest: our lines are so alike that the level by default takes three times as long to make them a tenth
  * smaller (4.5 % of their length instead of 5 %).
@@ -45,7 +48,7 @@ function gzipCodec(): Promise<Codec> {
   const gzip = promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.gzip);
   const gunzip = promisify<Buffer, Buffer>(zlib.gunzip);
   return Promise.resolve({
-    compress: (bytes) => gzip(bytes, { level: zlib.constants.Z_BEST_SPEED }),
+    compress: (bytes) => gzip(bytes, { level: zlib.constants.Z_BEST_SPEED, chunkSize: GZIP_CHUNK_BYTES }),
     decompress: (bytes) => gunzip(bytes),
   });
 }
