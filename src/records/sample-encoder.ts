@@ -119,16 +119,26 @@ export function createSampleEncoder(naming: Naming, format: LineFormat, global: 
         lineEnds[index] = lines.length;
         if (record.kind !== 'value') bounds.push(index);
       }
-      const head = { key, cluster, takenAtMs, lineEnds, bounds };
-      if (!lines.isElsewhere) return { ...head, bytes: slabs.cut(filling, lines.length), slab: filling };
-      const slab = slabs.withRoom(lines.length);
+      const { length } = lines;
+      if (!lines.isElsewhere) {
+        return {
+          key,
+          cluster,
+          takenAtMs,
+          bytes: slabs.cut(filling, length),
+          lineEnds,
+          bounds,
+          slab: filling,
+        };
+      }
+      const slab = slabs.withRoom(length);
       if (slab === null) {
-        const bytes = Buffer.allocUnsafeSlow(lines.length);
+        const bytes = Buffer.allocUnsafeSlow(length);
         lines.copyTo(bytes, 0);
-        return { ...head, bytes };
+        return { key, cluster, takenAtMs, bytes, lineEnds, bounds };
       }
       lines.copyTo(slab.buffer, slab.used);
-      return { ...head, bytes: slabs.cut(slab, lines.length), slab };
+      return { key, cluster, takenAtMs, bytes: slabs.cut(slab, length), lineEnds, bounds, slab };
     },
 
     recycle({ slab }) {
