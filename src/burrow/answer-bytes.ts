@@ -168,8 +168,11 @@ export class AnswerBytes {
     this.#toStringEnd();
   }
 
-  /** A whole number of 0 or more, as JSON has it: no leading zeroes, no sign, no fraction, no exponent. */
-  natural(): number {
+  /**
+   * A whole number of 0 or more, as JSON has it: no leading zeroes, no sign, no fraction, no exponent. It is put into
+   * an array, since a large number that a function returns is an object to the engine, four of them a partition.
+   */
+  naturalInto(target: Float64Array, index: number): void {
     const bytes = this.#bytes;
     const start = this.#at;
     const lastFour = bytes.length - 4;
@@ -192,7 +195,7 @@ export class AnswerBytes {
     if (digits === 0 || digits > SAFE_DIGITS || (digits > 1 && bytes[start] === ZERO)) throw new OtherForm();
     if (byte === DOT || byte === LOWER_E || byte === UPPER_E) throw new OtherForm();
     this.#at = at;
-    return value;
+    target[index] = value;
   }
 
   /** A number of any form, whose value nobody needs. What follows it is checked by the caller. */

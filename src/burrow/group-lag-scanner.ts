@@ -9,6 +9,11 @@ const LOWER_O = 0x6f;
 const CLOSING_BRACE = 0x7d;
 const CLOSING_BRACKET = 0x5d;
 
+/** Places in the numbers of a commit. */
+const OFFSET_AT = 0;
+const TIMESTAMP_MS_AT = 1;
+const LAG_RECORDS_AT = 2;
+
 const LARGEST_INT32 = 0x7fff_ffff;
 
 const HEAD = literal('{"error":false,"message":"');
@@ -55,10 +60,10 @@ export class GroupLagScanner {
   #stoppedPartitions = 0;
   #stalledPartitions = 0;
 
-  // The fields of the commit read last; members, so that reading one makes no object. NaN for null.
-  #offset = NaN;
-  #timestampMs = NaN;
-  #lagRecords = NaN;
+  /** The number read last. */
+  readonly #number = new Float64Array(1);
+  /** The commit read last, NaN for null; see the places in it. */
+  readonly #commitNumbers = new Float64Array(3);
 
   /**
    * The lag of a group that Burrow knows, or null where the general decoder must be asked. Its partitions are good
@@ -105,12 +110,12 @@ export class GroupLagScanner {
     const stoppedPartitions = this.#stoppedPartitions;
     const stalledPartitions = this.#stalledPartitions;
     answer.expect(PARTITION_COUNT);
-    answer.natural();
+    this.#natural();
     answer.expect(MAX_LAG);
     if (answer.next() === LOWER_N) answer.expect(NULL);
     else this.#partition(this.#pages.nowhere);
     answer.expect(TOTAL_LAG);
-    const totalLagRecords = answer.natural();
+    const totalLagRecords = this.#natural();
     answer.expect(REQUEST);
     this.#expectEchoOfRequest();
     const partitions: readonly PartitionLag[] = page.first(count);
@@ -130,7 +135,7 @@ export class GroupLagScanner {
     answer.expect(TOPIC);
     into.topic = answer.recurringString(0);
     answer.expect(PARTITION);
-    const partition = answer.natural();
+    const partition = this.#natural();
     if (partition > LARGEST_INT32) throw new OtherForm();
     into.partition = partition;
     answer.expect(OWNER);
@@ -145,13 +150,13 @@ export class GroupLagScanner {
       answer.expect(START);
     }
     this.#commit();
-    into.setStart(this.#offset, this.#timestampMs, this.#lagRecords);
+    into.setStart(this.#commitNumbers);
     answer.expect(END);
     this.#commit();
-    into.setEnd(this.#offset, this.#timestampMs, this.#lagRecords);
-    const hasEnd = !Number.isNaN(this.#offset);
+    into.setEnd(this.#commitNumbers);
+    const hasEnd = !Number.isNaN(this.#commitNumbers[OFFSET_AT]);
     answer.expect(CURRENT_LAG);
-    const currentLagRecords = answer.natural();
+    const currentLagRecords = this.#natural();
     into.setCurrentLag(hasEnd ? currentLagRecords : NaN);
     answer.expect(PARTITION_COMPLETE);
     answer.skipNumber();
@@ -161,31 +166,35 @@ export class GroupLagScanner {
 
   #commit(): void {
     const answer = this.#answer;
+    const numbers = this.#commitNumbers;
     if (answer.next() === LOWER_N) {
       answer.expect(NULL);
-      this.#offset = NaN;
-      this.#timestampMs = NaN;
-      this.#lagRecords = NaN;
+      numbers.fill(NaN);
       return;
     }
     answer.expect(OFFSET);
-    this.#offset = answer.natural();
+    answer.naturalInto(numbers, OFFSET_AT);
     answer.expect(TIMESTAMP);
-    this.#timestampMs = answer.natural();
+    answer.naturalInto(numbers, TIMESTAMP_MS_AT);
     // Burrow 1.2 has no such field.
     if (answer.peek(2) === LOWER_O) {
       answer.expect(OBSERVED_AT);
-      answer.natural();
+      answer.naturalInto(this.#number, 0);
     }
     answer.expect(LAG);
     if (answer.next() === LOWER_N) {
       answer.expect(NULL);
-      this.#lagRecords = NaN;
+      numbers[LAG_RECORDS_AT] = NaN;
     } else {
-      this.#lagRecords = answer.natural();
+      answer.naturalInto(numbers, LAG_RECORDS_AT);
     }
     if (answer.next() !== CLOSING_BRACE) throw new OtherForm();
     answer.skip(1);
+  }
+
+  #natural(): number {
+    this.#answer.naturalInto(this.#number, 0);
+    return this.#number[0] ?? NaN;
   }
 
   /** What is left is Burrow's echo of the request, and nothing else. */

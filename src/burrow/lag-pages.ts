@@ -34,23 +34,24 @@ export class ReusedPartition implements PartitionLag {
     return orNull(this.#values[6]);
   }
 
-  /** Any of them NaN for null. */
-  setStart(offset: number, timestampMs: number, lagRecords: number): void {
-    const values = this.#values;
-    values[0] = offset;
-    values[1] = timestampMs;
-    values[2] = lagRecords;
+  /** @param commit offset, timestamp in milliseconds and lag in records; any of them NaN for null */
+  setStart(commit: Float64Array): void {
+    this.#setCommit(0, commit);
   }
 
-  setEnd(offset: number, timestampMs: number, lagRecords: number): void {
-    const values = this.#values;
-    values[3] = offset;
-    values[4] = timestampMs;
-    values[5] = lagRecords;
+  setEnd(commit: Float64Array): void {
+    this.#setCommit(3, commit);
   }
 
   setCurrentLag(lagRecords: number): void {
     this.#values[6] = lagRecords;
+  }
+
+  #setCommit(at: number, commit: Float64Array): void {
+    const values = this.#values;
+    values[at] = commit[0] ?? NaN;
+    values[at + 1] = commit[1] ?? NaN;
+    values[at + 2] = commit[2] ?? NaN;
   }
 }
 
