@@ -1,18 +1,19 @@
 import { atMost, told, type Bench, type BenchContext, type BenchResult } from '../bench.ts';
-import { startBenchTopic } from '../kafka/bench-topic.ts';
+import { startStandInTopic } from '../kafka/stand-in-topic.ts';
 import { runLoad } from '../measure/run-load.ts';
 import { troubles } from './polling.ts';
 
 /** What a small installation pays for having the sidecar. */
 export const idle: Bench = {
   name: 'idle',
-  work: '100 groups × 10 partitions every 30 s, lag 0 throughout, 3 Kafka brokers',
+  work: '100 groups × 10 partitions every 30 s, lag 0 throughout, stand-ins for 3 Kafka brokers',
   run: measureIdle,
 };
 
+const BROKERS = 3;
+
 async function measureIdle({ options, cli, progress }: BenchContext): Promise<BenchResult> {
-  progress('starting 3 Kafka brokers');
-  const topic = await startBenchTopic(3);
+  const topic = await startStandInTopic(BROKERS);
   try {
     progress('measuring');
     const figures = await runLoad({
@@ -25,10 +26,11 @@ async function measureIdle({ options, cli, progress }: BenchContext): Promise<Be
         commits: options.commits,
       },
       intervalSeconds: options.interval ?? 30,
-      // The engine gives back what the start took once it sees that nothing more comes.
-      warmUpSeconds: options.warmUp ?? 12,
+      // The first polls are over within seconds, the second ones spread over the interval from its half on.
+      warmUpSeconds: options.warmUp ?? 16,
+      warmUpPolls: 1,
       windows: options.windows ?? 1,
-      windowSeconds: options.seconds ?? 20,
+      windowSeconds: options.seconds ?? 18,
       settings: topic.settings,
       profile: options.profile,
     });

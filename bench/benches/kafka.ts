@@ -19,7 +19,7 @@ const CASES = [
 
 async function measureKafka({ options, cli, progress }: BenchContext): Promise<BenchResult> {
   progress('starting Kafka');
-  const topic = await startBenchTopic(1);
+  const topic = await startBenchTopic();
   try {
     const findings = [];
     const profiles = [];

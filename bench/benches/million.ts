@@ -21,7 +21,7 @@ const HEALTH_CHECK_EVERY_MS = 200;
 
 async function measureMillion({ options, cli, progress }: BenchContext): Promise<BenchResult> {
   progress('starting Kafka');
-  const topic = await startBenchTopic(1);
+  const topic = await startBenchTopic();
   const seen: { times: PollTimes; eventLoop: EventLoopDelay }[] = [];
   const healthMs: number[] = [];
   try {

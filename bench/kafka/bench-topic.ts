@@ -1,20 +1,17 @@
 import { Kafka, logLevel } from 'kafkajs';
 import { startKafka, type KafkaCluster } from '../../test/stack/kafka.ts';
 import type { Settings } from '../measure/measured-sidecar.ts';
+import { RECORDS_PARTITIONS, RECORDS_TOPIC, recordsTopicSettings } from './records-topic.ts';
 
-const TOPIC = 'speed-racer';
-const PARTITIONS = 6;
-
-/** Real brokers with an empty topic, and the settings that lead there. */
+/** A real broker with an empty topic, and the settings that lead there. */
 export interface BenchTopic {
   readonly settings: Settings;
   stop(): Promise<void>;
 }
 
 /** Starts Kafka; needs Java, and Maven the first time. */
-export async function startBenchTopic(brokers: number): Promise<BenchTopic> {
+export async function startBenchTopic(): Promise<BenchTopic> {
   const cluster: KafkaCluster = await startKafka({
-    brokers,
     heapMegabytes: 512,
     // A run of minutes writes gigabytes that nobody will read.
     properties: {
@@ -29,19 +26,17 @@ export async function startBenchTopic(brokers: number): Promise<BenchTopic> {
       logLevel: logLevel.NOTHING,
     }).admin();
     await admin.connect();
-    await admin.createTopics({ waitForLeaders: true, topics: [{ topic: TOPIC, numPartitions: PARTITIONS }] });
+    await admin.createTopics({
+      waitForLeaders: true,
+      topics: [{ topic: RECORDS_TOPIC, numPartitions: RECORDS_PARTITIONS }],
+    });
     await admin.disconnect();
   } catch (error) {
     await cluster.stop();
     throw error;
   }
   return {
-    settings: {
-      'sink.type': 'kafka',
-      'kafka.brokers': cluster.bootstrapServers.join(','),
-      'kafka.topic': TOPIC,
-      'kafka.compression': 'gzip',
-    },
+    settings: recordsTopicSettings(cluster.bootstrapServers),
     stop: () => cluster.stop(),
   };
 }

@@ -16,8 +16,10 @@ export interface LoadRun {
   readonly intervalSeconds: number;
   /** How many times as fast time runs for the sidecar, the interval included. Default 1. */
   readonly timeSpeed?: number;
-  /** Counted from the first poll of a group; it lasts at least until there have been two polls for each. */
+  /** Counted from the first poll of a group; it lasts at least until there have been `warmUpPolls` for each. */
   readonly warmUpSeconds: number;
+  /** Default 2: the second poll is the first that can tell of a change. */
+  readonly warmUpPolls?: number;
   readonly windows: number;
   readonly windowSeconds: number;
   readonly settings: Settings;
@@ -55,7 +57,7 @@ export interface LoadFigures {
 
 const STAND_IN = fileURLToPath(new URL('../load/stand-in.ts', import.meta.url));
 const FIRST_POLL_MS = 60_000;
-/** However slow, this long after the first poll there have been two for each group. */
+/** However slow, this long after the first poll there have been enough of them for each group. */
 const WARM_UP_MS = 600_000;
 
 export function startStandIn(load: LoadOptions): Child<StandInAsk> {
@@ -101,7 +103,7 @@ async function measure(
   const { partitions } = run.load;
   await polled(standIn, 1, FIRST_POLL_MS);
   await sleep(run.warmUpSeconds * 1000);
-  await polled(standIn, 2 * run.load.groups, WARM_UP_MS);
+  await polled(standIn, (run.warmUpPolls ?? 2) * run.load.groups, WARM_UP_MS);
   const countsBefore = await sidecar.counts();
   const endWatch = await run.watch?.(sidecar, standIn);
   if (run.profile) await sidecar.startProfile();
