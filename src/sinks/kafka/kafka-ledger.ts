@@ -10,7 +10,7 @@ import { explainKafkaError } from './kafka-fault.ts';
 import { createKafkaLinkKeeper, kafkaRetry, type KafkaLink } from './kafka-link.ts';
 import type { KafkaConnectionOptions } from './kafka-options.ts';
 import { createKafkaProducer } from './kafka-producer.ts';
-import type { ProducedMessage } from './partition-messages.ts';
+import { ProducedMessage } from './produced-message.ts';
 import { LEDGER_PARTITION, sendLedger, toLedgerMessages } from './ledger-messages.ts';
 import { ensureLedgerTopic, ledgerTopicFault, LedgerTopicError } from './ledger-topic.ts';
 import { readLedgerTopic, UnfinishedTopicError } from './read-topic.ts';
@@ -141,7 +141,7 @@ export function createKafkaLedger(
   async function readNow(signal: AbortSignal): Promise<LedgerContents> {
     const { producer } = await ready(signal);
     const append = async (key: Buffer): Promise<void> => {
-      const message = { key, value: null, timestamp: String(clock.nowMs()) };
+      const message = new ProducedMessage(key, String(clock.nowMs()), null);
       if (await producer.send(LEDGER_PARTITION, [message])) return;
       throw new Error(`the answer did not name partition ${LEDGER_PARTITION} of topic ${topic}`);
     };

@@ -2,7 +2,8 @@ import type { CompressionTypes, Kafka, Message, RecordMetadata } from 'kafkajs';
 import { loadCodec } from './kafka-codec.ts';
 import { produceTimeoutMs } from './kafka-client.ts';
 import type { Compression } from './kafka-options.ts';
-import { toPartitionMessages, type ProducedMessage } from './partition-messages.ts';
+import { takeGivenPartition, toPartitionMessages } from './partition-messages.ts';
+import type { ProducedMessage } from './produced-message.ts';
 
 /** What the sink needs of a producer; each instance has its own producer id. */
 export interface KafkaProducer {
@@ -52,10 +53,7 @@ export function createKafkaProducer(
     idempotent: true,
     allowAutoTopicCreation,
     retry: { retries: Number.NaN },
-    createPartitioner:
-      () =>
-      ({ message }) =>
-        message.partition ?? 0,
+    createPartitioner: () => takeGivenPartition,
   });
 
   // kafkajs sends requests at once, but for those that a broker has told it to hold back: these wait in a queue.

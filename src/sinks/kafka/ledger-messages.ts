@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { explainKafkaError, type KafkaFaultContext } from './kafka-fault.ts';
-import type { ProducedMessage } from './partition-messages.ts';
+import { ProducedMessage } from './produced-message.ts';
 
 /** All of a ledger is in one partition, however many its topic has, so that it has one order. */
 export const LEDGER_PARTITION = 0;
@@ -15,11 +15,11 @@ export function toLedgerMessages(
   nowMs: number,
 ): readonly ProducedMessage[] {
   const timestamp = String(nowMs);
-  return Array.from(entries, ([key, value]) => ({
-    key: Buffer.from(key),
-    value: value === null ? null : Buffer.from(value),
-    timestamp,
-  }));
+  return Array.from(
+    entries,
+    ([key, value]) =>
+      new ProducedMessage(Buffer.from(key), timestamp, value === null ? null : Buffer.from(value)),
+  );
 }
 
 /**

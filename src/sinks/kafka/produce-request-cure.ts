@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { messagesOf } from './partition-messages.ts';
+import type { ProducedMessage } from './produced-message.ts';
 import { encodeRecordBatch } from './record-batch.ts';
 
 /** A produce request as kafkajs asks for it. */
@@ -45,7 +45,7 @@ const REQUEST = 'kafkajs/src/protocol/requests/produce/v3/request.js';
 /**
  * Makes kafkajs 2.2.4 encode the record batches of its produce requests into one buffer that is used again. By itself
  * it makes two objects, a list and some ten buffers of 512 bytes for each record, which cost this process 4 to 6 µs a
- * record and most of its garbage. Lists that `toPartitionMessages` has not made are left to kafkajs.
+ * record and most of its garbage. Lists that `keepMessages` does not know are left to kafkajs.
  *
  * The function is replaced before kafkajs loads what uses it, at its first send. Harmless when called again.
  *
@@ -63,17 +63,31 @@ export function cureProduceRequest(): boolean {
     cured.add(quick);
     module.exports = quick;
   }
+  isCured = true;
   return true;
 }
 
 const cured = new WeakSet();
+let isCured = false;
+
+/** Whether kafkajs leaves the messages of lists that {@link keepMessages} knows to us. */
+export function isProduceRequestCured(): boolean {
+  return isCured;
+}
+
+const messagesByList = new WeakMap<object, readonly ProducedMessage[]>();
+
+/** Has the messages sent in place of the members of a list that kafkajs is given. */
+export function keepMessages(list: object, messages: readonly ProducedMessage[]): void {
+  messagesByList.set(list, messages);
+}
 
 /** @param create kafkajs's own */
 export function quickly(create: CreateProduceRequest): CreateProduceRequest {
   return (data) => {
     const request = create(data);
     const isOurs = data.topicData.every(({ partitions }) =>
-      partitions.every(({ messages }) => messages.length > 0 && messagesOf(messages) !== undefined),
+      partitions.every(({ messages }) => messages.length > 0 && messagesByList.has(messages)),
     );
     // Everything but its bytes stays kafkajs's.
     return isOurs ? { ...request, encode: () => encode(data) } : request;
@@ -88,7 +102,7 @@ async function encode(data: ProduceData): Promise<Encoder> {
     encoder.writeString(topic).writeInt32(partitions.length);
     for (const { partition, messages, firstSequence = 0 } of partitions) {
       const batch = await encodeRecordBatch(
-        messagesOf(messages) ?? [],
+        messagesByList.get(messages) ?? [],
         {
           compression,
           isTransactional: transactionalId !== null && transactionalId !== '',

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import type { ProducedMessage } from './partition-messages.ts';
+import type { ProducedMessage } from './produced-message.ts';
 
 /** What a record batch says beside its records. */
 export interface RecordBatchHeader {
@@ -85,7 +85,7 @@ function takeSpare(bytes: number): Buffer {
 
 function mostBytesOf(messages: readonly ProducedMessage[]): number {
   let bytes = 0;
-  for (const { key, value } of messages) bytes += key.length + (value?.length ?? 0) + RECORD_OVERHEAD_BYTES;
+  for (const { key, valueLength } of messages) bytes += key.length + valueLength + RECORD_OVERHEAD_BYTES;
   return bytes;
 }
 
@@ -111,20 +111,21 @@ function writeRecords(buffer: Buffer, messages: readonly ProducedMessage[], firs
   let deltaMs = 0;
   let deltaBytes = 0;
   let offsetDelta = 0;
-  for (const { key, value, timestamp } of messages) {
+  for (const { key, bytes, start, end, timestamp } of messages) {
     if (timestamp !== before) {
       before = timestamp;
       deltaMs = Number(timestamp) - firstMs;
       deltaBytes = sizeOf(deltaMs);
     }
     // Attributes, and that there are no headers, are a zero byte each.
-    const bodyBytes = 2 + deltaBytes + sizeOf(offsetDelta) + sizeOfBytes(key) + sizeOfBytes(value);
+    const bodyBytes =
+      2 + deltaBytes + sizeOf(offsetDelta) + sizeOfBytes(key, key.length) + sizeOfBytes(bytes, end - start);
     at = write(buffer, at, bodyBytes);
     buffer[at++] = 0;
     at = write(buffer, at, deltaMs);
     at = write(buffer, at, offsetDelta);
-    at = writeBytes(buffer, at, key);
-    at = writeBytes(buffer, at, value);
+    at = writeBytes(buffer, at, key, 0, key.length);
+    at = writeBytes(buffer, at, bytes, start, end);
     buffer[at++] = 0;
     offsetDelta += 1;
   }
@@ -132,8 +133,8 @@ function writeRecords(buffer: Buffer, messages: readonly ProducedMessage[], firs
 }
 
 /** Null has the length -1, which is one byte. */
-function sizeOfBytes(bytes: Buffer | null): number {
-  return bytes === null ? 1 : sizeOf(bytes.length) + bytes.length;
+function sizeOfBytes(bytes: Buffer | null, length: number): number {
+  return bytes === null ? 1 : sizeOf(length) + length;
 }
 
 /** Twice this fits into 31 bits. */
@@ -160,12 +161,11 @@ function write(buffer: Buffer, at: number, number: number): number {
   return at;
 }
 
-function writeBytes(buffer: Buffer, at: number, bytes: Buffer | null): number {
+function writeBytes(buffer: Buffer, at: number, bytes: Buffer | null, start: number, end: number): number {
   if (bytes === null) {
     buffer[at] = 1;
     return at + 1;
   }
-  const start = write(buffer, at, bytes.length);
-  buffer.set(bytes, start);
-  return start + bytes.length;
+  const to = write(buffer, at, end - start);
+  return to + bytes.copy(buffer, to, start, end);
 }

@@ -1,17 +1,11 @@
 import type { EncodedSample } from '../../records/encoded-sample.ts';
-
-/** One Kafka message: a line, or several of one sample, without the last `\n`; a view on the sample's bytes. */
-export interface KafkaMessage {
-  readonly key: Buffer;
-  readonly value: Buffer;
-  /** Milliseconds since the epoch, decimal. */
-  readonly timestamp: string;
-}
+import { ProducedMessage } from './produced-message.ts';
 
 /** Messages that go to one partition in one record batch. Its composition never changes. */
 export interface Parcel {
   readonly partition: number;
-  readonly messages: readonly KafkaMessage[];
+  /** Each has a line, or several of one sample, without the last `\n`. */
+  readonly messages: readonly ProducedMessage[];
 }
 
 export interface ShipmentOptions {
@@ -78,9 +72,13 @@ export function isOrdinary({ messages: [first, second] }: Parcel): boolean {
   return (
     first !== undefined &&
     second === undefined &&
-    first.value.length <= ordinaryBytes &&
-    !first.value.includes(0x0a)
+    first.valueLength <= ordinaryBytes &&
+    !hasSeveralLines(first)
   );
+}
+
+function hasSeveralLines({ value }: ProducedMessage): boolean {
+  return value?.includes(0x0a) === true;
 }
 
 interface Lane {
@@ -117,7 +115,7 @@ export function createShipment(remaining: readonly Progress[], options: Shipment
   }
 
   function compose(lane: Lane): Parcel {
-    const messages: KafkaMessage[] = [];
+    const messages: ProducedMessage[] = [];
     let bytes = 0;
     lane.endEntry = lane.head;
     for (let entry = lane.queue[lane.head]; entry !== undefined; entry = lane.queue[lane.endEntry]) {
@@ -129,13 +127,13 @@ export function createShipment(remaining: readonly Progress[], options: Shipment
       while (line < lineEnds.length) {
         const next = Math.min(line + lane.linesPerMessage, lineEnds.length);
         const start = line === 0 ? 0 : (lineEnds[line - 1] ?? 0);
-        const value = sample.bytes.subarray(start, (lineEnds[next - 1] ?? start + 1) - 1);
-        bytes += value.length + key.length + messageOverheadBytes;
+        const end = (lineEnds[next - 1] ?? start + 1) - 1;
+        bytes += end - start + key.length + messageOverheadBytes;
         if (messages.length > 0 && (bytes > limits.parcelBytes || messages.length >= lane.maxMessages)) {
           lane.endLine = line;
           return { partition: lane.partition, messages };
         }
-        messages.push({ key, value, timestamp });
+        messages.push(new ProducedMessage(key, timestamp, sample.bytes, start, end));
         line = next;
       }
       lane.endEntry += 1;
@@ -177,7 +175,7 @@ export function createShipment(remaining: readonly Progress[], options: Shipment
     tooLarge(parcel) {
       const lane = laneOf(parcel);
       const { messages } = parcel;
-      const single = messages[0]?.value.includes(0x0a) === true ? lane.linesPerMessage : 1;
+      const single = messages[0] !== undefined && hasSeveralLines(messages[0]) ? lane.linesPerMessage : 1;
       if (messages.length > 1) {
         limits.parcelBytes = Math.ceil(parcelBytes(messages) / 2);
         lane.maxMessages = Math.floor(messages.length / 2);
@@ -195,6 +193,9 @@ export function createShipment(remaining: readonly Progress[], options: Shipment
   };
 }
 
-function parcelBytes(messages: readonly KafkaMessage[]): number {
-  return messages.reduce((sum, { key, value }) => sum + key.length + value.length + messageOverheadBytes, 0);
+function parcelBytes(messages: readonly ProducedMessage[]): number {
+  return messages.reduce(
+    (sum, { key, valueLength }) => sum + key.length + valueLength + messageOverheadBytes,
+    0,
+  );
 }

@@ -1,7 +1,8 @@
 import type { CompressionTypes, Kafka, Transaction } from 'kafkajs';
 import { loadCodec } from './kafka-codec.ts';
 import type { Compression } from './kafka-options.ts';
-import { toPartitionMessages, type ProducedMessage } from './partition-messages.ts';
+import { takeGivenPartition, toPartitionMessages } from './partition-messages.ts';
+import type { ProducedMessage } from './produced-message.ts';
 
 /** What the sink needs of a producer that writes in transactions. */
 export interface TransactionalProducer {
@@ -50,10 +51,7 @@ export function createTransactionalProducer(
     maxInFlightRequests: 5,
     allowAutoTopicCreation: true,
     retry: { retries: 0 },
-    createPartitioner:
-      () =>
-      ({ message }) =>
-        message.partition ?? 0,
+    createPartitioner: () => takeGivenPartition,
   });
   let codec: CompressionTypes | null = null;
 

@@ -1,5 +1,5 @@
 import type { KafkaProducer } from '../../../src/sinks/kafka/kafka-producer.ts';
-import type { KafkaMessage } from '../../../src/sinks/kafka/shipment.ts';
+import type { ProducedMessage } from '../../../src/sinks/kafka/produced-message.ts';
 
 /**
  * What happens to one send: it arrives; it fails before anything is written; it is written but the answer is lost;
@@ -10,7 +10,7 @@ export type Fate = 'arrives' | 'fails' | 'answer lost' | 'not named' | 'producer
 export interface FakeBrokers {
   readonly createProducer: () => KafkaProducer;
   /** Values in each partition's log, in order. */
-  readonly logs: Map<number, KafkaMessage[]>;
+  readonly logs: Map<number, ProducedMessage[]>;
   /** Partition counts, taken one a connect; the last one stays. */
   partitions: number[];
   /** Fates of the sends to come; when there are none left, they arrive. */
@@ -53,7 +53,7 @@ export function createFakeBrokers(): FakeBrokers {
   function createProducer(): KafkaProducer {
     brokers.producers += 1;
     /** Batches whose answer this producer never got, by partition: they may be in the log. */
-    const unsure = new Map<number, { messages: readonly KafkaMessage[]; written: boolean }>();
+    const unsure = new Map<number, { messages: readonly ProducedMessage[]; written: boolean }>();
     return {
       connect() {
         const error = brokers.connectErrors.shift();
@@ -65,7 +65,7 @@ export function createFakeBrokers(): FakeBrokers {
         return Promise.resolve(count);
       },
       async send(partition, produced) {
-        const messages = produced as readonly KafkaMessage[];
+        const messages = produced;
         await Promise.resolve();
         brokers.sends += 1;
         if (isTooLarge(messages, brokers.maxBytes)) {
@@ -93,7 +93,7 @@ export function createFakeBrokers(): FakeBrokers {
     };
   }
 
-  function append(partition: number, messages: readonly KafkaMessage[]): void {
+  function append(partition: number, messages: readonly ProducedMessage[]): void {
     const log = brokers.logs.get(partition) ?? [];
     log.push(...messages);
     brokers.logs.set(partition, log);
@@ -102,11 +102,14 @@ export function createFakeBrokers(): FakeBrokers {
   return brokers;
 }
 
-function isTooLarge(messages: readonly KafkaMessage[], maxBytes: number): boolean {
-  const sizes = messages.map(({ value }) => value.length);
+function isTooLarge(messages: readonly ProducedMessage[], maxBytes: number): boolean {
+  const sizes = messages.map(({ valueLength }) => valueLength);
   return Math.max(...sizes) > maxBytes || sizes.reduce((sum, size) => sum + size, 0) > 2 * maxBytes;
 }
 
-function sameValues(a: readonly KafkaMessage[], b: readonly KafkaMessage[]): boolean {
-  return a.length === b.length && a.every(({ value }, index) => b[index]?.value.equals(value) === true);
+function sameValues(a: readonly ProducedMessage[], b: readonly ProducedMessage[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every(({ value }, index) => value !== null && b[index]?.value?.equals(value) === true)
+  );
 }

@@ -50,7 +50,7 @@ async function deliver(
 
 /** Lines of the log of each partition, cut at `\n`, in order. */
 function linesInLogs(brokers: FakeBrokers): string[][] {
-  return [...brokers.logs.values()].map((log) => log.flatMap(({ value }) => value.toString().split('\n')));
+  return [...brokers.logs.values()].map((log) => log.flatMap(({ value }) => String(value).split('\n')));
 }
 
 function linesOfKey(samples: readonly EncodedSample[], key: string): string[] {

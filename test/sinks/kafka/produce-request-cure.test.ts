@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { loadCodec } from '../../../src/sinks/kafka/kafka-codec.ts';
 import { toPartitionMessages } from '../../../src/sinks/kafka/partition-messages.ts';
+import { ProducedMessage } from '../../../src/sinks/kafka/produced-message.ts';
 import { cureProduceRequest, quickly } from '../../../src/sinks/kafka/produce-request-cure.ts';
 
 const require = createRequire(import.meta.url);
@@ -19,11 +20,14 @@ const timestamp = fc.oneof(
   fc.integer({ min: 1_700_000_000_000, max: 1_700_000_000_200 }),
   fc.integer({ min: 1_600_000_000_000, max: 1_900_000_000_000 }),
 );
-const message = fc.record({
-  key: bytes,
-  value: fc.oneof(bytes, fc.constant(null)),
-  timestamp: timestamp.map(String),
-});
+/** Its value lies somewhere in its bytes. */
+const message = fc
+  .tuple(bytes, timestamp.map(String), fc.oneof(bytes, fc.constant(null)), fc.nat(300), fc.nat(300))
+  .map(([key, time, value, one, other]) => {
+    if (value === null) return new ProducedMessage(key, time, null);
+    const [start, end] = [Math.min(one, other, value.length), Math.min(Math.max(one, other), value.length)];
+    return new ProducedMessage(key, time, value, start, end);
+  });
 const batch = fc.oneof(
   fc.array(message, { minLength: 1, maxLength: 20 }),
   // Enough of them for offsets of two bytes.
@@ -91,7 +95,7 @@ describe('given the kafkajs that is installed', () => {
   );
 
   test('when there are enough messages for offsets of three bytes, then it is what kafkajs makes of them', async () => {
-    const one = { key: Buffer.from('k'), value: Buffer.from('v'), timestamp: '1700000000000' };
+    const one = new ProducedMessage(Buffer.from('k'), '1700000000000', Buffer.from('v'));
     const messages = toPartitionMessages(
       0,
       Array.from({ length: 8_200 }, () => one),
