@@ -22,3 +22,12 @@ export function watchRoute(): Whereabouts {
   window.addEventListener('hashchange', look);
   return { route, overviewHref };
 }
+
+/**
+ * Goes to another address without a step back to this one. The route follows at once, not only with the browser's own
+ * event: what is drawn before that comes would put the former search back under the hands of who is typing.
+ */
+export function replaceAddress(href: string): void {
+  location.replace(href);
+  window.dispatchEvent(new HashChangeEvent('hashchange'));
+}

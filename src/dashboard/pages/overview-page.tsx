@@ -4,6 +4,7 @@ import { countStatuses, type GroupFilter } from '../live/group-order.ts';
 import type { LiveData } from '../live/live-data.ts';
 import { STATUSES } from '../live/severity.ts';
 import { StatusBadge } from '../view/status-badge.tsx';
+import { replaceAddress } from '../watch-route.ts';
 import { formatNumber } from '../words/numbers.ts';
 import { ClusterStrip } from './cluster-strip.tsx';
 import { filterHref, readFilter } from './group-filter-query.ts';
@@ -22,7 +23,7 @@ export function OverviewPage({ live, query }: { readonly live: LiveData; readonl
     document.title = 'Overview · burrow-rainbow';
   }, []);
   // The address follows, without a step back for each letter.
-  const onFilter = (next: GroupFilter): void => location.replace(filterHref(next));
+  const onFilter = (next: GroupFilter): void => replaceAddress(filterHref(next));
   useSearchKeys(search, () => onFilter({ ...filter, search: '' }));
 
   if (overview === null)

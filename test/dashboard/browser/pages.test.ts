@@ -108,6 +108,7 @@ describe.skipIf(!debianIsPossible())('given the dashboard of the demo in a real 
     const names = page.locator('table.groups tbody th .name');
     await names.first().waitFor();
     await page.keyboard.press('/');
+    await page.locator('#search:focus').waitFor();
     await page.keyboard.type('settlement-batch-12');
     await page.getByRole('button', { name: /^Group/ }).click();
     await page.locator('th[aria-sort="ascending"]', { hasText: 'Group' }).waitFor();
