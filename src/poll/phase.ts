@@ -13,7 +13,8 @@ const PLACES = 60;
  */
 export function phaseMs(key: string, intervalMs: number): number {
   const place = Math.floor((hash32(key) / 2 ** 32) * PLACES);
-  return Math.floor((place / PLACES) * intervalMs);
+  // The middle of each place, so that none is at the turn of a second: stamps are whole seconds, and timers are not exact.
+  return Math.floor(((place + 0.5) * intervalMs) / PLACES);
 }
 
 /**
