@@ -11,6 +11,8 @@ import { runToTheEnd, startSidecar, type SidecarProcess } from './support/sideca
 import { followTopic, type TopicFollower } from './support/topic-follower.ts';
 import { openWatchedSide, type WatchedSide } from './support/watched-side.ts';
 
+/** Of polls, where a test sets no other. */
+const INTERVAL_SECONDS = 2;
 const STEADY_MS = 45_000;
 const STALL_MS = 6_000;
 const PARTITIONS = [0, 1];
@@ -144,9 +146,9 @@ describe.skipIf(!stackIsPossible())('given the sidecar between the real Burrow a
           );
           for (const partition of PARTITIONS) {
             const rate = onlySeries(topic.series(), `burrow.local.topic.letters.offsetRate.${partition}`);
-            expectAbout(totalOfRates(rate), produced - BEFORE);
+            expectAbout(totalOfRates(rate, INTERVAL_SECONDS), produced - BEFORE);
             const hosts = onlySeries(topic.series(), `burrow.local.readers.hosts.letters.${partition}`);
-            expectAbout(totalOfRates(hosts), consumed - BEFORE);
+            expectAbout(totalOfRates(hosts, INTERVAL_SECONDS), consumed - BEFORE);
           }
         },
       );

@@ -65,7 +65,12 @@ describe('given the reader of the topic', () => {
     expect(faultsOf(series!, true)).toEqual([expect.stringMatching(/^time does not increase/)]);
   });
 
-  test('when rates a minute are summed up, then each counts for the time since the record before', () => {
-    expect(totalOfRates(lag(0, 60, 120, 0))).toBe(2 + 4);
+  test('when rates a minute are summed up, then each counts for the time since the sample before', () => {
+    expect(totalOfRates(lag(0, 60, 120, 0), 2)).toBe(2 + 4);
+  });
+
+  test('when a rate was not sent again since it stayed the same, then it counts until it changed', () => {
+    const [series] = toSeries([line(0, 0), line(60, 2), line(120, 8), line(0, 10)].map(readWavefrontLine));
+    expect(totalOfRates(series!, 2)).toBe(2 + 4 + 4);
   });
 });

@@ -69,12 +69,16 @@ function show({ value, timestamp }: Point): string {
 }
 
 /**
- * What a rate per minute comes to in the long run: each rate times the time since the record before. Counted from the
- * first record, a zero-start, stamped with the sample before.
+ * What a rate per minute comes to in the long run. Each rate is that of the time since the sample before; where a rate
+ * stayed the same it was not sent again, and went on until one interval before the next. Counted from the first record,
+ * a zero-start, stamped with the sample before.
  */
-export function totalOfRates({ points }: ReadSeries): number {
+export function totalOfRates({ points }: ReadSeries, intervalSeconds: number): number {
   return points.reduce((sum, { value, timestamp }, index) => {
-    const before = points[index - 1]?.timestamp ?? timestamp;
-    return sum + (value * (timestamp - before)) / 60;
+    const before = points[index - 1] ?? { value: 0, timestamp };
+    const since = timestamp - before.timestamp;
+    // Stamps are whole seconds, so that one more is no interval left out.
+    const unchanged = since > intervalSeconds + 1 ? since - intervalSeconds : 0;
+    return sum + (before.value * unchanged + value * (since - unchanged)) / 60;
   }, 0);
 }
