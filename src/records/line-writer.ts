@@ -2,7 +2,7 @@ import { STEP_BYTES } from './text-pages.ts';
 
 const ZERO = 0x30;
 const DOT = 0x2e;
-/** Integers up to this have at most eight digits, and fit into 31 bits. */
+/** Integers below this have at most eight digits. */
 const LOWER_HALF = 100_000_000;
 const LARGEST_INT32 = 0x7fff_ffff;
 /** Up to here a number of tenths is exact enough that its text has no more than one decimal. */
@@ -47,7 +47,7 @@ export class LineWriter {
     readonly view: DataView;
     readonly used: number;
   }): void {
-    if (this.#own.length > MOST_KEPT_BYTES) this.#own = Buffer.alloc(0);
+    if (this.#own.length > MOST_KEPT_BYTES) this.#own = NOTHING;
     this.#bytes = buffer;
     this.#view = view;
     this.#start = used;

@@ -29,11 +29,6 @@ export class RecordList {
     this.#spare = spare;
   }
 
-  /** How many records there are. */
-  get length(): number {
-    return this.#count;
-  }
-
   /**
    * Writes what a twin's step asked for: zero-start, value, zero-end.
    *
