@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { GroupLag } from '../../src/burrow/answers.ts';
@@ -7,6 +6,7 @@ import { GroupLagScanner } from '../../src/burrow/group-lag-scanner.ts';
 import { judgeAnswer } from '../../src/burrow/judge-answer.ts';
 import { copyReading } from '../../src/series/sample.ts';
 import { lagAnswer, partition } from './burrow-bodies.ts';
+import { RECORDED_VERSIONS, readRecordings } from './recordings.ts';
 
 const scanner = new GroupLagScanner();
 
@@ -146,15 +146,10 @@ describe('given what it does not read', () => {
   });
 });
 
-describe('given what a real Burrow 1.2.1 sent', () => {
-  const folder = new URL('../stack/answers-1.2.1/', import.meta.url);
-  const recorded = readdirSync(folder).filter((file) => /^lag-(?!.*unknown)/u.test(file));
+describe.each(RECORDED_VERSIONS)('given what a real Burrow %s sent', (version) => {
+  const recorded = [...readRecordings(version)].filter(([name]) => /^lag-(?!.*unknown)/u.test(name));
 
-  test.each(recorded)('when %s is scanned, then it is read, and read right', (file) => {
-    const { path, body } = JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as {
-      path: string;
-      body: string;
-    };
+  test.each(recorded)('when %s is scanned, then it is read, and read right', (_name, { path, body }) => {
     const [, , , cluster = '', , group = ''] = path.split('/');
     const scanned = scan(body, cluster, group);
     expect(scanned).not.toBeNull();
