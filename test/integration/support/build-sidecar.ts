@@ -1,7 +1,13 @@
 import { runCommand } from '../../stack/command.ts';
 
-/** Before the first file of the integration suite: builds what the sidecar's tests start, as `npm run build` does. */
+declare global {
+  /** Each project of a run loads this module anew, so what they share lies here. */
+  var sidecarBuild: Promise<string> | undefined;
+}
+
+/** Before the first file that starts the sidecar as a user does: builds it, as `npm run build` does, once a run. */
 export default async function buildSidecar(): Promise<void> {
   const cwd = new URL('../../..', import.meta.url).pathname;
-  await runCommand('npm', ['run', '--silent', 'build'], { cwd });
+  globalThis.sidecarBuild ??= runCommand('npm', ['run', '--silent', 'build'], { cwd });
+  await globalThis.sidecarBuild;
 }
