@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { runCommand } from '../stack/command.ts';
+import { aptGet } from '../stack/apt.ts';
 
 /** Debian's packages for building and running an image without a Docker engine. */
 const PACKAGES: Readonly<Record<string, string>> = {
@@ -27,8 +27,8 @@ export async function whatIsMissing(): Promise<string | undefined> {
   const packages = tools.map((tool) => PACKAGES[tool] ?? tool);
   if ((await absent(['apt-get'])).length > 0) return `not installed: ${packages.join(', ')}`;
   try {
-    await runCommand('apt-get', ['update', '--quiet']);
-    await runCommand('apt-get', ['install', '--yes', '--quiet', '--no-install-recommends', ...packages], {
+    await aptGet(['update', '--quiet']);
+    await aptGet(['install', '--yes', '--quiet', '--no-install-recommends', ...packages], {
       env: { DEBIAN_FRONTEND: 'noninteractive' },
     });
     return undefined;

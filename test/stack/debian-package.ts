@@ -1,5 +1,6 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { aptGet } from './apt.ts';
 import { runCommand } from './command.ts';
 
 /**
@@ -7,10 +8,10 @@ import { runCommand } from './command.ts';
  * archive, which says the version: `burrow_1.2.1-2+b14_amd64.deb`.
  */
 export async function unpackDebianPackage(name: string, directory: string): Promise<string> {
-  const download = (): Promise<string> => runCommand('apt-get', ['download', name], { cwd: directory });
+  const download = (): Promise<string> => aptGet(['download', name], { cwd: directory });
   await download().catch(async () => {
     // A machine that never asked for a list of packages has none yet.
-    await runCommand('apt-get', ['update', '--quiet']);
+    await aptGet(['update', '--quiet']);
     await download();
   });
   const archive = (await readdir(directory)).find((each) => each.endsWith('.deb'));
@@ -27,7 +28,7 @@ export async function unpackWithDependencies(names: readonly string[], directory
   const archives = join(directory, 'archives');
   await mkdir(join(archives, 'partial'), { recursive: true });
   const download = (): Promise<string> =>
-    runCommand('apt-get', [
+    aptGet([
       'install',
       '--download-only',
       '--yes',
@@ -38,7 +39,7 @@ export async function unpackWithDependencies(names: readonly string[], directory
       ...names,
     ]);
   await download().catch(async () => {
-    await runCommand('apt-get', ['update', '--quiet']);
+    await aptGet(['update', '--quiet']);
     await download();
   });
   for (const archive of await readdir(archives)) {

@@ -7,6 +7,8 @@ import { createServer } from 'node:net';
  * is told its port in advance, or is down for a while, would now and then find one of those taken.
  */
 const RANGE = [20_000, 32_000] as const;
+/** Files that run side by side, each in a process of its own, draw from shares of the range that do not overlap. */
+const SHARES = 8;
 const ATTEMPTS = 200;
 const handedOut = new Set<number>();
 
@@ -15,12 +17,20 @@ export async function freePorts(count: number): Promise<readonly number[]> {
   const ports: number[] = [];
   for (let attempt = 0; ports.length < count; attempt += 1) {
     if (attempt >= ATTEMPTS + count) throw new Error(`found no ${count} free ports on 127.0.0.1`);
-    const port = randomInt(...RANGE);
+    const port = randomInt(...ownShare());
     if (handedOut.has(port)) continue;
     handedOut.add(port);
     if (await isFree(port)) ports.push(port);
   }
   return ports;
+}
+
+function ownShare(): readonly [number, number] {
+  const [first, end] = RANGE;
+  const size = (end - first) / SHARES;
+  // Vitest numbers its workers from 1; alone there is none to keep clear of.
+  const share = Number(process.env['VITEST_POOL_ID'] ?? 0) % SHARES;
+  return [first + share * size, first + (share + 1) * size];
 }
 
 async function isFree(port: number): Promise<boolean> {
