@@ -1,6 +1,6 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Files that take a minute and more, mostly waiting, the longest first. One that is not named here merely waits longer. */
+/** Files that take long, mostly waiting, the longest first. One that is not named here merely begins later. */
 const SLOW = [
   'image/image',
   'faults/kafka-brokers',
@@ -10,6 +10,10 @@ const SLOW = [
   'faults/sidecar-crash',
   'faults/burrow-outages',
   'faults/sidecar-signals',
+  'bench/smoke',
+  'cli',
+  'http/slow-clients',
+  'burrow/hostile-sizes',
 ].map((name) => `/test/${name}.test.ts`);
 
 /**
