@@ -1,83 +1,193 @@
 import type { Outcome } from '../burrow/outcome.ts';
+import type { PollWord } from './poll-loop.ts';
 
-/** What the maintainer may do with a list that it has just heard. */
+/** So many names missing at once, and more than half of all, are a Burrow that has restarted rather than deaths. */
+const MANY_MISSING = 10;
+/** Discoveries between which polls have to say that a name is gone: one poll alone may have met a wrong server. */
+const CONFIRMATIONS = 2;
+
+/** A followed name: its own polls are what a list that lacks it is held against. */
+export interface Followed {
+  /** The list lacks it. Returns what its polls have said since the last such call; null: nothing, or the first call. */
+  missed(): PollWord | null;
+  /** The list names it again. */
+  listed(): void;
+  /** Polls now. */
+  wake(): void;
+}
+
+/** What the maintainer does about a list that it has just heard. */
 export interface ListVerdict {
-  /** Names to have a handler for. */
-  readonly names: readonly string[];
-  /** Whether a handler whose name is missing may be stopped as gone. */
-  readonly mayRemove: boolean;
+  /** Names to have a handler for; null: the list said nothing. */
+  readonly names: readonly string[] | null;
+  /** Followed names that are dead: their series end. */
+  readonly gone: readonly string[];
 }
 
 /**
- * One of Burrow's lists (groups or topics of one cluster), and how far its silence about a name is believed.
+ * One of Burrow's lists (groups or topics of one cluster), and when its silence about a name is believed.
  *
- * After a restart Burrow answers 200 with empty lists, then with partly filled ones. Taken at its word it would end
- * every series, only to start them again a minute later. So:
+ * A Burrow that has restarted lists what it has heard so far, for half an hour where it reads much, and answers NOTFOUND
+ * for the rest; of two Burrows behind a load balancer each has a list of its own. So a list alone ends nothing, and
+ * neither does a poll. A name is dead when
  *
- * - names in a list are believed at once;
- * - a failed answer says nothing;
- * - a list that turns empty (or 404) after it had names is believed when `deadAfter` discoveries in a row said so;
- * - after a failed or an empty answer a missing name is believed again from the `deadAfter`-th good discovery in a row on.
+ * - `deadAfter` counted lists in a row lacked it,
+ * - in all that time its own polls said NOTFOUND and nothing else, before two of these lists. Data, or a failed poll,
+ *   begin the row anew. A topic may be answered for long after it was deleted: offsets that stay the same serve for
+ *   NOTFOUND, but the row has to be longer by one;
+ * - and the lists are not in doubt: none of that row failed, or brought back a name that was missing. New names are no
+ *   doubt; large clusters have some all the time.
  *
- * While the list is in doubt, `trusted` is false and NOTFOUND polls do not count towards a death. Discoveries in quick
- * succession (the maintainer settling after a start) add names and prove nothing: `counts` is false for them.
+ * A list that names less than half of what is followed is still filling, and ends nothing, if requests have failed since
+ * a fuller one (Burrow restarted) or many names are missing (it restarted unseen). No doubt lasts for ever, though: what
+ * `patience` lists in a row lacked, and what was NOTFOUND all the while, is dead in any case.
+ *
+ * Discoveries in quick succession (the maintainer settling after a start) do not count: they add names and raise doubt.
  */
 export interface BelievedList {
-  hear(outcome: Outcome<readonly string[]>, counts: boolean): ListVerdict;
-  /** There were names in a former process: as if they had been heard, and now were in doubt. */
-  remember(): void;
-  /** Another server answers from now on, or the cluster itself is in doubt: as after a failed answer. */
+  /** @param followed the names that have a handler; those that are said to be gone shall have none when it hears again */
+  hear(
+    outcome: Outcome<readonly string[]>,
+    followed: ReadonlyMap<string, Followed>,
+    counts: boolean,
+  ): ListVerdict;
+  /** Another server answers from now on, or that of the cluster failed: as after a failed answer. */
   doubt(): void;
-  readonly trusted: boolean;
+  /** A request about the cluster failed. */
+  shake(): void;
 }
 
-/** @param options.deadAfter discoveries in a row, 1 or more */
-export function createBelievedList(options: { readonly deadAfter: number }): BelievedList {
-  const { deadAfter } = options;
-  let hadNames = false;
-  let emptyInARow = 0;
-  let goodInARow = deadAfter;
+/** What is known of a followed name that the newest list lacks. */
+interface Absence {
+  /** Counted lists in a row that lacked it, without any word of its own that it may live. */
+  row: number;
+  /** The same, failed polls aside. */
+  total: number;
+  /** How often in that row its own polls have said that it is gone. */
+  confirmations: number;
+  /** Whether one of them only said that it is as it was. */
+  isUnchanged: boolean;
+}
+
+/**
+ * @param options.deadAfter discoveries in a row, 1 or more
+ * @param options.patience discoveries in a row after which no doubt helps
+ */
+export function createBelievedList(options: {
+  readonly deadAfter: number;
+  readonly patience: number;
+}): BelievedList {
+  const { deadAfter, patience } = options;
+  const absences = new Map<string, Absence>();
+  /** Counted lists since the last doubt. */
+  let undoubted = deadAfter;
+  let isShaken = false;
+  /** Names that were followed at the newest list that named half of them; what is new since then fills no gap. */
+  let atFullest: number | null = null;
 
   function doubt(): void {
-    goodInARow = 0;
-    emptyInARow = 0;
+    undoubted = 0;
+    isShaken = true;
   }
 
-  function hearNothing(counts: boolean): ListVerdict {
-    if (!hadNames) return { names: [], mayRemove: false };
-    goodInARow = 0;
-    if (counts) emptyInARow += 1;
-    if (emptyInARow < deadAfter) return { names: [], mayRemove: false };
-    hadNames = false;
-    emptyInARow = 0;
-    goodInARow = deadAfter;
-    return { names: [], mayRemove: true };
+  /** Takes note of the names that are back; returns whether there were any. */
+  function welcome(listed: ReadonlySet<string>, followed: ReadonlyMap<string, Followed>): boolean {
+    let isGrowing = false;
+    for (const name of [...absences.keys()]) {
+      if (followed.has(name) && !listed.has(name)) continue;
+      absences.delete(name);
+      followed.get(name)?.listed();
+      if (followed.has(name)) isGrowing = true;
+    }
+    return isGrowing;
+  }
+
+  function note(absence: Absence, word: PollWord | null): void {
+    switch (word) {
+      case 'data':
+        absence.total = 0;
+        restart(absence);
+        break;
+      case 'failed':
+        restart(absence);
+        break;
+      case 'unchanged':
+      case 'notFound':
+        absence.confirmations += 1;
+        if (word === 'unchanged') absence.isUnchanged = true;
+        break;
+      case null:
+        break;
+    }
+  }
+
+  /** Whether all but its own polls says that it is dead; `ahead` lists before that is so. */
+  function isMissed({ row, total, isUnchanged }: Absence, isFilling: boolean, ahead = 0): boolean {
+    const longer = isUnchanged ? 1 : 0;
+    const inARow = Math.min(row, undoubted) + ahead;
+    return (!isFilling && inARow >= deadAfter + longer) || total + ahead >= patience + longer;
+  }
+
+  function judge(
+    names: readonly string[],
+    followed: ReadonlyMap<string, Followed>,
+    counts: boolean,
+    mayFill: boolean,
+  ): ListVerdict {
+    const listed = new Set(names);
+    const isGrowing = welcome(listed, followed);
+    if (isGrowing) undoubted = 0;
+    else if (counts) undoubted += 1;
+    const missing = [...followed.keys()].filter((name) => !listed.has(name));
+    const isScant = missing.length * 2 > (atFullest ?? followed.size);
+    if (!isScant) {
+      isShaken = false;
+      atFullest = followed.size;
+    }
+    const isFilling = mayFill && isScant && (isShaken || missing.length >= MANY_MISSING);
+    const gone: string[] = [];
+    for (const name of missing) {
+      const witness = followed.get(name);
+      if (witness === undefined) continue;
+      const absence = absences.get(name) ?? { row: 0, total: 0, confirmations: 0, isUnchanged: false };
+      absences.set(name, absence);
+      note(absence, witness.missed());
+      if (!counts) continue;
+      absence.row += 1;
+      absence.total += 1;
+      if (absence.confirmations < CONFIRMATIONS) {
+        // In time for the list at which it matters; a handler may poll rarely, or sleep.
+        if (isMissed(absence, isFilling, 1)) witness.wake();
+      } else if (isMissed(absence, isFilling)) gone.push(name);
+    }
+    for (const name of gone) absences.delete(name);
+    return { names, gone };
   }
 
   return {
-    hear(outcome, counts) {
+    hear(outcome, followed, counts) {
       switch (outcome.kind) {
         case 'unreachable':
         case 'invalid':
           doubt();
-          return { names: [], mayRemove: false };
+          return { names: null, gone: [] };
         case 'notFound':
-          return hearNothing(counts);
+          // It does not know the cluster; those that it knows it knows from its start on.
+          return judge([], followed, counts, false);
         case 'ok':
-          if (outcome.value.length === 0) return hearNothing(counts);
-          hadNames = true;
-          emptyInARow = 0;
-          if (counts) goodInARow = Math.min(deadAfter, goodInARow + 1);
-          return { names: outcome.value, mayRemove: counts && goodInARow >= deadAfter };
+          return judge(outcome.value, followed, counts, true);
       }
     },
-    remember() {
-      hadNames = true;
-      doubt();
-    },
     doubt,
-    get trusted() {
-      return goodInARow >= deadAfter;
+    shake() {
+      isShaken = true;
     },
   };
+}
+
+/** Nothing that came before counts any more. */
+function restart(absence: Absence): void {
+  absence.row = 0;
+  absence.confirmations = 0;
+  absence.isUnchanged = false;
 }

@@ -29,19 +29,25 @@ export interface ServerCondition {
   readonly silence: Silence;
 }
 
+/** On whose behalf something is asked. */
+export interface RequestOwner {
+  /** The server gave no answer, or none that keeps the contract. */
+  failed(): void;
+}
+
 /** One Burrow server as the handlers see it: its client behind its own bounded queue, and a record of how it fares. */
 export interface BurrowServer {
   readonly name: string;
-  /** @param owner see `cancelOf` */
+  /** @param owner see `cancelOf`; it is told when the request fails */
   ask<T>(
     subject: RequestSubject,
     send: (client: BurrowClient, signal: AbortSignal) => Promise<Outcome<T>>,
     urgency: Urgency,
     signal: AbortSignal,
-    owner?: object,
+    owner?: RequestOwner,
   ): BurrowRequest<T>;
   /** Cancels what was asked for this owner. */
-  cancelOf(owner: object): void;
+  cancelOf(owner: RequestOwner): void;
   condition(): ServerCondition;
   /** What will be asked about from now on, beside lists. Silence about anything else is none. */
   expect(subjects: { readonly groups: boolean; readonly topics: boolean }): void;
@@ -74,7 +80,12 @@ export function createBurrowServer(
     { began: 'requests to Burrow fail', ended: 'Burrow answers again', settleMs: options.settleMs },
   );
 
-  function note(subject: RequestSubject, outcome: Outcome<unknown>, atMs: number): void {
+  function note(
+    subject: RequestSubject,
+    outcome: Outcome<unknown>,
+    atMs: number,
+    owner: RequestOwner | undefined,
+  ): void {
     if (outcome.kind === 'ok' || outcome.kind === 'notFound') {
       lastOkMs = atMs;
       watch.good(subject, monotonicMs());
@@ -82,6 +93,7 @@ export function createBurrowServer(
       if (outcome.kind === 'ok' && subject !== 'lists') lastSampleMs = atMs;
       return;
     }
+    owner?.failed();
     watch.bad(subject, { atMs, reason: outcome.reason });
     guard.failed(client.name, { server: client.name, reason: outcome.reason });
   }
@@ -95,7 +107,7 @@ export function createBurrowServer(
           const outcome = await send(client, requestSignal);
           const answeredAtMs = clock.nowMs();
           // A request that we cancelled says nothing about the server.
-          if (!requestSignal.aborted) note(subject, outcome, answeredAtMs);
+          if (!requestSignal.aborted) note(subject, outcome, answeredAtMs, owner);
           return { kind: 'answer', outcome, answeredAtMs };
         },
         urgency,

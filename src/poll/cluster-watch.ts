@@ -2,8 +2,8 @@ import type { Logger } from 'pino';
 
 import type { Outcome } from '../burrow/outcome.ts';
 import type { CountException } from '../telemetry/exceptions.ts';
-import { createBelievedList, type BelievedList } from './believed-list.ts';
-import { outcomeOf, type BurrowServer } from './burrow-server.ts';
+import { createBelievedList, type BelievedList, type ListVerdict } from './believed-list.ts';
+import { outcomeOf, type BurrowServer, type RequestOwner } from './burrow-server.ts';
 import type { Handler } from './handler.ts';
 import { createHandlerSet, type HandlerChanges, type HandlerSet, type Pause } from './handler-set.ts';
 import { createNameGate, type NameGate } from './name-gate.ts';
@@ -13,7 +13,7 @@ import type { NameFilter } from './name-filter.ts';
 const DIAGNOSE_AFTER = 3;
 
 /** One cluster: which server answers for it, and its live handlers. */
-export interface ClusterWatch {
+export interface ClusterWatch extends RequestOwner {
   readonly name: string;
   readonly groups: HandlerSet;
   readonly topics: HandlerSet;
@@ -25,7 +25,7 @@ export interface ClusterWatch {
    * cancelled, since it may be a server that hangs.
    */
   moveTo(server: BurrowServer): void;
-  /** The cluster itself is in doubt: nothing is removed, and NOTFOUND counts for nothing. */
+  /** The server failed to say which clusters it has: nothing ends. */
   doubt(): void;
   /**
    * Takes these names for listed, although no list is known yet: they were polled by a former process. The lists decide
@@ -34,6 +34,8 @@ export interface ClusterWatch {
   remember(names: RememberedNames, signal: AbortSignal): Promise<void>;
   /** Asks for both lists and matches the handlers with them. Either list may fail without harm to the other. */
   refresh(counts: boolean, signal: AbortSignal): Promise<ClusterChanges>;
+  /** Its server lists the cluster no more: every group and topic of it is missing, and ends as others that are. */
+  miss(counts: boolean, signal: AbortSignal): Promise<ClusterChanges>;
 }
 
 /** Groups and topics of one cluster that a former process polled. */
@@ -50,18 +52,8 @@ export interface ClusterChanges {
 
 export interface ClusterWatchDeps {
   /** Makes a handler, not yet started. */
-  createConsumer(
-    watch: ClusterWatch,
-    group: string,
-    newcomers: number,
-    believesNotFound: () => boolean,
-  ): Handler;
-  createTopic(
-    watch: ClusterWatch,
-    topic: string,
-    newcomers: number,
-    believesNotFound: () => boolean,
-  ): Handler;
+  createConsumer(watch: ClusterWatch, group: string, newcomers: number): Handler;
+  createTopic(watch: ClusterWatch, topic: string, newcomers: number): Handler;
   readonly pause: Pause;
   readonly isAddressable: (name: string) => boolean;
   /** See `UrlMaintainerDeps`. */
@@ -76,6 +68,7 @@ export interface ClusterWatchOptions {
   readonly topics: NameFilter;
   /** Discoveries in a row, see {@link createBelievedList}. */
   readonly deadAfter: number;
+  readonly patience: number;
 }
 
 export function createClusterWatch(
@@ -100,14 +93,18 @@ export function createClusterWatch(
   const watch: ClusterWatch = {
     name,
     groups: createHandlerSet({
-      create: (group, newcomers) => deps.createConsumer(watch, group, newcomers, () => groupList.trusted),
+      create: (group, newcomers) => deps.createConsumer(watch, group, newcomers),
       pause,
     }),
     topics: createHandlerSet({
-      create: (topic, newcomers) => deps.createTopic(watch, topic, newcomers, () => topicList.trusted),
+      create: (topic, newcomers) => deps.createTopic(watch, topic, newcomers),
       pause,
     }),
     server: () => server,
+    failed() {
+      groupList.shake();
+      topicList.shake();
+    },
     ask: (subject, send, urgency, signal) => server.ask(subject, send, urgency, signal, watch),
     moveTo(next) {
       log.info({ cluster: name, from: server.name, to: next.name }, 'cluster moves to another Burrow server');
@@ -118,10 +115,8 @@ export function createClusterWatch(
     },
     doubt,
     async remember({ groups, topics }, signal) {
-      groupList.remember();
-      topicList.remember();
-      await watch.groups.match(groups, false, signal);
-      await watch.topics.match(topics, false, signal);
+      await watch.groups.match(groups, [], signal);
+      await watch.topics.match(topics, [], signal);
       // Where handlers sleep until an event wakes them, an open span must be looked after at once.
       for (const group of groups) watch.groups.get(group)?.wake();
     },
@@ -141,26 +136,44 @@ export function createClusterWatch(
       const [groups, topics] = await Promise.all([outcomeOf(groupsAsked), outcomeOf(topicsAsked)]);
       signal.throwIfAborted();
       if (counts) diagnose(groups, topics);
-      return {
-        groups: await match(groups, groupList, groupGate, watch.groups),
-        topics: await match(topics, topicList, topicGate, watch.topics),
-      };
-
-      async function match(
-        outcome: Outcome<readonly string[]> | null,
-        list: BelievedList,
-        names: NameGate,
-        handlers: HandlerSet,
-      ): Promise<HandlerChanges> {
-        if (outcome === null) return { added: [], removed: [] };
-        if (outcome.kind === 'unreachable') count(name, 'burrowUnreachable', 1);
-        if (outcome.kind === 'invalid') count(name, 'burrowInvalid', 1);
-        const verdict = list.hear(outcome, counts);
-        return handlers.match(names.admit(verdict.names), verdict.mayRemove, signal);
-      }
+      return match(groups, topics, counts, signal);
     },
+    miss: (counts, signal) => match(UNKNOWN, UNKNOWN, counts, signal),
   };
   return watch;
+
+  async function match(
+    groups: Outcome<readonly string[]> | null,
+    topics: Outcome<readonly string[]> | null,
+    counts: boolean,
+    signal: AbortSignal,
+  ): Promise<ClusterChanges> {
+    return {
+      groups: await matchOne(groups, groupList, groupGate, watch.groups, counts, signal),
+      topics: await matchOne(topics, topicList, topicGate, watch.topics, counts, signal),
+    };
+  }
+
+  async function matchOne(
+    outcome: Outcome<readonly string[]> | null,
+    list: BelievedList,
+    gate: NameGate,
+    handlers: HandlerSet,
+    counts: boolean,
+    signal: AbortSignal,
+  ): Promise<HandlerChanges> {
+    if (outcome?.kind === 'unreachable') count(name, 'burrowUnreachable', 1);
+    if (outcome?.kind === 'invalid') count(name, 'burrowInvalid', 1);
+    const { names, gone } = outcome === null ? NOTHING : list.hear(outcome, handlers.byName, counts);
+    if (names === null) return { added: [], removed: [] };
+    // Whoever is followed, though the list lacks him, is judged with those that are listed.
+    const dead = new Set(gone);
+    const followed = [...handlers.byName.keys()].filter((followedName) => !dead.has(followedName));
+    const admitted = gate.admit([...new Set([...names, ...followed])]);
+    const isAdmitted = new Set(admitted);
+    const refused = followed.filter((followedName) => !isAdmitted.has(followedName));
+    return handlers.match(admitted, [...gone, ...refused], signal);
+  }
 
   function doubt(): void {
     groupList.doubt();
@@ -181,3 +194,7 @@ export function createClusterWatch(
     );
   }
 }
+
+/** What a server says of a cluster that it does not have. */
+const UNKNOWN: Outcome<never> = { kind: 'notFound' };
+const NOTHING: ListVerdict = { names: null, gone: [] };

@@ -20,8 +20,6 @@ export interface ConsumerHandlerDeps {
   readonly board: Pick<GroupBoard, 'observe' | 'forget'>;
   readonly traffic: Pick<TrafficCounters, 'countSample'>;
   readonly count: CountException;
-  /** False while Burrow's lists of this cluster are in doubt; NOTFOUND then counts for nothing. */
-  readonly believesNotFound: () => boolean;
   readonly log: Logger;
 }
 
@@ -66,6 +64,7 @@ export function createConsumerHandler(deps: ConsumerHandlerDeps, options: Consum
     (lag, takenAtMs) => ({
       kind: 'ok',
       calm: lag.totalLagRecords === 0 && lag.status === 1,
+      lives: true,
       deliver: () => deliver(lag, takenAtMs),
     }),
   );
@@ -74,7 +73,6 @@ export function createConsumerHandler(deps: ConsumerHandlerDeps, options: Consum
     deps.engine,
     {
       ...task,
-      believesNotFound: deps.believesNotFound,
       gone(nowMs) {
         const records = series.gone(nowMs);
         if (records !== null) emit(records);

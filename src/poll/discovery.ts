@@ -4,7 +4,6 @@ import type { Outcome } from '../burrow/outcome.ts';
 import type { TrafficCounters } from '../telemetry/traffic-counters.ts';
 import { outcomeOf, type BurrowServer } from './burrow-server.ts';
 import type { ClusterChanges, ClusterWatch, RememberedNames } from './cluster-watch.ts';
-import { inChunks, type Pause } from './handler-set.ts';
 import { someOf, type NameGate } from './name-gate.ts';
 
 /** What one discovery found. */
@@ -38,8 +37,9 @@ interface ServerMemory {
 /**
  * A cluster that several servers list is answered for by the first of them in the order given. It moves when its server
  * fails at a discovery or lists it no more while another does, and moves back once the first has answered `deadAfter`
- * discoveries in a row, which is when it has filled up again. A cluster that no server lists is gone after `deadAfter`
- * discoveries in a row in which its own server answered.
+ * discoveries in a row, which is when it has filled up again. Of a cluster that no server lists, though its own server
+ * answers, every group and topic is missing and ends like any other that is ({@link createBelievedList}): one whose polls
+ * bring data stays. The cluster goes with the last of them, after `deadAfter` discoveries in a row at the earliest.
  */
 export function createDiscovery(
   deps: {
@@ -47,13 +47,12 @@ export function createDiscovery(
     readonly servers: readonly BurrowServer[];
     createWatch(cluster: string, server: BurrowServer): ClusterWatch;
     readonly clusterGate: NameGate;
-    readonly pause: Pause;
     readonly traffic: Pick<TrafficCounters, 'know' | 'forget' | 'countException'>;
     readonly log: Logger;
   },
   options: { readonly deadAfter: number },
 ): Discovery {
-  const { log, traffic, pause } = deps;
+  const { log, traffic } = deps;
   const { deadAfter } = options;
   const watches = new Map<string, ClusterWatch>();
   const absentInARow = new Map<string, number>();
@@ -86,11 +85,15 @@ export function createDiscovery(
     return came;
   }
 
-  /** Gives every listed cluster to its server; returns the watches whose lists are to be asked for. */
-  async function place(counts: boolean, signal: AbortSignal): Promise<readonly ClusterWatch[]> {
+  /** Gives every listed cluster to its server; returns the watches whose lists are to be asked for, and the others. */
+  function place(counts: boolean): {
+    readonly live: readonly ClusterWatch[];
+    readonly missing: readonly ClusterWatch[];
+  } {
     const listed = memories.flatMap((memory) => [...(memory.listed ?? [])]);
     const names = new Set([...deps.clusterGate.admit(listed), ...watches.keys()]);
     const live: ClusterWatch[] = [];
+    const missing: ClusterWatch[] = [];
     for (const name of names) {
       const listing = memories.filter((memory) => memory.listed?.has(name));
       const first = listing[0];
@@ -100,7 +103,7 @@ export function createDiscovery(
         continue;
       }
       if (first === undefined) {
-        await miss(watch, counts, signal);
+        if (isAbsent(watch, counts)) missing.push(watch);
         continue;
       }
       absentInARow.delete(name);
@@ -109,7 +112,7 @@ export function createDiscovery(
         watch.moveTo(first.server);
       live.push(watch);
     }
-    return live;
+    return { live, missing };
   }
 
   function add(name: string, server: BurrowServer): ClusterWatch {
@@ -120,21 +123,30 @@ export function createDiscovery(
     return watch;
   }
 
-  async function miss(watch: ClusterWatch, counts: boolean, signal: AbortSignal): Promise<void> {
+  /** Whether its own server says that it has the cluster no more. */
+  function isAbsent(watch: ClusterWatch, counts: boolean): boolean {
     const { name } = watch;
-    watch.doubt();
-    const answered = memories.some((memory) => memory.server === watch.server() && memory.answered);
-    // A server that fails says nothing: in a row means without such a gap.
-    const absent = answered ? (absentInARow.get(name) ?? 0) + (counts ? 1 : 0) : 0;
-    absentInARow.set(name, absent);
-    if (absent < deadAfter) return;
-    const handlers = [...watch.groups.all(), ...watch.topics.all()];
-    log.info({ cluster: name, handlers: handlers.length }, 'cluster is gone');
-    await inChunks(handlers, pause, signal, (handler) => handler.stop({ gone: true }));
-    // Last, so that handlers whose stop was interrupted by the end of everything are still known when spans are closed.
-    watches.delete(name);
-    traffic.forget(name);
-    absentInARow.delete(name);
+    if (!memories.some((memory) => memory.server === watch.server() && memory.answered)) {
+      // A server that fails says nothing: in a row means without such a gap.
+      absentInARow.delete(name);
+      watch.doubt();
+      return false;
+    }
+    absentInARow.set(name, (absentInARow.get(name) ?? 0) + (counts ? 1 : 0));
+    return true;
+  }
+
+  async function miss(watch: ClusterWatch, counts: boolean, signal: AbortSignal): Promise<ClusterChanges> {
+    const { name } = watch;
+    const changes = await watch.miss(counts, signal);
+    const isEmpty = watch.groups.size + watch.topics.size === 0;
+    if (isEmpty && (absentInARow.get(name) ?? 0) >= deadAfter) {
+      log.info({ cluster: name }, 'cluster is gone');
+      watches.delete(name);
+      traffic.forget(name);
+      absentInARow.delete(name);
+    }
+    return changes;
   }
 
   return {
@@ -151,8 +163,11 @@ export function createDiscovery(
         }),
       );
       signal.throwIfAborted();
-      const live = await place(counts, signal);
-      const settled = await Promise.allSettled(live.map((watch) => watch.refresh(counts, signal)));
+      const { live, missing } = place(counts);
+      const settled = await Promise.allSettled([
+        ...live.map((watch) => watch.refresh(counts, signal)),
+        ...missing.map((watch) => miss(watch, counts, signal)),
+      ]);
       const changes = settled.map((result) => {
         if (result.status === 'rejected') throw result.reason;
         return result.value;

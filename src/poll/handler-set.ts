@@ -15,12 +15,13 @@ export interface HandlerChanges {
 /** The live handlers of one kind in one cluster, by group or topic name. */
 export interface HandlerSet {
   /**
-   * Starts a handler for every name that has none and, when `mayRemove`, stops those that are not named as gone.
+   * Ends the series of those that are gone and stops their handlers, and starts a handler for every name that has none.
    * Works in chunks, so that ten thousand names never hold up the event loop for long.
    */
-  match(names: readonly string[], mayRemove: boolean, signal: AbortSignal): Promise<HandlerChanges>;
+  match(names: readonly string[], gone: readonly string[], signal: AbortSignal): Promise<HandlerChanges>;
   get(name: string): Handler | undefined;
   all(): IterableIterator<Handler>;
+  readonly byName: ReadonlyMap<string, Handler>;
   readonly size: number;
 }
 
@@ -31,10 +32,10 @@ export function createHandlerSet(deps: {
   const handlers = new Map<string, Handler>();
 
   return {
-    async match(names, mayRemove, signal) {
-      const wanted = new Set(names);
-      const added = [...wanted].filter((name) => !handlers.has(name));
-      const removed = mayRemove ? [...handlers.keys()].filter((name) => !wanted.has(name)) : [];
+    async match(names, gone, signal) {
+      const removed = gone.filter((name) => handlers.has(name));
+      const leaving = new Set(removed);
+      const added = [...new Set(names)].filter((name) => !handlers.has(name) && !leaving.has(name));
       await inChunks(removed, deps.pause, signal, (name) => {
         handlers.get(name)?.stop({ gone: true });
         handlers.delete(name);
@@ -48,6 +49,7 @@ export function createHandlerSet(deps: {
     },
     get: (name) => handlers.get(name),
     all: () => handlers.values(),
+    byName: handlers,
     get size() {
       return handlers.size;
     },

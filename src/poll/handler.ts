@@ -1,11 +1,12 @@
 import { createActor } from 'xstate';
 
 import { firstPollAtMs, phaseMs } from './phase.ts';
+import type { PollWord } from './poll-loop.ts';
 import type { PollActor, PollMachine } from './poll-machine.ts';
 import type { PollTask } from './poll-task.ts';
 
-/** Where a handler is in its life. */
-export type HandlerState = 'asleep' | 'waiting' | 'polling' | 'backingOff' | 'dead' | 'stopped';
+/** Where a handler is in its life; `unknown`: Burrow does not know what it asks about. */
+export type HandlerState = 'asleep' | 'waiting' | 'polling' | 'backingOff' | 'unknown' | 'stopped';
 
 /** One URL of Burrow's that is polled. */
 export interface Handler {
@@ -14,6 +15,13 @@ export interface Handler {
   start(): void;
   /** Polls now: coalesced to one request in flight and one after it, at most one a second. */
   wake(): void;
+  /**
+   * A list lacks its name. Returns the weightiest that its own polls have said since the last such call; null where they
+   * have said nothing, and at the first call: what was said before counts for nothing.
+   */
+  missed(): PollWord | null;
+  /** The list names it again. */
+  listed(): void;
   /** Ends a back-off early, because the server answers again. */
   resume(): void;
   /**
@@ -32,8 +40,6 @@ export interface Handler {
 export interface HandlerOptions {
   readonly cluster: string;
   readonly intervalMs: number;
-  /** NOTFOUND polls in a row before the series are ended, 1 or more. */
-  readonly deadAfter: number;
   /** Handlers that start together with this one, itself included: they spread their first polls. */
   readonly newcomers: number;
 }
@@ -56,6 +62,7 @@ export function createHandler(
   const phase = phaseMs(options.key, options.intervalMs);
   let actor: PollActor | null = null;
   let stopped = false;
+  let isMissing = false;
 
   return {
     key: options.key,
@@ -72,7 +79,6 @@ export function createHandler(
             intervalMs: options.intervalMs,
             phaseMs: phase,
             firstPollAtMs: first,
-            deadAfter: options.deadAfter,
             sleepAfterCalm: options.sleepAfterCalm,
           },
         },
@@ -80,6 +86,17 @@ export function createHandler(
       actor.start();
     },
     wake: () => actor?.send({ type: 'WAKE' }),
+    missed() {
+      const word = actor?.getSnapshot().context.loop.takeWord() ?? null;
+      if (isMissing) return word;
+      isMissing = true;
+      task.prove?.(true);
+      return null;
+    },
+    listed() {
+      isMissing = false;
+      task.prove?.(false);
+    },
     resume: () => actor?.send({ type: 'RESUME' }),
     stop({ gone }) {
       stopped = true;

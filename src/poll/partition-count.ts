@@ -13,8 +13,6 @@ const BELIEVE_SHORTER_AFTER = 10;
 export interface PartitionCount {
   /** True when a list of this length can be read by index. */
   accepts(length: number): boolean;
-  /** The topic is gone: what comes next is another topic. */
-  forget(): void;
 }
 
 export function createPartitionCount(): PartitionCount {
@@ -33,10 +31,6 @@ export function createPartitionCount(): PartitionCount {
       known = length;
       shorterInARow = 0;
       return true;
-    },
-    forget() {
-      known = 0;
-      shorterInARow = 0;
     },
   };
 }

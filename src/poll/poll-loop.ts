@@ -12,6 +12,14 @@ export function minSpacingMs(intervalMs: number): number {
 export type PollNews = 'OK' | 'NOT_FOUND' | 'FAILED';
 
 /**
+ * What polls say of the thing that they ask about, the weightiest first: it lives; nothing, since they fail; it answers as
+ * it did before, which it may do without living; Burrow does not know it.
+ */
+export type PollWord = 'data' | 'failed' | 'unchanged' | 'notFound';
+
+const WEIGHTS: { readonly [word in PollWord]: number } = { data: 4, failed: 3, unchanged: 2, notFound: 1 };
+
+/**
  * Polls one URL at its own place in each interval. It goes round by itself as long as answers are good and nobody
  * wants to hear of it, because a state machine's transition for each of ten thousand polls costs more than the
  * polls; whatever else happens it tells, and then waits to be told when to poll again.
@@ -27,6 +35,8 @@ export interface PollLoop {
   readonly isCalm: boolean;
   /** Whether an event came after the request under way was sent. */
   readonly isWakePending: boolean;
+  /** The weightiest word of the polls since it was last taken; null: none has come to anything. */
+  takeWord(): PollWord | null;
   /** Whether good answers are told, too. They are delivered in either case. */
   tellsOk: boolean;
   pollAt(atMs: number): void;
@@ -60,6 +70,7 @@ export function createPollLoop(
   let isPolling = false;
   let isCalm = false;
   let isWakePending = false;
+  let word: PollWord | null = null;
   let cancelTimer: (() => void) | null = null;
 
   function schedule(atMs: number, as: Urgency): void {
@@ -77,6 +88,10 @@ export function createPollLoop(
     void task.poll(urgency, stopping.signal).then(finish);
   }
 
+  function hear(news: PollWord): void {
+    if (word === null || WEIGHTS[news] > WEIGHTS[word]) word = news;
+  }
+
   function finish(result: PollResult): void {
     isPolling = false;
     if (stopping.signal.aborted) return;
@@ -84,14 +99,17 @@ export function createPollLoop(
     switch (result.kind) {
       case 'ok':
         isCalm = result.calm;
+        hear(result.lives ? 'data' : 'unchanged');
         result.deliver();
         if (loop.tellsOk) tell('OK');
         else loop.pollNext();
         break;
       case 'notFound':
+        hear('notFound');
         tell('NOT_FOUND');
         break;
       case 'failed':
+        hear('failed');
         tell('FAILED');
         break;
       case 'cancelled':
@@ -125,6 +143,11 @@ export function createPollLoop(
     },
     get isWakePending() {
       return isWakePending;
+    },
+    takeWord() {
+      const taken = word;
+      word = null;
+      return taken;
     },
     tellsOk: false,
     pollAt: (atMs) => schedule(atMs, 'regular'),

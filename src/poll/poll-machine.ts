@@ -20,10 +20,7 @@ interface PollContext {
   readonly loop: PollLoop;
   /** In a row. */
   readonly failures: number;
-  readonly notFounds: number;
   readonly calm: number;
-  /** The series were ended because of NOTFOUNDs, and no good answer has come since. */
-  readonly isDead: boolean;
 }
 
 /** Half an interval after the first failure, doubling up to four; half of it random, so that retries do not march in step. */
@@ -33,9 +30,9 @@ export function pollRetry(intervalMs: number): RetryDelayOptions {
 
 /**
  * The life of one handler, declared once for all of them: `steady` while answers are good, `backingOff` after
- * failures, `dead` after `deadAfter` NOTFOUNDs (it polls on at the normal cadence, since its name is still listed),
- * `asleep` where only events start polls, and `stopped`. The polls themselves are the loop's: in `steady` it goes
- * round without an event.
+ * failures, `unknown` while Burrow says NOTFOUND (it polls on at the normal cadence: that alone ends nothing), `asleep`
+ * where only events start polls, and `stopped`. The polls themselves are the loop's: in `steady` it goes round without an
+ * event.
  */
 export function createPollMachine(clock: Clock, scheduler: Scheduler, random: () => number) {
   return setup({
@@ -46,9 +43,6 @@ export function createPollMachine(clock: Clock, scheduler: Scheduler, random: ()
     },
     guards: {
       onDemand: ({ context }) => context.timing.firstPollAtMs === null,
-      isDead: ({ context }) => context.isDead,
-      isLastStraw: ({ context }) =>
-        context.task.believesNotFound() && context.notFounds + 1 >= context.timing.deadAfter,
       mayRest: ({ context: { timing, loop, calm } }) => {
         const inARow = loop.isCalm ? calm + 1 : 0;
         return timing.sleepAfterCalm !== null && inARow >= timing.sleepAfterCalm && !loop.isWakePending;
@@ -68,22 +62,15 @@ export function createPollMachine(clock: Clock, scheduler: Scheduler, random: ()
       listen: ({ context }) => {
         context.loop.tellsOk = true;
       },
-      /** In steady times good answers change nothing, but for a count that is to be forgotten or a rest to be had. */
-      listenIfNeeded: ({ context: { loop, timing, notFounds } }) => {
-        loop.tellsOk = timing.sleepAfterCalm !== null || notFounds > 0;
+      /** In steady times good answers change nothing, but for a rest to be had. */
+      listenIfNeeded: ({ context: { loop, timing } }) => {
+        loop.tellsOk = timing.sleepAfterCalm !== null;
       },
       countOk: assign({
         failures: 0,
-        notFounds: 0,
-        isDead: false,
         calm: ({ context: { loop, calm } }) => (loop.isCalm ? calm + 1 : 0),
       }),
-      countFailure: assign({ failures: ({ context }) => context.failures + 1, notFounds: 0 }),
-      countNotFound: assign({
-        failures: 0,
-        notFounds: ({ context }) => (context.task.believesNotFound() ? context.notFounds + 1 : 0),
-      }),
-      die: assign({ isDead: true, notFounds: 0, calm: 0 }),
+      countFailure: assign({ failures: ({ context }) => context.failures + 1 }),
       forgetCalm: assign({ calm: 0 }),
       forgetFailures: assign({ failures: 0 }),
     },
@@ -94,9 +81,7 @@ export function createPollMachine(clock: Clock, scheduler: Scheduler, random: ()
       timing,
       loop: createPollLoop({ clock, scheduler, tell: (type) => self.send({ type }) }, task, timing),
       failures: 0,
-      notFounds: 0,
       calm: 0,
-      isDead: false,
     }),
     initial: 'starting',
     on: {
@@ -110,11 +95,7 @@ export function createPollMachine(clock: Clock, scheduler: Scheduler, random: ()
         { target: '.steady', actions: ['countOk', 'pollNext'] },
       ],
       FAILED: { target: '.backingOff', actions: ['countFailure', 'pollLater'] },
-      NOT_FOUND: [
-        { guard: 'isDead', target: '.dead', actions: ['countNotFound', 'pollNext'] },
-        { guard: 'isLastStraw', target: '.dead', actions: ['end', 'countNotFound', 'die', 'pollNext'] },
-        { target: '.steady', actions: ['countNotFound', 'pollNext'] },
-      ],
+      NOT_FOUND: { target: '.unknown', actions: ['forgetCalm', 'forgetFailures', 'pollNext'] },
     },
     states: {
       starting: {
@@ -136,7 +117,7 @@ export function createPollMachine(clock: Clock, scheduler: Scheduler, random: ()
           },
         },
       },
-      dead: { entry: 'listen' },
+      unknown: { entry: 'listen' },
       stopped: { type: 'final', entry: 'stop' },
     },
   });

@@ -4,9 +4,10 @@ import type { Urgency } from './request-queue.ts';
 export type PollResult =
   /**
    * `deliver` hands the answer on; it is called once, and never when the handler was stopped meanwhile. `calm`: there
-   * is nothing to watch, so that a handler which polls on demand may sleep.
+   * is nothing to watch, so that a handler which polls on demand may sleep. `lives`: what was asked about is there for
+   * certain; where it is false, what is no more might be answered about just so.
    */
-  | { readonly kind: 'ok'; readonly calm: boolean; deliver(): void }
+  | { readonly kind: 'ok'; readonly calm: boolean; readonly lives: boolean; deliver(): void }
   | { readonly kind: 'notFound' }
   /** Unreachable or invalid: nothing is known. */
   | { readonly kind: 'failed' }
@@ -21,8 +22,8 @@ export interface PollTask {
   sent(): boolean;
   /** Moves the waiting request of the poll under way to the front. */
   hurry(): void;
-  /** False while Burrow's word that it does not know the name is in doubt. */
-  believesNotFound(): boolean;
+  /** Whether the name is missing from the list: from now on answers have to prove that it lives. */
+  prove?(isMissing: boolean): void;
   /** Ends the series. Harmless when there is none. */
   gone(nowMs: number): void;
 }
@@ -34,8 +35,6 @@ export interface PollTiming {
   readonly phaseMs: number;
   /** The first poll, epoch; null sleeps until the first wake. */
   readonly firstPollAtMs: number | null;
-  /** NOTFOUND polls in a row before the series are ended, 1 or more. */
-  readonly deadAfter: number;
   /** Go back to sleep after so many calm answers in a row; null polls on for ever. */
   readonly sleepAfterCalm: number | null;
 }

@@ -19,8 +19,6 @@ export interface TopicHandlerDeps {
   readonly emit: EmitRecords;
   readonly traffic: Pick<TrafficCounters, 'countSample'>;
   readonly count: CountException;
-  /** False while Burrow's lists of this cluster are in doubt; NOTFOUND then counts for nothing. */
-  readonly believesNotFound: () => boolean;
   readonly log: Logger;
 }
 
@@ -37,6 +35,17 @@ export function createTopicHandler(deps: TopicHandlerDeps, options: TopicHandler
   const { cluster, topic } = options;
   const key = `${cluster}/topic/${topic}`;
   const partitionCount = createPartitionCount();
+  let isMissing = false;
+  /** The answer before, as long as the topic is missing from the list. */
+  let before: readonly (number | null)[] | null = null;
+
+  /** Burrow may answer for a deleted topic what it last knew of it; only offsets that change prove a missing one. */
+  function isProof(offsets: readonly (number | null)[]): boolean {
+    if (!isMissing) return true;
+    const former = before;
+    before = offsets;
+    return former !== null && !isSame(former, offsets);
+  }
 
   function deliver({ offsets }: TopicOffsets, takenAtMs: number): void {
     if (!partitionCount.accepts(offsets.length)) {
@@ -52,21 +61,34 @@ export function createTopicHandler(deps: TopicHandlerDeps, options: TopicHandler
   const task = createPollRequest(
     { request: deps.requestOffsets, count, log },
     { cluster, key },
-    (answer, takenAtMs) => ({ kind: 'ok', calm: false, deliver: () => deliver(answer, takenAtMs) }),
+    (answer, takenAtMs) => ({
+      kind: 'ok',
+      calm: false,
+      lives: isProof(answer.offsets),
+      deliver: () => deliver(answer, takenAtMs),
+    }),
   );
 
   return createHandler(
     deps.engine,
     {
       ...task,
-      believesNotFound: deps.believesNotFound,
+      prove(missing) {
+        isMissing = missing;
+        before = null;
+      },
       gone(nowMs) {
-        partitionCount.forget();
         const records = series.gone(nowMs);
         if (records !== null) emit(records);
         log.debug({ key }, 'series of the topic ended');
       },
     },
     { ...options, key, sleepAfterCalm: null },
+  );
+}
+
+function isSame(offsets: readonly (number | null)[], others: readonly (number | null)[]): boolean {
+  return (
+    offsets.length === others.length && offsets.every((offset, partition) => offset === others[partition])
   );
 }

@@ -52,7 +52,7 @@ export interface UrlMaintainerOptions {
   readonly clusters: NameFilter;
   readonly groups: NameFilter;
   readonly topics: NameFilter;
-  /** NOTFOUND polls, or discoveries without a name that are in doubt, in a row before it is dead; 1 or more. */
+  /** Discoveries in a row that lack a name before it may be dead, see `createBelievedList`; 1 or more. */
   readonly deadAfter: number;
   /**
    * Null polls every group at every interval. A number makes groups sleep until `wake`, and sleep again after so many
@@ -67,8 +67,8 @@ export interface PollSnapshot {
   readonly clusters: number;
   readonly groups: number;
   readonly topics: number;
-  /** Groups and topics that are listed but unknown to Burrow. */
-  readonly dead: number;
+  /** Groups and topics that are followed though Burrow says that it does not know them. */
+  readonly unknown: number;
   readonly backingOff: number;
   /** Requests that wait for their turn, and those in flight, over all servers. */
   readonly waitingRequests: number;
@@ -112,6 +112,9 @@ export interface UrlMaintainer extends Part {
   closeAll(nowMs: number, signal: AbortSignal): Promise<void>;
 }
 
+/** Twice what a Burrow takes that reads all of a large cluster's commits. */
+const LONGEST_DOUBT_MS = 60 * 60_000;
+
 /** The part that knows which URLs of Burrow there are to poll, and polls them. */
 export function createUrlMaintainer(deps: UrlMaintainerDeps, options: UrlMaintainerOptions): UrlMaintainer {
   const { clock, scheduler, traffic, isAddressable, shownAs, log } = deps;
@@ -137,6 +140,7 @@ export function createUrlMaintainer(deps: UrlMaintainerDeps, options: UrlMaintai
           {
             ...options,
             name: cluster,
+            patience: Math.ceil(LONGEST_DOUBT_MS / options.discoveryIntervalMs),
           },
         ),
       clusterGate: createNameGate(
@@ -144,7 +148,6 @@ export function createUrlMaintainer(deps: UrlMaintainerDeps, options: UrlMaintai
         // A cluster that is not followed has no counts: names made up by the thousand must leave nothing behind.
         { what: 'cluster', clusterOf: () => '' },
       ),
-      pause,
       traffic,
       log,
     },
@@ -194,12 +197,7 @@ export function createUrlMaintainer(deps: UrlMaintainerDeps, options: UrlMaintai
     return { ...report, handlers };
   }
 
-  function createConsumer(
-    watch: ClusterWatch,
-    group: string,
-    newcomers: number,
-    believesNotFound: () => boolean,
-  ): Handler {
+  function createConsumer(watch: ClusterWatch, group: string, newcomers: number): Handler {
     return createConsumerHandler(
       {
         engine,
@@ -210,19 +208,13 @@ export function createUrlMaintainer(deps: UrlMaintainerDeps, options: UrlMaintai
         board: deps.board,
         traffic,
         count,
-        believesNotFound,
         log,
       },
       { ...handlerOptions(watch, newcomers), group, sleepAfterCalm: options.sleepAfterCalm },
     );
   }
 
-  function createTopic(
-    watch: ClusterWatch,
-    topic: string,
-    newcomers: number,
-    believesNotFound: () => boolean,
-  ): Handler {
+  function createTopic(watch: ClusterWatch, topic: string, newcomers: number): Handler {
     return createTopicHandler(
       {
         engine,
@@ -237,7 +229,6 @@ export function createUrlMaintainer(deps: UrlMaintainerDeps, options: UrlMaintai
         emit: deps.emit,
         traffic,
         count,
-        believesNotFound,
         log,
       },
       { ...handlerOptions(watch, newcomers), topic },
@@ -248,7 +239,6 @@ export function createUrlMaintainer(deps: UrlMaintainerDeps, options: UrlMaintai
     return {
       cluster: watch.name,
       intervalMs: options.pollIntervalMs,
-      deadAfter: options.deadAfter,
       newcomers,
     };
   }
@@ -317,7 +307,7 @@ export function createUrlMaintainer(deps: UrlMaintainerDeps, options: UrlMaintai
         clusters: watches.length,
         groups: sum(watches.map(({ groups }) => groups.size)),
         topics: sum(watches.map(({ topics }) => topics.size)),
-        dead: states.filter((state) => state === 'dead').length,
+        unknown: states.filter((state) => state === 'unknown').length,
         backingOff: states.filter((state) => state === 'backingOff').length,
         waitingRequests: sum(loads.map(({ waiting }) => waiting)),
         inFlightRequests: sum(loads.map(({ inFlight }) => inFlight)),

@@ -27,6 +27,8 @@ async function createSettled(options: Parameters<typeof createHarness>[0] = {}) 
   return { ...harness, handler, answer };
 }
 
+type Settled = Awaited<ReturnType<typeof createSettled>>;
+
 describe('given a new consumer handler', () => {
   // Wherever its phase is from the start: shortly after, in the middle, shortly before.
   test.each([0, 5000, 10_000, 15_000, 20_000, 25_000, 29_000])(
@@ -165,79 +167,59 @@ describe('given a Burrow that fails', () => {
 });
 
 describe('given a group that Burrow does not know', () => {
-  test('when it is NOTFOUND twice and then back, then there is no sample, no end, and the count starts anew', async () => {
-    const { time, samples, ends, answer } = await createSettled();
-    for (let round = 0; round < 3; round += 1) {
-      answer(NOT_FOUND);
-      await time.advance(2 * INTERVAL_MS);
-      answer(lagOf(1));
-      await time.advance(INTERVAL_MS);
-    }
-    expect(samples()).toBe(3);
-    expect(ends()).toBe(0);
-  });
-
-  test('when it is NOTFOUND three times in a row, then its series end once and it is polled on', async () => {
-    const { time, series, emitted, forgotten, polls, handler, answer } = await createSettled();
+  test('when it stays so, then there is no sample, nothing ends, and it is polled on as ever', async () => {
+    const { time, polls, series, handler, answer } = await createSettled();
     answer(NOT_FOUND);
-    await time.advance(3 * INTERVAL_MS);
-    const nowMs = time.clock.nowMs();
-    expect(handler.state()).toBe('dead');
-    expect(series.calls).toEqual([{ key: 'local/billing', call: 'gone', nowMs }]);
-    expect(emitted).toMatchObject([{ key: 'local/billing', takenAtMs: nowMs }]);
-    expect(forgotten).toEqual(['local/billing']);
-    await time.advance(5 * INTERVAL_MS);
-    expect(series.calls).toHaveLength(1);
-    expect(polls()).toBe(8);
+    await time.advance(10 * INTERVAL_MS);
+    expect(series.calls).toEqual([]);
+    expect(polls()).toBe(10);
+    expect(handler.state()).toBe('unknown');
   });
 
-  test('when it comes back from the dead, then it is sampled again and can die again', async () => {
-    const { time, samples, ends, handler, answer } = await createSettled();
+  test('when it is known again, then it is sampled with the next poll', async () => {
+    const { time, samples, handler, answer } = await createSettled();
     answer(NOT_FOUND);
     await time.advance(4 * INTERVAL_MS);
     answer(lagOf(1));
     await time.advance(INTERVAL_MS);
     expect(handler.state()).toBe('waiting');
     expect(samples()).toBe(1);
-    answer(NOT_FOUND);
-    await time.advance(3 * INTERVAL_MS);
-    expect(ends()).toBe(2);
+  });
+});
+
+describe('given a group that the list lacks', () => {
+  /** What is said after polls with these answers. */
+  async function wordAfter(...outcomes: readonly Parameters<Settled['answer']>[0][]) {
+    const scene = await createSettled();
+    scene.handler.missed();
+    for (const outcome of outcomes) {
+      scene.answer(outcome);
+      await scene.time.advance(4 * INTERVAL_MS);
+    }
+    return scene;
+  }
+
+  test.each([
+    ['one said NOTFOUND', [NOT_FOUND], 'notFound'],
+    ['one failed', [NOT_FOUND, UNREACHABLE, NOT_FOUND], 'failed'],
+    ['one broke the contract', [NOT_FOUND, INVALID, NOT_FOUND], 'failed'],
+    ['one brought data, be it no lag', [UNREACHABLE, lagOf(0), NOT_FOUND], 'data'],
+  ] as const)('when of its polls %s, then that is what they say, once', async (_, outcomes, word) => {
+    const { handler } = await wordAfter(...outcomes);
+    expect(handler.missed()).toBe(word);
+    expect(handler.missed()).toBeNull();
   });
 
-  test('when a failure comes between, then the NOTFOUNDs are not in a row', async () => {
-    const { time, ends, answer } = await createSettled();
+  test('when it has not been missed before, or was listed since, then what was said counts for nothing', async () => {
+    const { time, handler, answer } = await createSettled();
     answer(NOT_FOUND);
     await time.advance(2 * INTERVAL_MS);
-    answer(UNREACHABLE);
+    expect(handler.missed()).toBeNull();
     await time.advance(INTERVAL_MS);
-    answer(NOT_FOUND);
+    handler.listed();
+    expect(handler.missed()).toBeNull();
     await time.advance(INTERVAL_MS);
-    expect(ends()).toBe(0);
-  });
-
-  test('when a dead group fails, then it is still dead afterwards and does not end twice', async () => {
-    const { time, ends, handler, answer } = await createSettled();
-    answer(NOT_FOUND);
-    await time.advance(3 * INTERVAL_MS);
-    answer(UNREACHABLE);
-    await time.advance(INTERVAL_MS);
-    answer(NOT_FOUND);
-    await time.advance(2 * INTERVAL_MS);
-    expect(handler.state()).toBe('dead');
-    expect(ends()).toBe(1);
-  });
-
-  test('when the lists of Burrow are in doubt, then NOTFOUND counts for nothing, before and after', async () => {
-    const { time, ends, belief, answer } = await createSettled();
-    answer(NOT_FOUND);
-    await time.advance(2 * INTERVAL_MS);
-    belief.believes = false;
-    await time.advance(5 * INTERVAL_MS);
-    belief.believes = true;
-    await time.advance(2 * INTERVAL_MS);
-    expect(ends()).toBe(0);
-    await time.advance(INTERVAL_MS);
-    expect(ends()).toBe(1);
+    expect(handler.missed()).toBe('notFound');
   });
 });
 

@@ -32,7 +32,6 @@ export function createHarness(options: { readonly concurrency?: number; readonly
   const states: GroupState[] = [];
   const forgotten: string[] = [];
   const counted: (number | null)[] = [];
-  const belief = { believes: true };
   const shared = {
     engine,
     emit: (records: { readonly key: string; readonly takenAtMs: number }) => void emitted.push(records),
@@ -41,10 +40,9 @@ export function createHarness(options: { readonly concurrency?: number; readonly
     traffic: {
       countSample: (_: string, totalLagRecords: number | null) => void counted.push(totalLagRecords),
     },
-    believesNotFound: () => belief.believes,
     log,
   };
-  const timing = { cluster: 'local', intervalMs: INTERVAL_MS, deadAfter: 3, newcomers: 1 };
+  const timing = { cluster: 'local', intervalMs: INTERVAL_MS, newcomers: 1 };
 
   return {
     time,
@@ -56,7 +54,6 @@ export function createHarness(options: { readonly concurrency?: number; readonly
     states,
     forgotten,
     counted,
-    belief,
     /** Polls of the group or topic so far. */
     polls: () => burrow.requests.length,
     samples: () => series.calls.filter(({ call }) => call === 'take').length,

@@ -78,14 +78,39 @@ describe('given a topic with three partitions', () => {
     expect(samples()).toBe(1);
   });
 
-  test('when it is NOTFOUND three times and comes back smaller, then the smaller list is taken at once', async () => {
+  test('when it is NOTFOUND for long, then nothing ends, and its length is still known', async () => {
     const { burrow, series, poll, answer } = await createThreePartitions();
     burrow.world.get('local')!.topics.delete('orders');
-    await poll(3);
-    expect(series.calls).toMatchObject([{ call: 'gone' }]);
+    await poll(10);
     answer([1]);
     await poll();
-    expect(series.calls.at(-1)).toMatchObject({ call: 'take', sample: { offsets: [1] } });
+    expect(series.calls).toEqual([]);
+  });
+
+  test('when the list lacks it, then offsets prove that it lives only where they change', async () => {
+    const { handler, poll, answer } = await createThreePartitions();
+    handler.missed();
+    await poll(3);
+    expect(handler.missed()).toBe('unchanged');
+    answer([1, 2, 4]);
+    await poll();
+    expect(handler.missed()).toBe('data');
+    await poll();
+    expect(handler.missed()).toBe('unchanged');
+    answer([1, 2]);
+    await poll();
+    expect(handler.missed()).toBe('data');
+  });
+
+  test('when it is listed again, then what it said before is not compared with', async () => {
+    const { handler, poll, answer } = await createThreePartitions();
+    handler.missed();
+    await poll();
+    handler.listed();
+    answer([4, 5, 6]);
+    handler.missed();
+    await poll();
+    expect(handler.missed()).toBe('unchanged');
   });
 
   test('when the handler is stopped because the topic left, then its series end', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { clusterOf, lagOf } from './fake-burrow.ts';
+import { clusterOf, lagOf, offsetsOf } from './fake-burrow.ts';
 import { createHarness, DISCOVERY_MS, POLL_MS } from './maintainer-harness.ts';
 
 const UNREACHABLE = { kind: 'unreachable', reason: 'no answer within 10 s' } as const;
@@ -29,7 +29,7 @@ describe('given a Burrow with two clusters', () => {
       clusters: 2,
       groups: 3,
       topics: 1,
-      dead: 0,
+      unknown: 0,
       backingOff: 0,
     });
   });
@@ -43,17 +43,74 @@ describe('given a Burrow with two clusters', () => {
     expect(samplesOf('local/billing')).toBe(2);
   });
 
-  test('when a group leaves the list, then its series end at once and the others go on', async () => {
+  test('when a group dies, then its series end with the third list that lacks it and the others go on', async () => {
     const { burrow, startSettled, discover, samplesOf, ended, board } = createTwo();
     await startSettled();
     burrow.world.get('local')!.groups.delete('search');
+    await discover(2);
+    expect(ended()).toEqual([]);
     await discover();
     expect(ended()).toEqual(['local/search']);
     expect([...board.keys()].sort()).toEqual(['local/billing', 'remote/billing']);
     const before = burrow.requests.length;
     await discover();
     expect(burrow.requests.slice(before)).not.toContain('local/consumer/search');
-    expect(samplesOf('local/billing')).toBe(4);
+    expect(samplesOf('local/billing')).toBe(8);
+  });
+
+  test('when a list lacks a group and a topic whose polls bring data, then they go on for as long as they do', async () => {
+    const { burrow, startSettled, discover, samplesOf, ended } = createTwo();
+    await startSettled();
+    const local = burrow.world.get('local')!;
+    local.groupList = { kind: 'ok', value: ['billing'] };
+    local.topicList = EMPTY;
+    for (let round = 0; round < 20; round += 1) {
+      local.topics.set('orders', offsetsOf([10, 20 + round]));
+      await discover();
+    }
+    expect(ended()).toEqual([]);
+    expect(samplesOf('local/search')).toBe(40);
+    expect(samplesOf('local/topic/orders')).toBe(40);
+  });
+
+  test('when a topic is deleted, then it ends with the third list that lacks it', async () => {
+    const { burrow, startSettled, discover, ended } = createTwo();
+    await startSettled();
+    burrow.world.get('local')!.topics.clear();
+    await discover(2);
+    expect(ended()).toEqual([]);
+    await discover();
+    expect(ended()).toEqual(['local/topic/orders']);
+  });
+
+  test('when Burrow answers for a deleted topic with offsets that stay, then it ends one list later', async () => {
+    const { burrow, startSettled, discover, ended } = createTwo();
+    await startSettled();
+    burrow.world.get('local')!.topicList = EMPTY;
+    await discover(3);
+    expect(ended()).toEqual([]);
+    await discover();
+    expect(ended()).toEqual(['local/topic/orders']);
+  });
+
+  test('when a group that sleeps leaves the list, then it is asked about and ends all the same', async () => {
+    const { burrow, startSettled, discover, ended } = createHarness({ sleepAfterCalm: 2 });
+    burrow.world.set('local', clusterOf(['billing', 'search']));
+    await startSettled();
+    expect(burrow.requests).not.toContain('local/consumer/search');
+    burrow.world.get('local')!.groups.delete('search');
+    await discover(5);
+    expect(ended()).toEqual(['local/search']);
+  });
+
+  test('when polls are rarer than lists, then who dies still ends within two more lists than three', async () => {
+    const harness = createHarness({ pollIntervalMs: 10 * DISCOVERY_MS });
+    harness.burrow.world.set('local', clusterOf(['billing', 'search'], ['orders', 'letters']));
+    await harness.startSettled();
+    harness.burrow.world.get('local')!.groups.delete('search');
+    harness.burrow.world.get('local')!.topicList = { kind: 'ok', value: ['letters'] };
+    await harness.discover(5);
+    expect(harness.ended()).toEqual(['local/search', 'local/topic/orders']);
   });
 
   test.each([
@@ -84,46 +141,56 @@ describe('given a Burrow with two clusters', () => {
     expect(samplesOf('local/new')).toBeGreaterThan(0);
   });
 
-  test('when a list turns empty, then it is believed after three discoveries and not before', async () => {
+  test('when lists turn empty while polls bring data, then nothing ends', async () => {
     const { burrow, startSettled, discover, ended } = createTwo();
     await startSettled();
     burrow.world.get('local')!.groupList = EMPTY;
+    await discover(20);
+    expect(ended()).toEqual([]);
+  });
+
+  test('when every group of a cluster dies, then they end with the third list and not before', async () => {
+    const { burrow, startSettled, discover, ended } = createTwo();
+    await startSettled();
+    burrow.world.get('local')!.groups.clear();
     await discover(2);
     expect(ended()).toEqual([]);
     await discover();
     expect(ended().sort()).toEqual(['local/billing', 'local/search']);
   });
 
-  test('when Burrow warms up after a restart, then NOTFOUND polls and half-filled lists end nothing', async () => {
+  test('when Burrow has restarted and is long in hearing of its groups, then nothing ends', async () => {
     const { burrow, startSettled, discover, time, ended, samplesOf } = createTwo();
+    const names = ['billing', 'search', 'a', 'b', 'c', 'd', 'e', 'f'];
+    burrow.world.set('local', clusterOf(names, ['orders']));
     await startSettled();
-    const local = burrow.world.get('local')!;
-    local.groupList = EMPTY;
-    local.groups.clear();
-    await discover(2);
-    local.groups.set('billing', lagOf(1));
-    delete local.groupList;
-    await discover(2);
-    local.groups.set('search', lagOf(1));
-    await discover(3);
-    await time.advance(3 * POLL_MS);
+    burrow.up = false;
+    await time.advance(POLL_MS);
+    burrow.up = true;
+    const { groups } = burrow.world.get('local')!;
+    groups.clear();
+    await discover(10);
+    for (const name of names) {
+      groups.set(name, lagOf(1));
+      await discover(2);
+    }
     expect(ended()).toEqual([]);
-    expect(samplesOf('local/search')).toBeGreaterThan(0);
+    for (const name of names) expect(samplesOf(`local/${name}`)).toBeGreaterThan(0);
   });
 
-  test('when a listed group is NOTFOUND three times, then it is dead, and alive again with the next answer', async () => {
+  test('when a listed group is NOTFOUND for long, then it does not end and is sampled with its next answer', async () => {
     const { burrow, startSettled, time, ended, samplesOf, maintainer } = createTwo();
     await startSettled();
     const { groups } = burrow.world.get('local')!;
     groups.set('search', { kind: 'notFound' });
-    await time.advance(3 * POLL_MS);
-    expect(ended()).toEqual(['local/search']);
-    expect(maintainer.snapshot().dead).toBe(1);
+    await time.advance(50 * POLL_MS);
+    expect(ended()).toEqual([]);
+    expect(maintainer.snapshot().unknown).toBe(1);
     const before = samplesOf('local/search');
     groups.set('search', lagOf(1));
     await time.advance(POLL_MS);
     expect(samplesOf('local/search')).toBe(before + 1);
-    expect(maintainer.snapshot().dead).toBe(0);
+    expect(maintainer.snapshot().unknown).toBe(0);
   });
 
   test('when a cluster leaves the list, then it is gone after three discoveries and not before', async () => {
@@ -137,6 +204,28 @@ describe('given a Burrow with two clusters', () => {
     expect(maintainer.snapshot().clusters).toBe(1);
     traffic.takeMinute();
     expect(traffic.takeMinute().map(({ cluster }) => cluster)).toEqual(['remote']);
+  });
+
+  test('when a cluster leaves the list though its groups are answered for, then those stay', async () => {
+    const { burrow, startSettled, discover, ended, maintainer } = createTwo();
+    await startSettled();
+    burrow.clusterList = { kind: 'ok', value: ['remote'] };
+    burrow.world.get('local')!.topics.clear();
+    await discover(10);
+    expect(ended()).toEqual(['local/topic/orders']);
+    expect(maintainer.snapshot()).toMatchObject({ clusters: 2, groups: 3, topics: 0 });
+  });
+
+  test('when a cluster leaves while Burrow fails in between, then the three are counted anew', async () => {
+    const { burrow, startSettled, discover, ended } = createTwo();
+    await startSettled();
+    burrow.world.delete('local');
+    await discover(2);
+    burrow.clusterList = UNREACHABLE;
+    await discover();
+    burrow.clusterList = null;
+    await discover(2);
+    expect(ended()).toEqual([]);
   });
 
   test('when a cluster is missing now and then, then it is never gone', async () => {
@@ -211,6 +300,20 @@ describe('given a start before Burrow is there', () => {
 });
 
 describe('given filters', () => {
+  test('when a former process polled what is denied now, then that ends with the first list', async () => {
+    const { time, burrow, maintainer, never, ended } = createHarness({
+      groups: { allow: /.*/, deny: /^burrow-/ },
+      topics: { allow: /.*/, deny: /^__/ },
+    });
+    burrow.world.set('local', clusterOf(['billing', 'burrow-local']));
+    maintainer.remember(
+      new Map([['local', { groups: ['billing', 'burrow-local', 'search'], topics: ['__offsets'] }]]),
+    );
+    await maintainer.start(never);
+    await time.advance(10);
+    expect(ended()).toEqual(['local/burrow-local', 'local/topic/__offsets']);
+  });
+
   test('when names are denied or not allowed, then they have no handler', async () => {
     const { time, burrow, maintainer, never, series } = createHarness({
       clusters: { allow: /^prod/, deny: /-old$/ },
@@ -446,7 +549,7 @@ describe('given two thousand groups', () => {
     expect(burrow.load.most).toBeLessThanOrEqual(7);
     await startSettled();
     for (const name of names.slice(0, 200)) burrow.world.get('local')!.groups.delete(name);
-    await discover();
+    await discover(3);
     expect(said()).toMatchObject([{ msg: 'discovery done', removed: 200, groups: 1800 }]);
     const stop = maintainer.stop(never);
     await time.advance(0);
