@@ -29,7 +29,7 @@ export default tseslint.config(
   },
   {
     files: ['src/**'],
-    ignores: ['src/cli.ts', 'src/commands/{check,part-process,terminal,top}.ts', 'src/supervisor.ts'],
+    ignores: ['src/cli.ts', 'src/commands/{check,main,part-process,terminal,top}.ts', 'src/supervisor.ts'],
     rules: { 'no-restricted-properties': ['error', ...entryPointOnly] },
   },
   {

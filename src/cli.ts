@@ -1,99 +1,18 @@
 #!/usr/bin/env node
-import { existsSync, readFileSync } from 'node:fs';
-import { hostname } from 'node:os';
-import type { Logger } from 'pino';
-import { EXIT_BAD_CONFIGURATION, EXIT_FAILED, EXIT_OK } from './commands/exit-codes.ts';
-import { parseCommandLine } from './config/command-line.ts';
-import type { Configuration } from './config/configuration.ts';
-import { describeForLog } from './config/describe-for-log.ts';
-import { formatFaults } from './config/fault.ts';
-import { helpText } from './config/help-text.ts';
-import { loadConfiguration, type LoadArguments } from './config/load-configuration.ts';
-import { createLogger, flushLog, LOG_DEADLINE_MS } from './telemetry/logger.ts';
+import { catchSignals } from './platform/process-signals.ts';
 
-/** Each command is loaded when it is wanted: what a sidecar never does takes no memory of it. */
-async function main(): Promise<number> {
-  const commandLine = parseCommandLine(process.argv.slice(2));
-  switch (commandLine.kind) {
-    case 'help':
-      process.stdout.write(helpText(commandLine.command));
-      return EXIT_OK;
-    case 'version':
-      process.stdout.write(`${version()}\n`);
-      return EXIT_OK;
-    case 'faults':
-      process.stderr.write(formatFaults(commandLine.faults));
-      return EXIT_BAD_CONFIGURATION;
-    case 'run':
-      return withConfiguration(commandLine.args, async (configuration, log) => {
-        const { run } = await import('./commands/run.ts');
-        return run(configuration, log, version());
-      });
-    case 'demo':
-      return withConfiguration(commandLine.args, async (configuration, log) => {
-        const { demo } = await import('./commands/demo.ts');
-        return demo(configuration, log, version(), commandLine.demo);
-      });
-    case 'check':
-      return withConfiguration(commandLine.args, async (configuration, log) => {
-        const { check } = await import('./commands/check.ts');
-        return check(configuration, log);
-      });
-    case 'tail':
-      return withConfiguration(commandLine.args, async (configuration, log) => {
-        const { tail } = await import('./commands/tail.ts');
-        return tail(configuration, log, commandLine.tail);
-      });
-    case 'top':
-      return withConfiguration(commandLine.args, async (configuration) => {
-        const { top } = await import('./commands/top.ts');
-        return top(configuration, commandLine.top);
-      });
-  }
-}
+// Before anything else is loaded, which takes a good part of a second: until then a signal would end the process as
+// a failure, or be lost where this is the first process of a container.
+const signals = catchSignals(
+  process,
+  () => performance.now(),
+  () => {
+    // Nothing has begun. A check that was not made is no good one.
+    process.exit(process.argv[2] === 'check' ? 1 : 0);
+  },
+);
 
-async function withConfiguration(
-  args: LoadArguments,
-  command: (configuration: Configuration, log: Logger) => Promise<number>,
-): Promise<number> {
-  const loaded = loadConfiguration({
-    args,
-    env: process.env,
-    cwd: process.cwd(),
-    readFile: (path) => readFileSync(path, 'utf8'),
-    hostName: hostname(),
-  });
-  if (loaded.kind === 'faults') {
-    process.stderr.write(formatFaults(loaded.faults));
-    return EXIT_BAD_CONFIGURATION;
-  }
-  const { configuration, file } = loaded;
-  const log = createLogger(configuration.log);
-  crashLoudly(log);
-  log.debug({ file, configuration: describeForLog(configuration) }, 'Configuration loaded');
-  const exitCode = await command(configuration, log);
-  await flushLog(log, LOG_DEADLINE_MS);
-  return exitCode;
-}
-
-/** A fault of ours ends the process, which its supervisor starts anew; but it says so in the log. */
-function crashLoudly(log: Logger): void {
-  const crash = (error: unknown): void => {
-    log.fatal({ err: error }, 'A fault of ours: the process ends');
-    log.flush();
-    process.exit(EXIT_FAILED);
-  };
-  process.on('uncaughtException', crash);
-  process.on('unhandledRejection', crash);
-}
-
-function version(): string {
-  const manifest = new URL('../package.json', import.meta.url);
-  if (!existsSync(manifest)) return 'unknown';
-  const { version: found } = JSON.parse(readFileSync(manifest, 'utf8')) as { version?: unknown };
-  return typeof found === 'string' ? found : 'unknown';
-}
-
-const exitCode = await main();
+const { main } = await import('./commands/main.ts');
+const exitCode = await main(process.argv.slice(2), process.env, signals);
 // What still holds the process open (a socket that will not close) must not outlive the work.
 process.stdout.write('', () => process.exit(exitCode));

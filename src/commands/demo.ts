@@ -4,6 +4,7 @@ import type { DemoOptions } from '../config/command-line.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { systemClock } from '../platform/clock.ts';
 import { createPartGroup } from '../platform/part-group.ts';
+import type { ProcessSignals } from '../platform/process-signals.ts';
 import { createSidecar } from '../sidecar.ts';
 import { createBurrowSimulator } from '../simulator/burrow-simulator.ts';
 import { createDemoView } from './demo-view.ts';
@@ -18,6 +19,7 @@ export async function demo(
   log: Logger,
   version: string,
   options: DemoOptions,
+  signals: ProcessSignals,
 ): Promise<number> {
   const { speed, forMs } = options;
   const simulator = createBurrowSimulator({ clock: systemClock }, options);
@@ -36,5 +38,9 @@ export async function demo(
   );
   const both = createPartGroup('demo', [simulator, sidecar]);
   const forSoLong = forMs === null ? {} : { forMs };
-  return runAsProcess(both, log, sidecar.closed, { ...configuration.stop, ...forSoLong });
+  return runAsProcess(
+    both,
+    { log, closed: sidecar.closed, signals },
+    { ...configuration.stop, ...forSoLong },
+  );
 }

@@ -1,17 +1,21 @@
 import type { Logger } from 'pino';
 import { systemClock, systemScheduler } from '../platform/clock.ts';
 import type { Part } from '../platform/part.ts';
+import type { ProcessSignals } from '../platform/process-signals.ts';
 import type { SidecarDeps } from '../sidecar.ts';
 import { flushLog, LOG_DEADLINE_MS } from '../telemetry/logger.ts';
 import { runUntilStopped, type RunOptions } from './run-until-stopped.ts';
 
+export interface ProcessDeps {
+  readonly log: Logger;
+  /** Resolves when there is no use in going on: null for a normal end, else with what broke. */
+  readonly closed: Promise<Error | null>;
+  readonly signals: ProcessSignals;
+}
+
 /** Runs a part until this process is asked to stop, or the destination is gone; resolves with the exit code. */
-export function runAsProcess(
-  part: Part,
-  log: Logger,
-  closed: Promise<Error | null>,
-  options: RunOptions,
-): Promise<number> {
+export function runAsProcess(part: Part, deps: ProcessDeps, options: RunOptions): Promise<number> {
+  const { log, closed, signals } = deps;
   return runUntilStopped(
     part,
     {
@@ -19,10 +23,7 @@ export function runAsProcess(
       scheduler: systemScheduler,
       closed,
       exitNow: (exitCode) => void flushLog(log, LOG_DEADLINE_MS).then(() => process.exit(exitCode)),
-      onStopSignal(stop) {
-        process.on('SIGTERM', stop);
-        process.on('SIGINT', stop);
-      },
+      onStopSignal: (stop) => signals.listen(stop),
     },
     options,
   );

@@ -1,12 +1,13 @@
 import type { Logger } from 'pino';
 import type { Scheduler } from '../platform/clock.ts';
 import type { Part } from '../platform/part.ts';
+import type { ProcessSignal } from '../platform/process-signals.ts';
 
 export interface RunDeps {
   readonly log: Logger;
   readonly scheduler: Scheduler;
   /** Calls back for each signal that asks the process to stop. */
-  readonly onStopSignal: (run: (signal: string) => void) => void;
+  readonly onStopSignal: (run: (signal: ProcessSignal) => void) => void;
   /** Ends the process at once; for a second signal. */
   readonly exitNow: (exitCode: number) => void;
   /** Resolves when there is no use in going on: null for a normal end, else with what broke. */
@@ -30,6 +31,8 @@ export async function runUntilStopped(part: Part, deps: RunDeps, options: RunOpt
   let signals = 0;
   const asked = new Promise<number>((resolve) => {
     deps.onStopSignal((signal) => {
+      // A service manager may send it with SIGTERM, and a terminal that closes sends it twice: it never hurries.
+      if (signal === 'SIGHUP' && signals > 0) return;
       signals++;
       if (signals > 1) {
         log.warn({ signal }, 'Asked to stop again: exiting at once');
@@ -47,9 +50,16 @@ export async function runUntilStopped(part: Part, deps: RunDeps, options: RunOpt
   });
 
   try {
-    await part.start(starting.signal);
+    await startOrGiveUp(part, starting.signal, deps, options);
   } catch (error) {
-    if (starting.signal.aborted) return 0;
+    if (error instanceof NotUndoneError) {
+      log.error({ err: error }, 'Not everything stopped cleanly');
+      return 1;
+    }
+    if (starting.signal.aborted) {
+      log.info('Stopped before it had started');
+      return 0;
+    }
     log.fatal({ err: error }, 'The start failed');
     return 1;
   }
@@ -63,6 +73,34 @@ export async function runUntilStopped(part: Part, deps: RunDeps, options: RunOpt
   const exitCode = await Promise.race([asked, timeIsUp]);
   cancel();
   return (await stopInTime(part, deps, options)) ? exitCode : 1;
+}
+
+/** A start that was cancelled and went on. */
+class NotUndoneError extends Error {}
+
+/** Starts the part; a start that is cancelled has as long to undo itself as a stop has. */
+async function startOrGiveUp(
+  part: Part,
+  signal: AbortSignal,
+  { scheduler }: RunDeps,
+  { deadlineMs }: RunOptions,
+): Promise<void> {
+  let cancel = (): void => undefined;
+  let onAbort = (): void => undefined;
+  const timeIsUp = new Promise<never>((_resolve, reject) => {
+    onAbort = () => {
+      cancel = scheduler.after(deadlineMs, () => {
+        reject(new NotUndoneError(`the start did not end ${deadlineMs / 1000} s after it was asked to stop`));
+      });
+    };
+  });
+  signal.addEventListener('abort', onAbort);
+  try {
+    await Promise.race([part.start(signal), timeIsUp]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    cancel();
+  }
 }
 
 async function stopInTime(

@@ -1,3 +1,4 @@
+import type { ProcessSignals } from '../platform/process-signals.ts';
 import { EXIT_OK } from './exit-codes.ts';
 
 /** Whether standard output shows colours. */
@@ -5,14 +6,13 @@ export function isColourful(): boolean {
   return process.stdout.isTTY && process.env['NO_COLOR'] === undefined && process.env['TERM'] !== 'dumb';
 }
 
-/** Aborts when the process is asked to stop; asked again, it ends at once. */
-export function stopSignal(): AbortSignal {
+/** Aborts when the process is asked to stop or its terminal goes; asked again, it ends at once. */
+export function stopSignal(signals: ProcessSignals): AbortSignal {
   const asked = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (asked.signal.aborted) process.exit(EXIT_OK);
-      asked.abort();
-    });
-  }
+  signals.listen((signal) => {
+    // A terminal that closes says so twice: as itself, and as the shell in it.
+    if (asked.signal.aborted && signal !== 'SIGHUP') process.exit(EXIT_OK);
+    asked.abort();
+  });
   return asked.signal;
 }

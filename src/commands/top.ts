@@ -3,12 +3,17 @@ import { formatFaults } from '../config/fault.ts';
 import type { TopOptions } from '../config/top-options.ts';
 import { systemClock, systemScheduler } from '../platform/clock.ts';
 import { isUtf8 } from '../top/style.ts';
+import type { ProcessSignals } from '../platform/process-signals.ts';
 import { EXIT_BAD_CONFIGURATION, EXIT_FAILED, EXIT_OK } from './exit-codes.ts';
 import { runTop } from './run-top.ts';
 import { isColourful, stopSignal } from './terminal.ts';
 
 /** Shows the groups of a running sidecar; resolves with the exit code. */
-export async function top(configuration: Configuration, options: TopOptions): Promise<number> {
+export async function top(
+  configuration: Configuration,
+  options: TopOptions,
+  signals: ProcessSignals,
+): Promise<number> {
   if (options.url === null && configuration.http.port === 0) {
     const rule = 'is any free one, so that top cannot know where the sidecar listens';
     const fault = { path: 'http.port', rule, source: 'configuration', hint: 'give --url' };
@@ -42,7 +47,7 @@ export async function top(configuration: Configuration, options: TopOptions): Pr
       isColourful: isColourful(),
       isUnicode: isUtf8(env),
     },
-    stopSignal(),
+    stopSignal(signals),
   );
   return endedWell ? EXIT_OK : EXIT_FAILED;
 }

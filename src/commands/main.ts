@@ -1,0 +1,105 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import type { Logger } from 'pino';
+import { EXIT_BAD_CONFIGURATION, EXIT_FAILED, EXIT_OK } from './exit-codes.ts';
+import { parseCommandLine } from '../config/command-line.ts';
+import type { Configuration } from '../config/configuration.ts';
+import { describeForLog } from '../config/describe-for-log.ts';
+import { formatFaults } from '../config/fault.ts';
+import { helpText } from '../config/help-text.ts';
+import { loadConfiguration, type LoadArguments, type LoadRequest } from '../config/load-configuration.ts';
+import type { ProcessSignals } from '../platform/process-signals.ts';
+import { createLogger, flushLog, LOG_DEADLINE_MS } from '../telemetry/logger.ts';
+
+type Environment = LoadRequest['env'];
+
+/**
+ * Runs the command that the arguments name; resolves with the exit code. Each command is loaded when it is wanted:
+ * what a sidecar never does takes no memory of it.
+ */
+export async function main(
+  argv: readonly string[],
+  env: Environment,
+  signals: ProcessSignals,
+): Promise<number> {
+  const commandLine = parseCommandLine(argv);
+  switch (commandLine.kind) {
+    case 'help':
+      process.stdout.write(helpText(commandLine.command));
+      return EXIT_OK;
+    case 'version':
+      process.stdout.write(`${version()}\n`);
+      return EXIT_OK;
+    case 'faults':
+      process.stderr.write(formatFaults(commandLine.faults));
+      return EXIT_BAD_CONFIGURATION;
+    case 'run':
+      return withConfiguration(commandLine.args, env, async (configuration, log) => {
+        const { run } = await import('./run.ts');
+        return run(configuration, log, version(), signals);
+      });
+    case 'demo':
+      return withConfiguration(commandLine.args, env, async (configuration, log) => {
+        const { demo } = await import('./demo.ts');
+        return demo(configuration, log, version(), commandLine.demo, signals);
+      });
+    case 'check':
+      return withConfiguration(commandLine.args, env, async (configuration, log) => {
+        const { check } = await import('./check.ts');
+        return check(configuration, log, signals);
+      });
+    case 'tail':
+      return withConfiguration(commandLine.args, env, async (configuration, log) => {
+        const { tail } = await import('./tail.ts');
+        return tail(configuration, log, commandLine.tail, signals);
+      });
+    case 'top':
+      return withConfiguration(commandLine.args, env, async (configuration) => {
+        const { top } = await import('./top.ts');
+        return top(configuration, commandLine.top, signals);
+      });
+  }
+}
+
+async function withConfiguration(
+  args: LoadArguments,
+  env: Environment,
+  command: (configuration: Configuration, log: Logger) => Promise<number>,
+): Promise<number> {
+  const loaded = loadConfiguration({
+    args,
+    env,
+    cwd: process.cwd(),
+    readFile: (path) => readFileSync(path, 'utf8'),
+    hostName: hostname(),
+  });
+  if (loaded.kind === 'faults') {
+    process.stderr.write(formatFaults(loaded.faults));
+    return EXIT_BAD_CONFIGURATION;
+  }
+  const { configuration, file } = loaded;
+  const log = createLogger(configuration.log);
+  crashLoudly(log);
+  log.debug({ file, configuration: describeForLog(configuration) }, 'Configuration loaded');
+  const exitCode = await command(configuration, log);
+  await flushLog(log, LOG_DEADLINE_MS);
+  return exitCode;
+}
+
+/** A fault of ours ends the process, which its supervisor starts anew; but it says so in the log. */
+function crashLoudly(log: Logger): void {
+  const crash = (error: unknown): void => {
+    log.fatal({ err: error }, 'A fault of ours: the process ends');
+    log.flush();
+    process.exit(EXIT_FAILED);
+  };
+  process.on('uncaughtException', crash);
+  process.on('unhandledRejection', crash);
+}
+
+function version(): string {
+  const manifest = new URL('../../package.json', import.meta.url);
+  if (!existsSync(manifest)) return 'unknown';
+  const { version: found } = JSON.parse(readFileSync(manifest, 'utf8')) as { version?: unknown };
+  return typeof found === 'string' ? found : 'unknown';
+}
