@@ -1,25 +1,18 @@
-/**
- * Runs Burrow and the sidecar as one, as the first process of the container:
- *
- *     node supervisor.js <Burrow and its arguments> -- <the sidecar and its arguments>
- *
- * - If either ends unasked, the other is stopped and the exit code is not 0, so that the container is replaced.
- * - SIGTERM or SIGINT stops the sidecar first, while Burrow still answers, then Burrow; the exit code is the sidecar's.
- *   A second signal ends both at once.
- * - Standard output belongs to the sidecar's records; what Burrow prints goes to standard error.
- */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { constants } from 'node:os';
+import type { ProcessSignal, ProcessSignals } from './platform/process-signals.ts';
 
 /** Longer than any container runtime waits by default; what ends a sidecar that hangs after Burrow has died. */
-const sidecarGraceMs = 60_000;
+const SIDECAR_GRACE_MS = 60_000;
 /** Burrow has nothing to save. */
-const burrowGraceMs = 5_000;
+const BURROW_GRACE_MS = 5_000;
 
 interface Ending {
   /** 128 + the signal's number where a signal ended it, 127 where it could not be started, as shells have it. */
   readonly exitCode: number;
+  /** What ended it; null where it ended by itself. */
+  readonly signal: NodeJS.Signals | null;
   readonly reason: string;
 }
 
@@ -30,6 +23,81 @@ interface Program {
   readonly ended: Promise<Ending>;
 }
 
+/** Runs the two command lines with `--` between them to their end; resolves with the exit code for the container. */
+export async function superviseCommandLine(
+  commandLines: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  signals: ProcessSignals,
+): Promise<number> {
+  // Nobody reads it any more, which is no reason to leave two programs behind.
+  process.stderr.on('error', () => undefined);
+  const divider = commandLines.indexOf('--');
+  if (divider < 1 || divider === commandLines.length - 1) {
+    process.stderr.write(
+      'Usage: node supervisor.js <Burrow and its arguments> -- <the sidecar and its arguments>\n',
+    );
+    return 2;
+  }
+  // A pid file that a killed container left behind may name a process of today, and then Burrow would refuse to start.
+  const pidFile = env['BURROW_GENERAL_PIDFILE'];
+  if (pidFile !== undefined && pidFile !== '') rmSync(pidFile, { force: true });
+  return supervise(commandLines.slice(0, divider), commandLines.slice(divider + 1), signals);
+}
+
+async function supervise(
+  burrowCommand: readonly string[],
+  sidecarCommand: readonly string[],
+  signals: ProcessSignals,
+): Promise<number> {
+  let asks = 0;
+  let isEnding = false;
+  let hungUpAtMs = -Infinity;
+  const burrow = start('Burrow', burrowCommand, BURROW_GRACE_MS, 2);
+  const startSidecar = (): Program => start('The sidecar', sidecarCommand, SIDECAR_GRACE_MS, 1);
+  let sidecar = startSidecar();
+  const onSignal = (signal: ProcessSignal): void => {
+    if (signal === 'SIGHUP') {
+      // A terminal that closes sends it while what it asked for is under way; then it hurries nobody.
+      if (asks > 0 || isEnding) return;
+      hungUpAtMs = performance.now();
+      sidecar.child.kill('SIGHUP');
+    } else if (++asks === 1) {
+      if (!isEnding) void stop(sidecar);
+    } else {
+      sidecar.child.kill(signal);
+      burrow.child.kill('SIGKILL');
+    }
+  };
+  signals.listen(onSignal);
+
+  for (;;) {
+    const first = await Promise.race(
+      [burrow, sidecar].map(async (program) => ({ program, ending: await program.ended })),
+    );
+    // Burrow may go first after a signal too.
+    if (asks > 0) {
+      const ending = await sidecar.ended;
+      await stop(burrow);
+      // It takes SIGTERM as soon as it runs: one that died of it had not begun, and has nothing to put in order.
+      return ending.signal === 'SIGTERM' ? 0 : ending.exitCode;
+    }
+    const { program, ending } = first;
+    const isHungUp = program === sidecar && performance.now() - hungUpAtMs < SIDECAR_GRACE_MS;
+    if (isHungUp && ending.signal === 'SIGHUP') {
+      // It was still loading: started anew, it reads the configuration of now.
+      sidecar = startSidecar();
+    } else if (isHungUp && ending.exitCode === 0) {
+      await stop(burrow);
+      return 0;
+    } else {
+      isEnding = true;
+      report('error', `${program.name} ${ending.reason} unasked; the container stops`);
+      await stop(program === burrow ? sidecar : burrow);
+      return ending.exitCode === 0 ? 1 : ending.exitCode;
+    }
+  }
+}
+
 function start(
   name: string,
   commandLine: readonly string[],
@@ -37,17 +105,25 @@ function start(
   standardOutput: 1 | 2,
 ): Program {
   const [command = '', ...args] = commandLine;
-  const child = spawn(command, args, { stdio: ['ignore', standardOutput, 2] });
+  // Out of the terminal's job: Ctrl-C would reach the three of them at once, and what comes second ends the sidecar
+  // in the middle of its stop.
+  const child = spawn(command, args, { stdio: ['ignore', standardOutput, 2], detached: true });
+  const killWithMe = (): void => void child.kill('SIGKILL');
+  process.on('exit', killWithMe);
   const ended = new Promise<Ending>((resolve) => {
     child.on('error', (error) => {
       if (child.pid === undefined) {
-        resolve({ exitCode: 127, reason: `could not be started (${error.message})` });
+        resolve({ exitCode: 127, signal: null, reason: `could not be started (${error.message})` });
       }
     });
     child.on('exit', (exitCode, signal) => {
-      if (signal === null)
-        resolve({ exitCode: exitCode ?? 1, reason: `ended with exit code ${exitCode ?? 1}` });
-      else resolve({ exitCode: 128 + constants.signals[signal], reason: `was ended by ${signal}` });
+      process.off('exit', killWithMe);
+      const reason = signal === null ? `ended with exit code ${exitCode ?? 1}` : `was ended by ${signal}`;
+      resolve({
+        exitCode: signal === null ? (exitCode ?? 1) : 128 + constants.signals[signal],
+        signal,
+        reason,
+      });
     });
   });
   return { name, child, graceMs, ended };
@@ -65,55 +141,7 @@ async function stop(program: Program): Promise<Ending> {
   return ending;
 }
 
-/** Runs both to their end; resolves with the exit code for the container. */
-async function supervise(
-  burrowCommand: readonly string[],
-  sidecarCommand: readonly string[],
-): Promise<number> {
-  const burrow = start('Burrow', burrowCommand, burrowGraceMs, 2);
-  const sidecar = start('The sidecar', sidecarCommand, sidecarGraceMs, 1);
-  const signals: NodeJS.Signals[] = [];
-  const onSignal = (signal: NodeJS.Signals): void => {
-    signals.push(signal);
-    if (signals.length === 1) {
-      void stop(sidecar);
-    } else {
-      sidecar.child.kill(signal);
-      burrow.child.kill('SIGKILL');
-    }
-  };
-  process.on('SIGTERM', onSignal);
-  process.on('SIGINT', onSignal);
-
-  const first = await Promise.race(
-    [burrow, sidecar].map(async (program) => ({ program, ending: await program.ended })),
-  );
-  // Burrow may go first after a signal too: Ctrl-C in a terminal reaches the whole process group.
-  if (signals.length > 0) {
-    const { exitCode } = await sidecar.ended;
-    await stop(burrow);
-    return exitCode;
-  }
-  report('error', `${first.program.name} ${first.ending.reason} unasked; the container stops`);
-  await stop(first.program === burrow ? sidecar : burrow);
-  return first.ending.exitCode === 0 ? 1 : first.ending.exitCode;
-}
-
 function report(level: 'warn' | 'error', message: string): void {
   const line = { level: level === 'warn' ? 40 : 50, time: Date.now(), part: 'supervisor', msg: message };
   process.stderr.write(`${JSON.stringify(line)}\n`);
-}
-
-const commandLines = process.argv.slice(2);
-const divider = commandLines.indexOf('--');
-if (divider < 1 || divider === commandLines.length - 1) {
-  process.stderr.write(
-    'Usage: node supervisor.js <Burrow and its arguments> -- <the sidecar and its arguments>\n',
-  );
-  process.exitCode = 2;
-} else {
-  // A pid file that a killed container left behind may name a process of today, and then Burrow would refuse to start.
-  const pidFile = process.env['BURROW_GENERAL_PIDFILE'];
-  if (pidFile !== undefined && pidFile !== '') rmSync(pidFile, { force: true });
-  process.exitCode = await supervise(commandLines.slice(0, divider), commandLines.slice(divider + 1));
 }

@@ -5,13 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { pollUntil } from './stack/poll-until.ts';
 
 const supervisor = new URL('../src/supervisor.ts', import.meta.url).pathname;
 
-/** A program that says its name and pid on standard output, and what it does with SIGTERM. */
-function program(name: string, onTerm: string): readonly string[] {
+/** A program that says its name and pid on standard output, and what it does with SIGTERM and SIGHUP. */
+function program(name: string, onTerm: string, onHangUp = ''): readonly string[] {
   const script = `
     process.on('SIGTERM', () => { console.log('${name} got SIGTERM'); ${onTerm} });
+    process.on('SIGHUP', () => { console.log('${name} got SIGHUP'); ${onHangUp} });
+    process.on('SIGUSR2', () => console.log('${name} is there'));
     setInterval(() => {}, 1000);
     console.log('${name}', process.pid);
   `;
@@ -19,6 +22,12 @@ function program(name: string, onTerm: string): readonly string[] {
 }
 const obedient = (name: string): readonly string[] => program(name, 'process.exit(0)');
 const deaf = (name: string): readonly string[] => program(name, '');
+/** One whose handlers are not there yet: a signal ends it. */
+const loading = (name: string): readonly string[] => [
+  process.execPath,
+  '-e',
+  `setInterval(() => {}, 1000); console.log('${name}', process.pid)`,
+];
 
 interface Running {
   readonly process: ChildProcess;
@@ -28,7 +37,8 @@ interface Running {
   readonly ended: Promise<number | null>;
   /** The pid that a program has printed. */
   pidOf(name: string): Promise<number>;
-  printed(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Resolves when so many lines (default 1) match, with the last match. */
+  printed(pattern: RegExp, times?: number): Promise<RegExpExecArray>;
 }
 
 function run(
@@ -53,12 +63,12 @@ function run(
     });
   }
   const ended = once(child, 'close').then(([exitCode]) => exitCode as number | null);
-  const printed = (pattern: RegExp): Promise<RegExpExecArray> =>
+  const printed = (pattern: RegExp, times = 1): Promise<RegExpExecArray> =>
     new Promise((resolve, reject) => {
       const look = (): void => {
         const match = [...stdout, ...stderr]
           .map((line) => pattern.exec(line))
-          .find((found) => found !== null);
+          .filter((found) => found !== null)[times - 1];
         if (match === undefined) return;
         waiting.delete(look);
         resolve(match);
@@ -81,11 +91,27 @@ function run(
 
 let running: Running | undefined;
 afterEach(async () => {
-  if (running === undefined) return;
-  running.process.kill('SIGTERM');
-  running.process.kill('SIGTERM');
-  await running.ended;
+  if (running !== undefined) await signalUntilEnded(running);
 });
+
+/** Signals that follow one another at once are one. */
+async function signalUntilEnded({ process, ended }: Running): Promise<number | null> {
+  const again = setInterval(() => process.kill('SIGTERM'), 100);
+  process.kill('SIGTERM');
+  try {
+    return await ended;
+  } finally {
+    clearInterval(again);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 describe('given both programs run', () => {
   test('when SIGTERM comes, then the sidecar ends first, Burrow after it, and the exit code is 0', async () => {
@@ -134,8 +160,99 @@ describe('given both programs run', () => {
     await Promise.all([running.pidOf('burrow'), running.pidOf('sidecar')]);
     running.process.kill('SIGTERM');
     await running.printed(/^sidecar got SIGTERM$/);
+    expect(await signalUntilEnded(running)).toBe(5);
+  });
+
+  test('when SIGTERM comes, then Burrow is left alone until the sidecar is done', async () => {
+    running = run(obedient('burrow'), program('sidecar', "process.on('SIGUSR2', () => process.exit(0))"));
+    const [burrowPid, sidecarPid] = await Promise.all([running.pidOf('burrow'), running.pidOf('sidecar')]);
     running.process.kill('SIGTERM');
-    expect(await running.ended).toBe(5);
+    await running.printed(/^sidecar got SIGTERM$/);
+    // What was sent to Burrow with it would have been taken before the second answer.
+    for (const answers of [1, 2]) {
+      process.kill(burrowPid, 'SIGUSR2');
+      await running.printed(/^burrow is there$/, answers);
+    }
+    expect(running.stderr).not.toContain('burrow got SIGTERM');
+    process.kill(sidecarPid, 'SIGUSR2');
+    expect(await running.ended).toBe(0);
+    expect(running.stderr).toContain('burrow got SIGTERM');
+  });
+
+  test('when SIGQUIT comes, then it stops both in order as SIGTERM does', async () => {
+    running = run(obedient('burrow'), obedient('sidecar'));
+    await Promise.all([running.pidOf('burrow'), running.pidOf('sidecar')]);
+    running.process.kill('SIGQUIT');
+    expect(await running.ended).toBe(0);
+    expect(running.stdout).toContain('sidecar got SIGTERM');
+    expect(running.stderr).toContain('burrow got SIGTERM');
+  });
+
+  test('when SIGTERM comes while the sidecar loads and dies of it, then that is no failure', async () => {
+    running = run(obedient('burrow'), loading('sidecar'));
+    await Promise.all([running.pidOf('burrow'), running.pidOf('sidecar')]);
+    running.process.kill('SIGTERM');
+    expect(await running.ended).toBe(0);
+    expect(running.stderr).toContain('burrow got SIGTERM');
+  });
+
+  test('when SIGTERM comes while the sidecar stops because Burrow is gone, then it may finish', async () => {
+    running = run(
+      obedient('burrow'),
+      program('sidecar', "process.on('SIGUSR2', () => process.exit(globalThis.again ?? 0)); again = 7"),
+    );
+    const [burrowPid, sidecarPid] = await Promise.all([running.pidOf('burrow'), running.pidOf('sidecar')]);
+    process.kill(burrowPid, 'SIGKILL');
+    await running.printed(/^sidecar got SIGTERM$/);
+    running.process.kill('SIGTERM');
+    process.kill(sidecarPid, 'SIGUSR2');
+    expect(await running.ended).toBe(137);
+    expect(running.stdout.filter((line) => line === 'sidecar got SIGTERM')).toHaveLength(1);
+  });
+});
+
+describe('given SIGHUP', () => {
+  test('when both run, then the sidecar gets it, Burrow does not, and both go on', async () => {
+    running = run(obedient('burrow'), obedient('sidecar'));
+    await Promise.all([running.pidOf('burrow'), running.pidOf('sidecar')]);
+    running.process.kill('SIGHUP');
+    await running.printed(/^sidecar got SIGHUP$/);
+    running.process.kill('SIGTERM');
+    expect(await running.ended).toBe(0);
+    expect(running.stderr).toContain('burrow got SIGTERM');
+    expect(running.stderr).not.toContain('burrow got SIGHUP');
+  });
+
+  test('when the sidecar stops upon it, then so does Burrow, and the exit code is 0', async () => {
+    running = run(obedient('burrow'), program('sidecar', '', 'process.exit(0)'));
+    await Promise.all([running.pidOf('burrow'), running.pidOf('sidecar')]);
+    running.process.kill('SIGHUP');
+    expect(await running.ended).toBe(0);
+    expect(running.stderr).toContain('burrow got SIGTERM');
+  });
+
+  test('when the sidecar is still loading and dies of it, then it is started anew', async () => {
+    running = run(obedient('burrow'), loading('sidecar'));
+    const [, sidecarPid] = await Promise.all([running.pidOf('burrow'), running.pidOf('sidecar')]);
+    running.process.kill('SIGHUP');
+    await running.printed(/^sidecar \d+$/, 2);
+    expect(isAlive(sidecarPid)).toBe(false);
+    expect(running.stderr).not.toContain('burrow got SIGTERM');
+  });
+});
+
+describe('given a supervisor that breaks', () => {
+  test('when it ends with an error, then it leaves neither program behind', async () => {
+    const preload = `if (process.argv[1]?.endsWith('supervisor.ts')) {
+      process.on('SIGWINCH', () => { throw new Error('broken'); });
+    }`;
+    running = run(deaf('burrow'), deaf('sidecar'), {
+      NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(preload)}`,
+    });
+    const pids = await Promise.all([running.pidOf('burrow'), running.pidOf('sidecar')]);
+    running.process.kill('SIGWINCH');
+    expect(await running.ended).not.toBe(0);
+    await pollUntil(() => (pids.some(isAlive) ? undefined : true), { what: 'the end', withinMs: 10_000 });
   });
 });
 
