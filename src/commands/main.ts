@@ -77,10 +77,16 @@ async function withConfiguration(
     process.stderr.write(formatFaults(loaded.faults));
     return EXIT_BAD_CONFIGURATION;
   }
-  const { configuration, file } = loaded;
+  const { configuration, file, links } = loaded;
   const log = createLogger(configuration.log);
   crashLoudly(log);
   log.debug({ file, configuration: describeForLog(configuration) }, 'Configuration loaded');
+  if (links.length > 0) {
+    log.debug(
+      { variables: links },
+      'Variables that Kubernetes or Docker set for a service are no settings of ours',
+    );
+  }
   const exitCode = await command(configuration, log);
   await flushLog(log, LOG_DEADLINE_MS);
   return exitCode;

@@ -8,6 +8,7 @@ import { applyAssignments, applyEnvironment } from './overrides.ts';
 import { resolveSettings } from './resolve.ts';
 import { schemaFaults, type PlacedFault } from './schema-faults.ts';
 import { schema } from './schema.ts';
+import { serviceLinks } from './service-links.ts';
 import { settings, showPath, type SettingPath } from './settings-list.ts';
 import { emptyTree, isMap, removeAt, setAt, valueAt, type Tree } from './tree.ts';
 import { parseYaml, type YamlDocument } from './yaml-document.ts';
@@ -46,6 +47,8 @@ export type LoadResult =
       readonly configuration: Configuration;
       /** The file that was read, as it was named; null where there was none. */
       readonly file: string | null;
+      /** Variables that begin like settings and are links to a service: they were passed over. */
+      readonly links: readonly string[];
     }
   | { readonly kind: 'faults'; readonly faults: readonly Fault[] };
 
@@ -62,8 +65,9 @@ export function loadConfiguration(request: LoadRequest): LoadResult {
   const origins = new Origins((path) => yaml?.locate(path) ?? { kind: 'notSet' });
   for (const { path } of settings) makeSections(tree, path);
 
+  const links = serviceLinks(env);
   const faults: Fault[] = [
-    ...applyEnvironment(tree, origins, env),
+    ...applyEnvironment(tree, origins, env, links),
     ...applyAssignments(tree, origins, args.set),
   ];
   if (args.demo === true || args.sendsNothing === true) preferStdout(tree);
@@ -79,7 +83,7 @@ export function loadConfiguration(request: LoadRequest): LoadResult {
     });
     const configuration = resolveSettings(judge, value, request.hostName);
     faults.push(...judge.faults);
-    if (faults.length === 0) return { kind: 'ok', configuration, file: name };
+    if (faults.length === 0) return { kind: 'ok', configuration, file: name, links: [...links].sort() };
   }
   return { kind: 'faults', faults };
 }

@@ -1,19 +1,12 @@
-import { parse } from 'yaml';
-
 import type { Fault } from './fault.ts';
 import { nearest } from './nearest.ts';
 import { showOrigin, type Origin, type Origins } from './origin.ts';
+import { readText } from './read-text.ts';
 import { settings, settingAt, showPath, type Setting } from './settings-list.ts';
-import { setAt, toTree, valueAt, type Tree } from './tree.ts';
+import { setAt, valueAt, type Tree } from './tree.ts';
 
 /** Names one file and not a value, so it is no setting. */
 const CONFIG_VARIABLE = 'RAINBOW_CONFIG';
-
-/**
- * What Kubernetes puts into the environment of every container for a Service that is named `rainbow` or
- * `rainbow-…`; none of it is meant for us. Source: Kubernetes, Service, environment variables.
- */
-const SERVICE_LINK = /^RAINBOW_(.*_)?(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT_\d+_(TCP|UDP|SCTP)(_.*)?)$/;
 
 const byEnvironment = new Map(
   settings.flatMap((setting) =>
@@ -22,20 +15,22 @@ const byEnvironment = new Map(
 );
 const settable = settings.filter((setting) => setting.environment !== null);
 
-/** Puts every RAINBOW_… variable into the tree. Returns what is wrong with their names. */
+/** Puts every RAINBOW_… variable that is no link to a service into the tree. Returns what is wrong with their names. */
 export function applyEnvironment(
   tree: Tree,
   origins: Origins,
   environment: Readonly<Record<string, string | undefined>>,
+  links: ReadonlySet<string>,
 ): Fault[] {
   const faults: Fault[] = [];
   for (const name of Object.keys(environment).sort()) {
     const text = environment[name];
     if (!name.startsWith('RAINBOW_') || name === CONFIG_VARIABLE || text === undefined) continue;
+    if (links.has(name)) continue;
     const setting = byEnvironment.get(name);
     if (setting !== undefined) {
       apply(tree, origins, setting, keysOf(setting), text, { kind: 'environment', name });
-    } else if (!isServiceLink(name, text)) {
+    } else {
       const near = nearest(name, [...byEnvironment.keys(), CONFIG_VARIABLE]);
       const hint =
         near === null ? 'remove it, or look its name up in the reference' : `did you mean ${near}?`;
@@ -43,10 +38,6 @@ export function applyEnvironment(
     }
   }
   return faults;
-}
-
-function isServiceLink(name: string, text: string): boolean {
-  return SERVICE_LINK.test(name) || (name.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(text));
 }
 
 /** Puts each `path=value` into the tree, in order. Returns what is wrong with their paths. */
@@ -97,7 +88,7 @@ function apply(
   text: string,
   origin: Origin,
 ): void {
-  if (!setAt(tree, keys, readText(setting, text))) return; // what is in the way is a fault of its own
+  if (!setAt(tree, keys, readText(setting.kind, text))) return; // what is in the way is a fault of its own
   origins.set(keys, origin);
   dropTwin(tree, origins, keys, origin);
 }
@@ -116,41 +107,6 @@ function dropTwin(tree: Tree, origins: Origins, keys: readonly string[], origin:
     [keys, twin].some((path) => settingAt(path)?.kind === 'secret') && settingAt(twin) !== undefined;
   if (!isPair || valueAt(tree, twin) === undefined || origins.of(twin).kind === origin.kind) return;
   setAt(tree, twin, undefined);
-}
-
-/** The value that a text means for a setting. What it cannot mean stays text, for the schema to refuse. */
-function readText(setting: Setting, text: string): unknown {
-  switch (setting.kind) {
-    case 'number':
-      return /^[+-]?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
-    case 'boolean':
-      return text === 'true' ? true : text === 'false' ? false : text;
-    case 'list':
-      if (text.trim() === '') return [];
-      return text.trimStart().startsWith('[') ? readYaml(text) : text.split(',').map((item) => item.trim());
-    case 'map':
-      return text.trimStart().startsWith('{') ? readYaml(text) : readPairs(text);
-    default:
-      return text;
-  }
-}
-
-/** `[{url: …, passwordFile: …}]` and `{dc: us1}`, for what commas alone cannot say. */
-function readYaml(text: string): unknown {
-  try {
-    return toTree(parse(text, { stringKeys: true, logLevel: 'error' }) as unknown);
-  } catch {
-    return text;
-  }
-}
-
-function readPairs(text: string): unknown {
-  if (text.trim() === '') return {};
-  const pairs = text
-    .split(',')
-    .map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]);
-  if (text.split(',').some((pair) => !pair.includes('='))) return text;
-  return toTree(Object.fromEntries(pairs.map(([name = '', value = '']) => [name.trim(), value.trim()])));
 }
 
 function keysOf(setting: Setting): string[] {

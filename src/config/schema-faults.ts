@@ -60,7 +60,7 @@ function ruleBroken(
   const value = valueAt(tree, place);
   const setting = settingAt(place);
   const got = showValue(value, place);
-  const hint = hintOf(issue) ?? valueHint(setting ?? entryOf(place), value);
+  const hint = itemHint(tree, place) ?? hintOf(issue) ?? valueHint(setting ?? entryOf(place), value);
   return {
     place,
     fault: {
@@ -71,6 +71,17 @@ function ruleBroken(
       ...(hint !== undefined && { hint }),
     },
   };
+}
+
+/** What is wrong with how a list was written, seen from one of its items. Quotes nothing: it may hold a password. */
+function itemHint(tree: unknown, place: SettingPath): string | undefined {
+  const index = place.findLastIndex((key) => typeof key === 'number');
+  const item = index < 0 ? undefined : valueAt(tree, place.slice(0, index + 1));
+  if (typeof item !== 'string') return undefined;
+  if (item.trim() === '') return 'this item is empty: leave out the comma, or the item';
+  if (/^["']|["']$/.test(item)) return 'leave out the quotes';
+  if (/\S(\s+|\s*;\s*)\S/.test(item)) return 'put commas between the items, and nothing else: one,two';
+  return undefined;
 }
 
 function hintOf(issue: z.core.$ZodIssue): string | undefined {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { formatFaults } from '../../src/config/fault.ts';
-import { BROKERS, faultsOf, load } from './loading.ts';
+import { BROKERS, faultsOf } from './loading.ts';
 
 describe('given many mistakes', () => {
   const yaml = [
@@ -52,19 +52,5 @@ describe('given a section that is no map', () => {
   test('when a variable sets a key in it, then only the section is at fault', () => {
     const faults = faultsOf({ yaml: 'kafka: x', env: BROKERS });
     expect(faults.map(({ path }) => path)).toEqual(['kafka']);
-  });
-});
-
-describe('given variables that Kubernetes sets for a Service named rainbow', () => {
-  test('when the configuration is loaded, then they are left alone', () => {
-    const env = {
-      ...BROKERS,
-      RAINBOW_SERVICE_HOST: '10.0.0.1',
-      RAINBOW_SERVICE_PORT_HTTP: '7099',
-      RAINBOW_PORT: 'tcp://10.0.0.1:7099',
-      RAINBOW_PORT_7099_TCP_ADDR: '10.0.0.1',
-      RAINBOW_EU_SERVICE_PORT: '1',
-    };
-    expect(load({ env }).kind).toBe('ok');
   });
 });
