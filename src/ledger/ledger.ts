@@ -24,10 +24,16 @@ export interface Ledger {
    */
   read(signal: AbortSignal, onRefused: () => void): Promise<LedgerContents>;
   /**
-   * Writes values, a null removing its key, and resolves when they are safe. Resolves, too, when it is the ledger itself
-   * that cannot be written (it may not be created, say): records are worth more than it is, `condition` tells, and
-   * what could not be written is written with the next. Rejects when the signal aborts.
+   * Writes values, a null removing its key, and resolves when they are safe. Resolves, too, when they cannot be written
+   * for now: records are worth more than the ledger is, `condition` tells, and what could not be written is written as
+   * soon as that is possible. Rejects when the signal aborts.
    */
   write(entries: ReadonlyMap<string, string | null>, signal: AbortSignal): Promise<void>;
+  /**
+   * Writes a sign of life, and resolves when it is safe, however long that takes. Rejects when the signal aborts.
+   *
+   * @returns whether another process has given a sign under this key since the last one
+   */
+  beat(key: string, value: string, signal: AbortSignal): Promise<{ readonly isContested: boolean }>;
   condition(): LedgerCondition;
 }

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { sleep, type Scheduler } from '../platform/clock.ts';
 import type { Ledger, LedgerContents } from './ledger.ts';
 import type { Identity } from './ledger-entry.ts';
-import { writeBeatKey } from './ledger-key.ts';
+import { writeBeatKey, writeWriterKey } from './ledger-key.ts';
 import { sortLeft, type LeftSpans } from './left-spans.ts';
 
 export interface SourceWatchDeps {
@@ -53,7 +53,7 @@ export function createSourceWatch(deps: SourceWatchDeps, options: SourceWatchOpt
     let signs = signsIn(found);
     let patience = BEATS_TO_DEATH;
     for (let beat = 1, lookedAt = 1; ; beat += 1) {
-      await ledger.write(new Map([[beatKey, JSON.stringify([processId, beat])]]), life.signal);
+      await ledger.beat(beatKey, JSON.stringify([processId, beat]), life.signal);
       // Only beats that got through tell that the signs of others could have, too.
       if (ledger.condition().state !== 'ok') lookedAt = beat;
       if (signs.size > 0 && beat - lookedAt >= patience) {
@@ -108,7 +108,8 @@ export function createSourceWatch(deps: SourceWatchDeps, options: SourceWatchOpt
     async leave(signal) {
       if (running === null) return;
       const soon = AbortSignal.any([signal, AbortSignal.timeout(LEAVING_MS)]);
-      await ledger.write(new Map([[beatKey, null]]), soon).catch(() => undefined);
+      const gone = [beatKey, writeWriterKey(source)].map((key) => [key, null] as const);
+      await ledger.write(new Map(gone), soon).catch(() => undefined);
     },
   };
 }

@@ -9,6 +9,8 @@ export interface MemoryLedger extends Ledger {
   isShared: boolean;
   /** While set, nothing is written, and callers go on. */
   isRefusing: boolean;
+  /** Whether another process gives signs under the same keys. */
+  isContested: boolean;
 }
 
 export function createMemoryLedger(entries = new Map<string, string>(), isNew = false): MemoryLedger {
@@ -19,6 +21,7 @@ export function createMemoryLedger(entries = new Map<string, string>(), isNew = 
     isAway: false,
     isShared: false,
     isRefusing: false,
+    isContested: false,
     read: () => (ledger.isAway ? new Promise(() => undefined) : Promise.resolve({ entries, isNew })),
     async write(changes) {
       if (ledger.isAway) await new Promise(() => undefined);
@@ -28,6 +31,10 @@ export function createMemoryLedger(entries = new Map<string, string>(), isNew = 
         if (value === null) entries.delete(key);
         else entries.set(key, value);
       }
+    },
+    async beat(key, value, signal) {
+      await ledger.write(new Map([[key, value]]), signal);
+      return { isContested: ledger.isContested };
     },
     condition() {
       if (ledger.isRefusing) return { state: 'faulty', reason: 'refused', sinceMs: 0 };

@@ -7,6 +7,7 @@ export interface BrokerPlace {
   /** Security protocol of each listener. */
   readonly listeners: Readonly<Record<string, string>>;
   readonly port: (id: number, listener: string) => number;
+  readonly advertisedPort: (id: number, listener: string) => number;
   readonly dataDirectory: string;
   /** `host:port/path`: keep the cluster's state in ZooKeeper (Kafka 3 only) rather than in KRaft. */
   readonly zookeeper?: string | undefined;
@@ -16,8 +17,8 @@ export interface BrokerPlace {
 export function kafkaProperties(place: BrokerPlace): Readonly<Record<string, string>> {
   const { id, brokers, listeners, port } = place;
   const names = Object.keys(listeners).filter((name) => name !== 'CONTROLLER');
-  const at = (each: readonly string[]): string =>
-    each.map((name) => `${name}://127.0.0.1:${port(id, name)}`).join(',');
+  const at = (each: readonly string[], portOf = port): string =>
+    each.map((name) => `${name}://127.0.0.1:${portOf(id, name)}`).join(',');
   const replicas = String(Math.min(brokers.length, 3));
   const inSync = brokers.length >= 3 ? '2' : '1';
   return {
@@ -39,7 +40,7 @@ export function kafkaProperties(place: BrokerPlace): Readonly<Record<string, str
           'zookeeper.session.timeout.ms': '4000',
         }),
     listeners: at(place.voters.includes(id) ? [...names, 'CONTROLLER'] : names),
-    'advertised.listeners': at(names),
+    'advertised.listeners': at(names, place.advertisedPort),
     'inter.broker.listener.name': 'PLAINTEXT',
     'listener.security.protocol.map': Object.entries(listeners)
       .map(([name, protocol]) => `${name}:${protocol}`)

@@ -22,6 +22,8 @@ export interface KafkaOptions {
   readonly autoCreateTopics?: boolean;
   /** Listeners beside the plain one, by name, such as `{ SECURE: 'SASL_PLAINTEXT' }`. */
   readonly listeners?: Readonly<Record<string, SecurityProtocol>>;
+  /** Ports to advertise for listeners rather than their own, such as that of a line which leads there; one broker only. */
+  readonly advertisedPorts?: Readonly<Record<string, number>>;
   /** Lines for `server.properties`, over the defaults in `kafka-properties.ts`. */
   readonly properties?: Readonly<Record<string, string>>;
   /** More arguments for `kafka.tools.StorageTool format`, such as `--add-scram` and a user. KRaft only. */
@@ -84,6 +86,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaClust
         voters,
         listeners,
         port,
+        advertisedPort: (each, name) => options.advertisedPorts?.[name] ?? port(each, name),
         dataDirectory: join(home, 'data'),
         // A path of its own lets several clusters share one ZooKeeper.
         zookeeper: options.zookeeper === undefined ? undefined : `${options.zookeeper}/${clusterId}`,

@@ -6,13 +6,16 @@ import type { Part } from '../../platform/part.ts';
 import { retryDelayMs } from '../../platform/retry-delay.ts';
 import { createConditionTracker, type FaultBook } from '../condition-tracker.ts';
 import { createKafkaClient } from './kafka-client.ts';
-import { explainKafkaError } from './kafka-fault.ts';
+import { explainKafkaError, silenceFault, type KafkaFault } from './kafka-fault.ts';
 import { createKafkaLinkKeeper, kafkaRetry, type KafkaLink } from './kafka-link.ts';
 import type { KafkaConnectionOptions } from './kafka-options.ts';
 import { createKafkaProducer } from './kafka-producer.ts';
 import { ProducedMessage } from './produced-message.ts';
-import { LEDGER_PARTITION, sendLedger, toLedgerMessages } from './ledger-messages.ts';
-import { ensureLedgerTopic, ledgerTopicFault, LedgerTopicError } from './ledger-topic.ts';
+import { LEDGER_PARTITION } from './ledger-messages.ts';
+import { ensureLedgerTopic, isLedgerFault, ledgerTopicFault } from './ledger-topic.ts';
+import { createLedgerQueue } from './ledger-queue.ts';
+import { createLedgerWriter, unnamed, type SharedNumbers } from './ledger-writer.ts';
+import { unnumbered } from './producer-numbers.ts';
 import { readLedgerTopic, UnfinishedTopicError } from './read-topic.ts';
 
 /** A ledger in Kafka. */
@@ -33,23 +36,18 @@ export interface KafkaLedgerOptions extends KafkaConnectionOptions {
   readonly recordsTopic: string;
   /** Where transactions leave their marks. */
   readonly markKey?: string;
+  /** Where the processes of a source keep the numbers that they write under. */
+  readonly writerKey?: string;
+  /** So long `write` waits for a ledger that does not answer. Default 15 s. */
+  readonly patienceMs?: number;
 }
 
-/** A ledger that refuses to be written is tried again at most so often. */
-const RETRY_REFUSED_MS = 10_000;
+/** For so long records wait for what is to be entered before them: longer than a leader takes to move. */
+const PATIENCE_MS = 15_000;
+/** At the end, for so long what could not be written is tried. */
+const LAST_WRITE_MS = 5000;
 /** For so long records wait for a ledger that has something in it which cannot be read: longer than transactions last. */
 const UNREADABLE_MS = 5 * 60_000;
-
-/** Error types that tell of the ledger's topic and not of the brokers: then delivery goes on without it. */
-const ownFaults = new Set([
-  'UNKNOWN_TOPIC_OR_PARTITION',
-  'TOPIC_AUTHORIZATION_FAILED',
-  'GROUP_AUTHORIZATION_FAILED',
-  'CLUSTER_AUTHORIZATION_FAILED',
-  'INVALID_TOPIC_EXCEPTION',
-  'INVALID_RECORD',
-  'POLICY_VIOLATION',
-]);
 
 /**
  * A ledger in a compacted Kafka topic, so that a fresh container finds what the one before left open. Writing waits
@@ -72,15 +70,14 @@ export function createKafkaLedger(
   const { topic } = options;
   const context = { brokers: options.brokers, topic };
   const kafka = createKafkaClient(deps, options);
-  /** What could not be written, newest value by key. */
-  const missed = new Map<string, string | null>();
+  const { writerKey = '' } = options;
+  const life = new AbortController();
+  let fences = 0;
+  /** The latest; before there was any, the answer of the brokers is late. */
+  let fault: Pick<KafkaFault, 'reason' | 'cause'> = silenceFault(context);
   const condition = createConditionTracker(deps, 'ledger of open spans');
   let hasConnected = false;
   let isConnectFaulty = false;
-  /** Writes under way. */
-  let writing = 0;
-  let refusedAtMs = -Infinity;
-  let turn: Promise<void> = Promise.resolve();
   const refusals = new Set<(error: unknown) => void>();
   let mayWrite: (mark: string | undefined) => void = () => undefined;
   /** What is written before it was read would hide what a former process left. */
@@ -92,6 +89,7 @@ export function createKafkaLedger(
       const producer = createKafkaProducer(kafka, {
         topic,
         compression: 'gzip',
+        ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
         allowAutoTopicCreation: false,
       });
       return {
@@ -105,7 +103,7 @@ export function createKafkaLedger(
     onConnected() {
       hasConnected = true;
       // Whether what is being written arrives is another question.
-      if (isConnectFaulty && writing === 0) condition.ok();
+      if (isConnectFaulty && !queue.isBusy()) condition.ok();
       isConnectFaulty = false;
     },
     onFailed(error, failures) {
@@ -114,15 +112,50 @@ export function createKafkaLedger(
         isConnectFaulty = true;
         faulty(error);
       }
-      if (isOwnFault(error)) for (const refuse of [...refusals]) refuse(error);
+      if (!isLedgerFault(error)) return;
+      for (const refuse of [...refusals]) refuse(error);
+      queue.goOnWithout();
     },
   });
+  const writer = createLedgerWriter(
+    {
+      ...deps,
+      ready: (signal) => keeper.ready(signal),
+      renew: (link) => keeper.renew(link),
+      onArrived() {
+        fault = silenceFault(context);
+        condition.ok();
+      },
+      onFailed(error, failures) {
+        if (failures > 1 || isLedgerFault(error)) faulty(error);
+        if (isLedgerFault(error)) queue.goOnWithout();
+      },
+      onFenced: () => (fences += 1),
+    },
+    context,
+  );
+  const queue = createLedgerQueue(
+    {
+      scheduler,
+      async append(entries) {
+        await abortable(readOnce, life.signal);
+        await writer.append(entries, 'entries', life.signal);
+      },
+      onPatienceOver: tellFault,
+    },
+    { patienceMs: options.patienceMs ?? PATIENCE_MS },
+  );
 
   function faulty(error: unknown): void {
-    const { reason, cause } = explainKafkaError(error, context);
+    fault = explainKafkaError(error, context);
+    tellFault();
+  }
+
+  function tellFault(): void {
+    const without = queue.isLeftBehind() ? 'records go on without it, and ' : '';
     condition.faulty(
-      `the ledger of open spans does not work, what is open at a crash may stay open: ${reason}`,
-      cause,
+      `the ledger of open spans does not work, ${without}what is open at a crash may stay open: ${fault.reason}`,
+      fault.cause,
     );
   }
 
@@ -139,52 +172,49 @@ export function createKafkaLedger(
   }
 
   async function readNow(signal: AbortSignal): Promise<LedgerContents> {
+    return readTopic(signal);
+  }
+
+  async function readTopic(signal: AbortSignal, succeed?: typeof succeedFormer): Promise<LedgerContents> {
     const { producer } = await ready(signal);
     const append = async (key: Buffer): Promise<void> => {
       const message = new ProducedMessage(key, String(clock.nowMs()), null);
-      if (await producer.send(LEDGER_PARTITION, [message])) return;
-      throw new Error(`the answer did not name partition ${LEDGER_PARTITION} of topic ${topic}`);
+      if (!(await producer.send(LEDGER_PARTITION, [message], unnumbered))) throw unnamed(topic);
     };
-    return readLedgerTopic({ kafka, append }, options, signal);
+    return readLedgerTopic({ kafka, append, ...(succeed && { succeed }) }, options, signal);
   }
 
-  async function send(messages: readonly ProducedMessage[], signal: AbortSignal): Promise<void> {
-    for (let failures = 1; ; failures += 1) {
-      const link = await ready(signal);
-      try {
-        await sendLedger(
-          { log, append: (batch) => abortable(link.producer.send(LEDGER_PARTITION, batch), signal) },
-          messages,
-          context,
-        );
-        condition.ok();
-        return;
-      } catch (error) {
-        signal.throwIfAborted();
-        // What was written is written again, under a new producer id: entries may repeat, sequence numbers must not.
-        keeper.renew(link);
-        if (isOwnFault(error)) throw error;
-        if (failures > 1) faulty(error);
-        await sleep(scheduler, retryDelayMs(failures, kafkaRetry, random()), signal);
-      }
-    }
+  /**
+   * Goes on with the numbers of the process before: what that has sent and the network delivers only now is refused
+   * from here on, and what it delivered before is still read.
+   */
+  async function succeedFormer(entries: ReadonlyMap<string, string>, endKey: string): Promise<boolean> {
+    const former = readSharedNumbers(entries.get(writerKey));
+    if (former === null || writer.shared() !== null) return false;
+    writer.succeed(former);
+    await writer.append(new Map([[endKey, null]]), 'entries', life.signal);
+    return true;
   }
 
-  async function write(entries: ReadonlyMap<string, string | null>, signal: AbortSignal): Promise<void> {
+  /** A sign tells which numbers it was written under, so that the next process of the source goes on with them. */
+  async function beat(
+    key: string,
+    value: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly isContested: boolean }> {
     await abortable(readOnce, signal);
-    for (const [key, value] of entries) missed.set(key, value);
-    if (clock.nowMs() - refusedAtMs < RETRY_REFUSED_MS) return;
-    writing += 1;
-    try {
-      await send(toLedgerMessages(missed, clock.nowMs()), signal);
-      missed.clear();
-    } catch (error) {
-      signal.throwIfAborted();
-      refusedAtMs = clock.nowMs();
-      faulty(error);
-    } finally {
-      writing -= 1;
+    const stop = AbortSignal.any([signal, life.signal]);
+    for (;;) {
+      const told = writer.shared();
+      const numbers =
+        told === null || writerKey === '' ? [] : [[writerKey, writeSharedNumbers(told)] as const];
+      await writer.append(new Map([[key, value], ...numbers]), 'sign', stop);
+      const now = writer.shared();
+      if (told?.producerId === now?.producerId && told?.epoch === now?.epoch) break;
     }
+    const isContested = fences > 0;
+    fences = 0;
+    return { isContested };
   }
 
   return {
@@ -194,35 +224,39 @@ export function createKafkaLedger(
       keeper.open();
       return Promise.resolve();
     },
-    stop: (signal) => keeper.close(signal),
+    async stop(signal) {
+      const last = AbortSignal.any([signal, AbortSignal.timeout(LAST_WRITE_MS)]);
+      await abortable(queue.emptied(), last).catch(() => undefined);
+      life.abort(new Error('the ledger is stopped'));
+      await keeper.close(signal);
+    },
     async read(signal, onRefused) {
       const sinceMs = clock.nowMs();
       for (let failures = 1; ; failures += 1) {
         try {
           await ready(signal);
           await deps.beforeReading?.(signal);
-          const contents = await readNow(signal);
+          const contents = await readTopic(signal, succeedFormer);
           await warnOfSetUp();
           condition.ok();
+          queue.catchUp();
           mayWrite(contents.entries.get(options.markKey ?? ''));
           return contents;
         } catch (error) {
           signal.throwIfAborted();
           faulty(error);
           const isStuck = error instanceof UnfinishedTopicError && clock.nowMs() - sinceMs > UNREADABLE_MS;
-          if (isStuck || isOwnFault(error)) {
+          if (isStuck || isLedgerFault(error)) {
             mayWrite(undefined);
+            queue.goOnWithout();
             onRefused();
           }
           await sleep(scheduler, retryDelayMs(failures, kafkaRetry, random()), signal);
         }
       }
     },
-    write(entries, signal) {
-      const written = turn.then(() => write(entries, signal));
-      turn = written.catch(() => undefined);
-      return abortable(written, signal);
-    },
+    write: (entries, signal) => queue.write(entries, signal),
+    beat,
     condition: () => condition.current(),
     readOnce: (signal) => abortable(readOnce, signal),
     readNow,
@@ -241,10 +275,12 @@ export function createKafkaLedger(
   }
 }
 
-function isOwnFault(error: unknown): boolean {
-  for (let link: unknown = error; link instanceof Error; link = link.cause) {
-    if (link instanceof LedgerTopicError) return true;
-    if ('type' in link && ownFaults.has(String(link.type))) return true;
-  }
-  return false;
+function writeSharedNumbers({ producerId, epoch }: SharedNumbers): string {
+  return JSON.stringify({ v: 1, producerId: String(producerId), epoch });
+}
+
+/** Null where there are none, or where they are not understood. */
+function readSharedNumbers(value: string | undefined): SharedNumbers | null {
+  const match = /^\{"v":1,"producerId":"(\d{1,18})","epoch":(\d{1,5})\}$/.exec(value ?? '');
+  return match === null ? null : { producerId: BigInt(match[1] ?? 0), epoch: Number(match[2]) };
 }

@@ -4,6 +4,7 @@ import { produceTimeoutMs } from './kafka-client.ts';
 import type { Compression } from './kafka-options.ts';
 import { takeGivenPartition, toPartitionMessages } from './partition-messages.ts';
 import type { ProducedMessage } from './produced-message.ts';
+import type { BatchNumbers } from './producer-numbers.ts';
 
 /** What the sink needs of a producer; each instance has its own producer id. */
 export interface KafkaProducer {
@@ -15,8 +16,10 @@ export interface KafkaProducer {
    * One attempt to append the messages to one partition, as one record batch. Resolves to true only when the answer
    * names that partition. After a failure the same messages may be sent again under the same sequence numbers, so a
    * batch that did arrive is not written twice.
+   *
+   * @param numbers those of the batch, where they are not to be this producer's own
    */
-  send(partition: number, messages: readonly ProducedMessage[]): Promise<boolean>;
+  send(partition: number, messages: readonly ProducedMessage[], numbers?: BatchNumbers): Promise<boolean>;
   /** Whether a quota of the brokers holds back a request of this producer at the moment. */
   isHeldBack(): boolean;
   disconnect(): Promise<void>;
@@ -85,8 +88,8 @@ export function createKafkaProducer(
         await admin.disconnect();
       }
     },
-    async send(partition, messages) {
-      const answers = await send(toPartitionMessages(partition, messages));
+    async send(partition, messages, numbers) {
+      const answers = await send(toPartitionMessages(partition, messages, numbers));
       return answers.some(
         (answer) => answer.topicName === topic && answer.partition === partition && answer.errorCode === 0,
       );

@@ -15,6 +15,26 @@ export class LedgerTopicError extends Error {
   override readonly name = 'LedgerTopicError';
 }
 
+/** Error types that tell of the ledger's topic and not of the brokers: then delivery goes on without it. */
+const ownFaults = new Set([
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'TOPIC_AUTHORIZATION_FAILED',
+  'GROUP_AUTHORIZATION_FAILED',
+  'CLUSTER_AUTHORIZATION_FAILED',
+  'INVALID_TOPIC_EXCEPTION',
+  'INVALID_RECORD',
+  'POLICY_VIOLATION',
+]);
+
+/** Whether an error tells of the ledger's topic and not of the brokers. */
+export function isLedgerFault(error: unknown): boolean {
+  for (let link: unknown = error; link instanceof Error; link = link.cause) {
+    if (link instanceof LedgerTopicError) return true;
+    if ('type' in link && ownFaults.has(String(link.type))) return true;
+  }
+  return false;
+}
+
 /** The names of the two topics. */
 export interface LedgerTopicNames {
   readonly topic: string;

@@ -1,13 +1,18 @@
 import type { Message } from 'kafkajs';
 import { isProduceRequestCured, keepMessages } from './produce-request-cure.ts';
 import type { ProducedMessage } from './produced-message.ts';
+import type { BatchNumbers } from './producer-numbers.ts';
 
 /**
  * Messages for one partition, as a list for kafkajs. It groups the messages of a send by reducing their list, and
  * copies the group once for each message: 4 KB of garbage a record at a thousand of them. This list knows its group,
  * and that none of its messages lacks a value.
  */
-export function toPartitionMessages(partition: number, messages: readonly ProducedMessage[]): Message[] {
+export function toPartitionMessages(
+  partition: number,
+  messages: readonly ProducedMessage[],
+  numbers?: BatchNumbers,
+): Message[] {
   const list: Message[] = isProduceRequestCured()
     ? messages.slice()
     : messages.map(({ key, value, timestamp }) => ({ key, value, timestamp, partition }));
@@ -16,7 +21,7 @@ export function toPartitionMessages(partition: number, messages: readonly Produc
     Object.defineProperty(list, 'reduce', { value: () => ({ [partition]: list }) });
     Object.defineProperty(list, 'find', { value: () => undefined });
   }
-  keepMessages(list, messages);
+  keepMessages(list, messages, numbers);
   return list;
 }
 

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type { ProducedMessage } from './produced-message.ts';
+import type { BatchNumbers } from './producer-numbers.ts';
 import { encodeRecordBatch } from './record-batch.ts';
 
 /** A produce request as kafkajs asks for it. */
@@ -76,10 +77,20 @@ export function isProduceRequestCured(): boolean {
 }
 
 const messagesByList = new WeakMap<object, readonly ProducedMessage[]>();
+const numbersByList = new WeakMap<object, BatchNumbers>();
 
-/** Has the messages sent in place of the members of a list that kafkajs is given. */
-export function keepMessages(list: object, messages: readonly ProducedMessage[]): void {
+/**
+ * Has the messages sent in place of the members of a list that kafkajs is given.
+ *
+ * @param numbers those of the batch, in place of kafkajs's own
+ */
+export function keepMessages(
+  list: object,
+  messages: readonly ProducedMessage[],
+  numbers?: BatchNumbers,
+): void {
   messagesByList.set(list, messages);
+  if (numbers !== undefined) numbersByList.set(list, numbers);
 }
 
 /** @param create kafkajs's own */
@@ -101,14 +112,14 @@ async function encode(data: ProduceData): Promise<Encoder> {
   for (const { topic, partitions } of topicData) {
     encoder.writeString(topic).writeInt32(partitions.length);
     for (const { partition, messages, firstSequence = 0 } of partitions) {
+      const producerId = BigInt((data.producerId ?? -1).toString());
+      const own = { producerId, producerEpoch: data.producerEpoch ?? 0, firstSequence };
       const batch = await encodeRecordBatch(
         messagesByList.get(messages) ?? [],
         {
           compression,
           isTransactional: transactionalId !== null && transactionalId !== '',
-          producerId: BigInt((data.producerId ?? -1).toString()),
-          producerEpoch: data.producerEpoch ?? 0,
-          firstSequence,
+          ...(numbersByList.get(messages)?.(producerId) ?? own),
         },
         compression === 0 ? null : (records) => codecOf(compression).compress({ buffer: records }),
       );

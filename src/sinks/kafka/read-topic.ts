@@ -20,16 +20,25 @@ export class UnfinishedTopicError extends Error {
  * the first transaction that is still open, and what is behind that would be missing without a word.
  *
  * @param deps.append appends a message without a value; nothing is left of it once the topic has been compacted
+ * @param deps.succeed called with what was found up to there; where it appends such a message itself, with others, and
+ *   resolves to true, reading goes on up to that
  */
 export async function readLedgerTopic(
-  deps: { readonly kafka: Kafka; readonly append: (key: Buffer) => Promise<void> },
+  deps: {
+    readonly kafka: Kafka;
+    readonly append: (key: Buffer) => Promise<void>;
+    readonly succeed?: (entries: ReadonlyMap<string, string>, endKey: string) => Promise<boolean>;
+  },
   { topic, clientId }: { readonly topic: string; readonly clientId: string },
   signal: AbortSignal,
 ): Promise<LedgerContents> {
-  const { kafka, append } = deps;
+  const { kafka, append, succeed } = deps;
   // Burrow's own list of groups shows it for a moment; by default, groups that begin with burrow- are not followed.
   const groupId = `${clientId}-ledger-${randomUUID()}`;
-  const end = Buffer.from(JSON.stringify(['end', groupId]));
+  const endKey = JSON.stringify(['end', groupId]);
+  const laterEndKey = JSON.stringify(['end', groupId, 'later']);
+  const end = Buffer.from(endKey);
+  const laterEnd = Buffer.from(laterEndKey);
   const consumer = kafka.consumer({
     groupId,
     allowAutoTopicCreation: false,
@@ -61,19 +70,24 @@ export async function readLedgerTopic(
       consumer
         .run({
           autoCommit: false,
-          eachBatch: ({ batch }) => {
-            if (batch.partition !== LEDGER_PARTITION) return Promise.resolve();
+          eachBatch: async ({ batch }) => {
+            if (batch.partition !== LEDGER_PARTITION) return;
             for (const { key, value } of batch.messages) {
               if (key?.equals(end) === true) {
+                clearTimeout(idle);
+                if (succeed !== undefined && (await succeed(entries, laterEndKey))) continue;
                 resolve();
-                break;
+                return;
+              }
+              if (key?.equals(laterEnd) === true) {
+                resolve();
+                return;
               }
               isNew = false;
               if (key === null) continue;
               if (value === null) entries.delete(key.toString());
               else entries.set(key.toString(), value.toString());
             }
-            return Promise.resolve();
           },
         })
         .catch(reject);
