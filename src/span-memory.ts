@@ -3,7 +3,7 @@ import type { Configuration } from './config/configuration.ts';
 import { createLevelLedger } from './ledger/level-ledger.ts';
 import type { Ledger, LedgerCondition } from './ledger/ledger.ts';
 import { createEntryWriter, type EntrySpan, type EntryWriter, type Identity } from './ledger/ledger-entry.ts';
-import { writeMarkKey } from './ledger/ledger-key.ts';
+import { writeMarkKey, writeWriterKey } from './ledger/ledger-key.ts';
 import type { LeftSpans, SpansOnDisk } from './ledger/left-spans.ts';
 import { markSpans } from './ledger/mark-spans.ts';
 import { createSpanKeeper, type SpanKeeper } from './ledger/span-keeper.ts';
@@ -13,6 +13,7 @@ import type { Part } from './platform/part.ts';
 import { passes } from './poll/name-filter.ts';
 import { createEncoder } from './records/create-encoder.ts';
 import type { EncodedSample } from './records/encoded-sample.ts';
+import type { SampleEncoder } from './records/sample-encoder.ts';
 import type { OpenSpan, SampleRecords, Span } from './records/record.ts';
 import { createKafkaClient } from './sinks/kafka/kafka-client.ts';
 import { createKafkaLedger, type KafkaLedger } from './sinks/kafka/kafka-ledger.ts';
@@ -70,6 +71,8 @@ export function createSpanMemory(
     return null;
   }
   let keeper: SpanKeeper | null = null;
+  /** What was encoded with last: spans of one identity come one after the other, and an encoder has a large buffer. */
+  let latest: { readonly id: string; readonly encoder: SampleEncoder } | null = null;
 
   /** Zero-ends of a former process's spans, under the names that it gave them. */
   function endLeft(
@@ -92,8 +95,27 @@ export function createSpanMemory(
       })),
       spans: { about, open: () => stillOpen, opened: [], closed: spans, reopening: [] },
     };
-    const encoder = createEncoder({ ...named, source: owner.source, format: sink.format });
-    return markSpans(sample, encoder.encode(sample), owner.source);
+    return markSpans(sample, encodeAs(named, owner.source, sample), owner.source);
+  }
+
+  /** Under names that another process has given; its bytes are its own. */
+  function encodeAs(named: Identity, sourceTag: string, sample: SampleRecords): EncodedSample {
+    const id = JSON.stringify([named, sourceTag]);
+    if (latest?.id !== id) {
+      if (latest === null) deps.scheduler.after(0, () => (latest = null));
+      latest = { id, encoder: createEncoder({ ...named, source: sourceTag, format: sink.format }) };
+    }
+    const { slab, ...encoded } = latest.encoder.encode(sample);
+    const bytes = Buffer.allocUnsafeSlow(encoded.bytes.length);
+    encoded.bytes.copy(bytes);
+    latest.encoder.recycle({ ...encoded, ...(slab && { slab }) });
+    return { ...encoded, bytes };
+  }
+
+  function seriesOf({ subject, metric }: Span, named: Identity): string {
+    const { cluster } = subject;
+    const record = { subject, metric, kind: 'end', value: 0, timestampSeconds: 0 } as const;
+    return encodeAs(named, source, { key: '', cluster, takenAtMs: 0, records: [record] }).bytes.toString();
   }
 
   return {
@@ -118,7 +140,7 @@ export function createSpanMemory(
     mark(sample, encoded) {
       const marked = markSpans(sample, encoded, source);
       if (marked.spans !== undefined && sample.spans !== undefined) {
-        keeper?.note(marked.spans.key, sample.spans.open);
+        keeper?.note(marked.spans.key, sample.spans);
       }
       return marked;
     },
@@ -130,6 +152,7 @@ export function createSpanMemory(
           resume,
           follows: (cluster) => passes(discovery.clusters, cluster),
           end: (...left) => offer(endLeft(...left)),
+          seriesOf,
           clock: deps.clock,
           scheduler: deps.scheduler,
           log: deps.log,
@@ -163,7 +186,7 @@ function createKafkaMemory(
   const markKey = writeMarkKey(source);
   const ledger = createKafkaLedger(
     { ...deps, faults: deps.createFaultBook?.(), beforeReading },
-    { ...connection, topic, recordsTopic, markKey },
+    { ...connection, topic, recordsTopic, markKey, writerKey: writeWriterKey(source) },
   );
   const transactionalId = `${clientId}-${source}`;
   const sinkDeps = { ...deps, faults: deps.createFaultBook?.(), log: deps.sinkLog };

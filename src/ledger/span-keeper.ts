@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
 import { sleep, type Clock, type Scheduler } from '../platform/clock.ts';
 import type { Part } from '../platform/part.ts';
-import type { OpenSpan, Span } from '../records/record.ts';
+import type { OpenSpan, Span, SpanChanges } from '../records/record.ts';
 import type { Ledger, LedgerContents } from './ledger.ts';
 import type { EntrySpan, Identity } from './ledger-entry.ts';
 import { readLedgerKey, writeEntryKey } from './ledger-key.ts';
-import { isSameIdentity, sortLeft, type Left, type LeftSpans, type SpansOnDisk } from './left-spans.ts';
+import { sortLeft, type Left, type LeftSpans, type SpansOnDisk } from './left-spans.ts';
 import { createSourceWatch } from './source-watch.ts';
 
 export interface SpanKeeperDeps {
@@ -20,6 +20,8 @@ export interface SpanKeeperDeps {
   readonly resume: (spans: readonly EntrySpan[], notBeforeSeconds: number) => void;
   /** Whether a cluster is followed. */
   readonly follows: (cluster: string) => boolean;
+  /** Name and tags of a span's series, as a text: equal for those that a reader cannot tell apart. */
+  readonly seriesOf: (span: Span, named: Identity) => string;
   /** Sends zero-ends of spans that do not go on; `stillOpen` is what else of their owner is open. */
   readonly end: (left: LeftSpans, stillOpen: readonly OpenSpan[], timestampSeconds: number) => void;
   readonly clock: Clock;
@@ -38,23 +40,37 @@ export interface SpanKeeperOptions {
 
 /** Reads at the start what a former process left open, and sees to it that all of it goes on or ends. */
 export interface SpanKeeper extends Part {
-  /** What is open of an owner after a sample; matters only while the ledger has not been read. */
-  note(key: string, open: () => readonly OpenSpan[]): void;
+  /** What a sample opened of an owner, and what is open after it; matters only while the ledger has not been read. */
+  note(key: string, spans: Pick<SpanChanges, 'open' | 'opened'>): void;
   /** After `stop`, once all has been delivered. */
   leave(signal: AbortSignal): Promise<void>;
 }
 
+/** What has been opened of an owner while the ledger was not read. */
+interface Known {
+  /** All since the start, whether they are closed by now or not. */
+  readonly opened: Map<string, Span>;
+  open: readonly OpenSpan[];
+}
+
+/** A ledger may be forbidden for good. With more spans than these, an owner's are not told apart any more. */
+const MOST_KNOWN = 200_000;
+
 /**
  * Polling waits until the ledger has been read, so that no span begins a second time. But not for ever: where it cannot
- * be read in time, polling starts without it, and once it has been read, spans of the former process that are not open
- * in this one are ended. (Those that are had a second zero-start, which a reader takes for the end and the start.)
+ * be read in time, polling starts without it. Once it has been read, spans of the former process are ended, except those
+ * of series that have begun in this one: their second zero-start is the end of the first for a reader.
+ *
+ * These ends come late, and time must not go back in any series. So they have a second of their own, behind all that a
+ * former process can have sent and before all that this one sends.
  */
 export function createSpanKeeper(deps: SpanKeeperDeps, options: SpanKeeperOptions): SpanKeeper {
   const { ledger, clock, scheduler, log } = deps;
   const patienceMs = options.patienceMs ?? 30_000;
   const life = new AbortController();
   /** Present while polling goes on without the ledger. */
-  let openNow: Map<string, readonly OpenSpan[]> | null = null;
+  let known: Map<string, Known> | null = null;
+  let knownSpans = 0;
   let reading: Promise<void> = Promise.resolve();
   const watch = createSourceWatch(
     {
@@ -117,7 +133,7 @@ export function createSpanKeeper(deps: SpanKeeperDeps, options: SpanKeeperOption
     return sleep(scheduler, Math.max(0, (notBeforeSeconds + 2) * 1000 - clock.nowMs()), signal);
   }
 
-  function comeLate(contents: LedgerContents): void {
+  function comeLate(contents: LedgerContents, endSeconds: number): void {
     watch.start(contents);
     const onDisk = deps.spansOnDisk();
     const left = sortLeft(contents, onDisk, options);
@@ -125,14 +141,17 @@ export function createSpanKeeper(deps: SpanKeeperDeps, options: SpanKeeperOption
     tell(left, orphans);
     let ended = 0;
     for (const each of [...left.ours, ...left.former, ...orphans]) {
-      const open = openNow?.get(writeEntryKey(each.owner)) ?? [];
-      const isNamedAlike = isSameIdentity(each.identity, options.identity);
-      const ids = new Set(isNamedAlike ? open.map(identify) : []);
-      const spans = each.spans.filter((span) => !ids.has(identify(span)));
-      if (spans.length > 0) deps.end({ ...each, spans }, open, nextSecond());
+      const { opened, open = [] } = known?.get(writeEntryKey(each.owner)) ?? {};
+      if (opened !== undefined && knownSpans > MOST_KNOWN) continue;
+      // Series may be the same though their identities are not: not every tag is one of every metric.
+      const begun = new Set(
+        Array.from(opened?.values() ?? [], (span) => deps.seriesOf(span, options.identity)),
+      );
+      const spans = each.spans.filter((span) => !begun.has(deps.seriesOf(span, each.identity)));
+      if (spans.length > 0) deps.end({ ...each, spans }, open, endSeconds);
       ended += spans.length;
     }
-    openNow = null;
+    known = null;
     log.info(
       { ended },
       'The ledger of open spans has been read at last; what is not open any more was ended',
@@ -182,12 +201,16 @@ export function createSpanKeeper(deps: SpanKeeperDeps, options: SpanKeeperOption
         },
         'The ledger of open spans cannot be read yet: polling starts without it',
       );
-      openNow = new Map();
+      known = new Map();
       // There may have been a former process, whose last records are not to be overtaken.
-      const startedAtSeconds = Math.floor(startedAtMs / 1000);
-      deps.resume([], startedAtSeconds);
-      await passBehind(startedAtSeconds, signal);
-      reading = contents.then(comeLate).catch(() => undefined);
+      const endSeconds = Math.floor(startedAtMs / 1000) + 1;
+      deps.resume([], endSeconds);
+      await passBehind(endSeconds, signal);
+      reading = contents
+        .then((late) => comeLate(late, endSeconds))
+        .catch((error: unknown) => {
+          if (!life.signal.aborted) log.error({ err: error }, 'What the ledger told late could not be ended');
+        });
     },
     async stop() {
       life.abort(new Error('stopped'));
@@ -195,8 +218,18 @@ export function createSpanKeeper(deps: SpanKeeperDeps, options: SpanKeeperOption
       await watch.stop();
     },
     leave: (signal) => watch.leave(signal),
-    note(key, open) {
-      openNow?.set(key, [...open()]);
+    note(key, { opened, open }) {
+      if (known === null) return;
+      const all = known.get(key)?.opened ?? new Map<string, Span>();
+      known.set(key, { opened: all, open: open() });
+      if (knownSpans > MOST_KNOWN) return;
+      for (const span of opened) {
+        const id = identify(span);
+        if (all.has(id)) continue;
+        all.set(id, span);
+        knownSpans += 1;
+      }
+      if (knownSpans > MOST_KNOWN) for (const each of known.values()) each.opened.clear();
     },
   };
 }

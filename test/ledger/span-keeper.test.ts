@@ -25,6 +25,7 @@ function keep(entries: Record<string, string>, onDisk: SpansOnDisk = new Map()) 
   const resumed: string[] = [];
   const behind: number[] = [];
   const ended: string[] = [];
+  const endedAt: number[] = [];
   const keeper = createSpanKeeper(
     {
       ledger,
@@ -34,8 +35,11 @@ function keep(entries: Record<string, string>, onDisk: SpansOnDisk = new Map()) 
         behind.push(notBeforeSeconds);
       },
       follows: () => true,
-      end: ({ owner, spans }) =>
-        ended.push(...spans.map(({ subject }) => `${owner.source} ${subject.owner ?? ''}`)),
+      seriesOf: ({ subject, metric }, { prefix }) => `${prefix} ${metric} ${subject.owner ?? ''}`,
+      end({ owner, spans }, _stillOpen, timestampSeconds) {
+        ended.push(...spans.map(({ subject }) => `${owner.source} ${subject.owner ?? ''}`));
+        endedAt.push(timestampSeconds);
+      },
       clock: time,
       scheduler: time,
       log: pino({ level: 'silent' }),
@@ -48,7 +52,7 @@ function keep(entries: Record<string, string>, onDisk: SpansOnDisk = new Map()) 
     await time.advance(PATIENCE_MS + 1);
     await started;
   };
-  return { ledger, time, keeper, resumed, behind, ended, start };
+  return { ledger, time, keeper, resumed, behind, ended, endedAt, start };
 }
 
 describe('given a ledger that can be read', () => {
@@ -96,20 +100,35 @@ describe('given a ledger that can be read only after polling has begun', () => {
     return { ...kept, readAtLast };
   }
 
+  const subject = { kind: 'partition', cluster: 'prod', group: 'workers', topic: 'orders' } as const;
+  const spanOf = (owner: string) => ({
+    subject: { ...subject, partition: 0, owner },
+    metric: 'Lag' as const,
+    isDoubtful: false,
+  });
+
   test('when it is read, then what has not been opened again is ended', async () => {
     const { keeper, readAtLast, resumed, ended } = await late({ [keyOf('self')]: entry('/a', '/b') });
-    const subject = { kind: 'partition', cluster: 'prod', group: 'workers', topic: 'orders' } as const;
-    keeper.note(keyOf('self'), () => [
-      { subject: { ...subject, partition: 0, owner: '/b' }, metric: 'Lag', isDoubtful: false },
-    ]);
+    keeper.note(keyOf('self'), { opened: [spanOf('/b')], open: () => [spanOf('/b')] });
     await readAtLast();
     expect({ resumed, ended }).toEqual({ resumed: [], ended: ['self /a'] });
   });
 
-  test('when polling begins, then its records come after those of a former process, whenever that died', async () => {
-    const { behind, time, readAtLast } = await late({ [keyOf('self')]: entry('/a') });
-    onTestFinished(readAtLast);
-    expect(behind).toEqual([Math.floor((time.nowMs() - PATIENCE_MS - 1) / 1000)]);
+  test('when a series has begun and ended again meanwhile, then it is not ended once more', async () => {
+    const { keeper, readAtLast, ended } = await late({ [keyOf('self')]: entry('/a', '/b') });
+    keeper.note(keyOf('self'), { opened: [spanOf('/b')], open: () => [spanOf('/b')] });
+    keeper.note(keyOf('self'), { opened: [], open: () => [] });
+    await readAtLast();
+    expect(ended).toEqual(['self /a']);
+  });
+
+  test('when polling begins, then its records come after those of a former process and a second for their ends', async () => {
+    const { behind, endedAt, time, readAtLast } = await late({ [keyOf('self')]: entry('/a') });
+    const startedAtSeconds = Math.floor((time.nowMs() - PATIENCE_MS - 1) / 1000);
+    await time.advance(60_000);
+    await readAtLast();
+    expect(behind).toEqual([startedAtSeconds + 1]);
+    expect(endedAt).toEqual([startedAtSeconds + 1]);
   });
 
   test('when samples on disk are newer, then what they leave open is ended, and nothing else', async () => {
