@@ -109,8 +109,12 @@ export function createSidecar(
       outbox: () => ({ ...outbox.depth(), oldestAgeSeconds: outbox.oldestWaitingMs() / 1000 }),
       isSinkUp: () => sink.condition().state === 'ok',
       handlers: () => {
-        const { groups, topics } = maintainer.snapshot();
-        return { group: groups, topic: topics };
+        const handlers = { group: 0, topic: 0 };
+        for (const { groups, topics } of maintainer.clusters()) {
+          handlers.group += groups;
+          handlers.topic += topics;
+        }
+        return handlers;
       },
       burrows: () =>
         maintainer.servers().map(({ name, lastOkMs, lastError }) => ({

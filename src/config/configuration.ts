@@ -1,8 +1,10 @@
+import type { NamePattern } from './name-pattern.ts';
+
 /** Which names are followed: those that `allow` finds something in and `deny` does not. Neither keeps state. */
 export interface NameFilter {
-  readonly allow: RegExp;
+  readonly allow: NamePattern;
   /** An empty deny in the configuration is an expression that matches nothing. */
-  readonly deny: RegExp;
+  readonly deny: NamePattern;
 }
 
 /** Absolute paths of PEM files that could be read when the configuration was loaded. */

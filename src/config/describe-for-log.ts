@@ -1,4 +1,5 @@
 import type { Configuration } from './configuration.ts';
+import type { NamePattern } from './name-pattern.ts';
 import { HIDDEN, redactUrl } from './redact.ts';
 
 const SECRETS: ReadonlySet<string> = new Set(['password', 'token']);
@@ -9,7 +10,7 @@ export function describeForLog(configuration: Configuration): unknown {
 }
 
 function describe(value: unknown): unknown {
-  if (value instanceof RegExp) return value.source;
+  if (isPattern(value)) return value.source;
   if (Array.isArray(value)) return value.map(describe);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
@@ -18,4 +19,8 @@ function describe(value: unknown): unknown {
       return [key, key === 'url' && typeof child === 'string' ? redactUrl(child) : describe(child)];
     }),
   );
+}
+
+function isPattern(value: unknown): value is NamePattern {
+  return typeof value === 'object' && value !== null && 'source' in value && 'test' in value;
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { formatDuration, parseDuration } from './duration.ts';
+import { compileNamePattern, type NamePattern } from './name-pattern.ts';
 import { parseSize } from './size.ts';
 
 /** How a value is written; decides how the text of an environment variable or of `--set` is read. */
@@ -180,16 +181,16 @@ export function optionalText(kind: 'text' | 'secret' | 'path', options: { descri
     });
 }
 
-/** A JavaScript regular expression, searched for anywhere in a name unless `^` and `$` anchor it. */
-export function pattern(options: { default: string; whenEmpty: RegExp | null; description: string }) {
+/** A regular expression in RE2's syntax, searched for anywhere in a name unless `^` and `$` anchor it. */
+export function pattern(options: { default: string; whenEmpty: NamePattern | null; description: string }) {
   const rule = 'must be a regular expression';
   return z
     .string({ error: rule })
     .transform((source, context) => {
       if (source === '' && options.whenEmpty !== null) return options.whenEmpty;
-      const compiled = compile(source);
-      if (compiled instanceof RegExp && source !== '') return compiled;
-      const hint = compiled instanceof RegExp ? "write '.*' to allow every name" : compiled;
+      const compiled = compileNamePattern(source);
+      if (typeof compiled === 'object' && source !== '') return compiled;
+      const hint = typeof compiled === 'object' ? "write '.*' to allow every name" : compiled;
       context.addIssue({
         code: 'custom',
         message: source === '' ? 'must not be empty' : rule,
@@ -204,15 +205,4 @@ export function pattern(options: { default: string; whenEmpty: RegExp | null; de
       description: options.description,
       default: `'${options.default}'`,
     });
-}
-
-/** The compiled expression, or what is wrong with it. */
-function compile(source: string): RegExp | string {
-  try {
-    return new RegExp(source);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.split(': ').at(-1) : undefined;
-    const inline = source.includes('(?i)') ? '; JavaScript has no (?i), write [Aa] for either case' : '';
-    return `it does not compile: ${(reason ?? 'syntax error').toLowerCase()}${inline}`;
-  }
 }

@@ -1,8 +1,8 @@
 /** Which names are of interest: those that `allow` finds a match in and `deny` does not. */
 export interface NameFilter {
-  readonly allow: RegExp;
+  readonly allow: Pick<RegExp, 'test'>;
   /** Null denies nothing. */
-  readonly deny: RegExp | null;
+  readonly deny: Pick<RegExp, 'test'> | null;
 }
 
 /** Expressions match anywhere in the name, as `grep` does; anchor them to match the whole. */

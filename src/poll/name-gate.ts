@@ -1,11 +1,15 @@
 import type { Logger } from 'pino';
 
 import type { CountException, ExceptionKind } from '../telemetry/exceptions.ts';
+import { MAX_NAME_CHARACTERS } from '../burrow/request-path.ts';
 import { passes, type NameFilter } from './name-filter.ts';
 
 /** How many names a log line shows at most, and how much of each. */
 const NAMES_SHOWN = 5;
 const CHARACTERS_SHOWN = 200;
+
+/** What is to become of a name, whatever others there are; `altered`: admitted, but records show it in another way. */
+type Judgement = 'admitted' | 'altered' | 'filtered' | 'unaddressable';
 
 /** Decides which of the listed names get a handler. */
 export interface NameGate {
@@ -55,19 +59,31 @@ export function createNameGate(
     };
   }
 
+  /** What came of each name of the list before: a list of ten thousand is mostly the same every time. */
+  let known = new Map<string, Judgement>();
+
+  function judge(name: string): Judgement {
+    // Before any expression looks at it: the length of a name is up to whoever may commit offsets.
+    if (name.length > MAX_NAME_CHARACTERS) return 'unaddressable';
+    if (!passes(deps.filter, name)) return 'filtered';
+    if (!deps.isAddressable(name)) return 'unaddressable';
+    return deps.shownAs(name) === name ? 'admitted' : 'altered';
+  }
+
   return {
     admit(names) {
       const admitted = new Set<string>();
       const unaddressable = new Set<string>();
       const altered: string[] = [];
+      const judged = new Map<string, Judgement>();
       for (const name of names) {
-        if (!passes(deps.filter, name)) continue;
-        if (!deps.isAddressable(name)) unaddressable.add(name);
-        else {
-          admitted.add(name);
-          if (deps.shownAs(name) !== name) altered.push(name);
-        }
+        const judgement = known.get(name) ?? judge(name);
+        judged.set(name, judgement);
+        if (judgement === 'unaddressable') unaddressable.add(name);
+        else if (judgement !== 'filtered') admitted.add(name);
+        if (judgement === 'altered') altered.push(name);
       }
+      known = judged;
       const ambiguous = new Set<string>();
       const shown = new Set<string>();
       for (const name of altered.sort()) {

@@ -144,11 +144,18 @@ const cases: readonly FaultCase[] = [
     'it does not compile: unterminated group',
   ],
   [
-    "another language's flag",
-    { yaml: "discovery: {groups: {deny: '(?i)test'}}", env: BROKERS },
+    'an expression with repeats that does not compile',
+    { yaml: "discovery: {groups: {deny: 'a{2,1}'}}", env: BROKERS },
     'discovery.groups.deny must be a regular expression',
     'rainbow.yaml',
-    'JavaScript has no (?i)',
+    'it does not compile: invalid repeat count',
+  ],
+  [
+    'an expression that cannot be matched in linear time',
+    { yaml: "discovery: {groups: {allow: '^(?!test)'}}", env: BROKERS },
+    'discovery.groups.allow must be a regular expression',
+    'rainbow.yaml',
+    'look-ahead, look-behind and back references are not supported',
   ],
   [
     'an allow that is empty',

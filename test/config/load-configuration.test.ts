@@ -177,7 +177,7 @@ describe('given values as text', () => {
     expect(configuration).toMatchObject({
       kafka: { brokers: ['a:9092', 'b:9092', '[::1]:9092'], linesPerMessage: 50, clientId: '123' },
       series: { closeOnStop: false, tags: { dc: 'us1', rack: 'r=2' }, seriesTags: [] },
-      discovery: { deadAfter: 5, groups: { allow: /[a-z]{2,3}/ } },
+      discovery: { deadAfter: 5, groups: { allow: { source: '[a-z]{2,3}' } } },
       log: { pretty: true },
       outbox: { memoryBytes: 2 * 1024 ** 3 },
     });

@@ -36,6 +36,7 @@ const homes = {
   uplot: 'dashboard',
   'eventsource-parser': 'dashboard',
   yaml: 'config',
+  re2js: 'config',
 };
 
 module.exports = {

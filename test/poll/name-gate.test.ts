@@ -98,3 +98,44 @@ describe('given names that go on and on', () => {
     expect(counts).toEqual(['prod unaddressableName 1']);
   });
 });
+
+describe('given a filter', () => {
+  function createCountingGate() {
+    const looked: string[] = [];
+    const gate = createNameGate(
+      {
+        filter: {
+          allow: {
+            test(name) {
+              looked.push(name);
+              return !name.startsWith('denied');
+            },
+          },
+          deny: null,
+        },
+        isAddressable,
+        shownAs: (name) => name,
+        count: () => undefined,
+        log: pino({ level: 'silent' }),
+      },
+      { what: 'group', clusterOf: () => 'prod' },
+    );
+    return { gate, looked };
+  }
+
+  test('when a name is longer than any that can be asked for, then no expression looks at it', () => {
+    const { gate, looked } = createCountingGate();
+    expect(gate.admit(['x'.repeat(32_767), 'y'.repeat(10_240), 'z'])).toHaveLength(2);
+    expect(looked.map((name) => name.length)).toEqual([10_240, 1]);
+  });
+
+  test('when a list comes again, then only names that are new are looked at', () => {
+    const { gate, looked } = createCountingGate();
+    gate.admit(['a', 'denied', 'b']);
+    expect(gate.admit(['c', 'b', 'denied', 'a'])).toEqual(['c', 'b', 'a']);
+    expect(looked).toEqual(['a', 'denied', 'b', 'c']);
+    gate.admit([]);
+    gate.admit(['a']);
+    expect(looked).toEqual(['a', 'denied', 'b', 'c', 'a']);
+  });
+});
