@@ -88,7 +88,7 @@ export async function startContainer(
           const answer = await inspect('{{.State.Status}} {{.State.ExitCode}}');
           return answer.startsWith('exited') ? answer : undefined;
         },
-        { what: 'the end of the container', withinMs: 30_000 },
+        { what: 'the end of the container', withinMs: 60_000 },
       );
       return Number(state.split(' ')[1]);
     },

@@ -172,7 +172,7 @@ describe.skipIf(missing !== undefined)('given the image, built from Dockerfile.b
           const { offsets } = (await answer.json()) as { offsets?: readonly number[] };
           return offsets?.[0] === 10 ? true : undefined;
         },
-        { what: 'Burrow to know the topic', withinMs: 30_000 },
+        { what: 'Burrow to know the topic', withinMs: 60_000 },
       );
       await admin.setOffsets({
         groupId: 'billing',
@@ -190,7 +190,7 @@ describe.skipIf(missing !== undefined)('given the image, built from Dockerfile.b
       };
       await pollUntil(async () => ((await values()).includes(7) ? true : undefined), {
         what: 'the lag of 7 on standard output',
-        withinMs: 30_000,
+        withinMs: 60_000,
       });
       const health = await fetch(`${sidecarUrl}/health-check`);
       expect(health.status).toBe(200);
@@ -210,7 +210,7 @@ async function waitUntilHealthy(container: Container): Promise<void> {
       if (await container.healthy()) return 'healthy';
       return (await container.running()) ? undefined : 'ended';
     },
-    { what: 'the HEALTHCHECK to say healthy', withinMs: 30_000, everyMs: 300 },
+    { what: 'the HEALTHCHECK to say healthy', withinMs: 60_000, everyMs: 300 },
   ).catch(() => 'still unhealthy');
   if (outcome === 'healthy') return;
   const log = (await container.lines('stderr')).slice(-20).join('\n');

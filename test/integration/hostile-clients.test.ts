@@ -42,14 +42,14 @@ describe('given a sidecar at work', () => {
     const polls = burrow.requests.of('/v3/kafka/prod/consumer/billing/lag');
     await pollUntil(
       () => (burrow.requests.of('/v3/kafka/prod/consumer/billing/lag') > polls ? true : undefined),
-      { what: 'the next poll', withinMs: 10_000 },
+      { what: 'the next poll', withinMs: 60_000 },
     );
   }
 
   test('when 2,000 clients begin a request and go no further, then it polls, and answers its health check', async () => {
     await connectMany('POST /notifier HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n');
     await expectAtWork();
-  }, 60_000);
+  });
 
   test('when 2,000 clients without the token send the whole of a large body, then each is refused', async () => {
     const clients = await connectMany(
@@ -57,17 +57,17 @@ describe('given a sidecar at work', () => {
     );
     await pollUntil(() => (clients.every((client) => client.received() !== '') ? true : undefined), {
       what: 'every answer',
-      withinMs: 30_000,
+      withinMs: 60_000,
     });
     const statuses = clients.map((client) => parseAnswers(client.received())[0]?.status);
     expect(new Set(statuses)).toEqual(new Set([401]));
     await expectAtWork();
-  }, 60_000);
+  });
 
   test('when all of that is over, then the log has one line of it, the token is nowhere, and it stops as asked', async () => {
     expect(sidecar.log().filter(({ msg }) => msg === 'Requests are refused')).toHaveLength(1);
     sidecar.send('SIGTERM');
     expect(await sidecar.ended).toEqual({ exitCode: 0, signal: null });
     expect(sidecar.stderr() + sidecar.stdout()).not.toContain(TOKEN);
-  }, 30_000);
+  });
 });

@@ -226,7 +226,7 @@ describe('given a Burrow full of hostile names', () => {
       sidecar.log().every(({ level, msg }) => typeof level === 'string' && typeof msg === 'string'),
     ).toBe(true);
     expect(sidecar.stderr()).not.toMatch(/[\u007f-\u009f\u2028-\u202e]/);
-  }, 90_000);
+  });
 
   test('when webhooks name them, then each wakes its own group and no other', async () => {
     burrow.requests.clear();
@@ -236,7 +236,7 @@ describe('given a Burrow full of hostile names', () => {
     const groups = [...NAMES, 'plain'];
     await pollUntil(() => (groups.every((group) => polls(group) === 1) ? true : undefined), {
       what: 'the first poll of every group',
-      withinMs: 30_000,
+      withinMs: 60_000,
     });
     for (const group of [...REFUSED.slice(1), DOUBLE, 'new_line', 'PLAIN', 'plain ', 'proto']) {
       expect(await notify(sidecar, group)).toEqual({ accepted: 1, woken: 0 });
@@ -244,10 +244,10 @@ describe('given a Burrow full of hostile names', () => {
     for (const group of NAMES) expect(await notify(sidecar, group)).toEqual({ accepted: 1, woken: 1 });
     await pollUntil(() => (NAMES.every((group) => polls(group) === 2) ? true : undefined), {
       what: 'the second poll of every group that was named',
-      withinMs: 30_000,
+      withinMs: 60_000,
     });
     expect(polls('plain')).toBe(1);
-  }, 60_000);
+  });
 });
 
 describe.skipIf(!stackIsPossible())('given a Kafka that takes the records', () => {
@@ -285,7 +285,7 @@ describe.skipIf(!stackIsPossible())('given a Kafka that takes the records', () =
       const name = `burrow.prod.${group.replace(/[^-_.a-zA-Z0-9]/gu, '_')}.totalLag`;
       expect([...follower.keysOf(name)]).toEqual([`prod/${group}`]);
     }
-  }, 120_000);
+  });
 });
 
 function pathOf(group: string): string {

@@ -73,7 +73,7 @@ describe.skipIf(!debianIsPossible())('given a real Prometheus that scrapes a run
         const log = lines.map((line) => JSON.parse(line) as LogLine);
         return log.find(({ msg }) => msg === 'The HTTP server listens')?.['port'] as number | undefined;
       },
-      { what: 'the demo to listen', withinMs: 20_000 },
+      { what: 'the demo to listen', withinMs: 60_000 },
     );
     const directory = await mkdtemp(join(tmpdir(), 'rainbow-scrape-'));
     cleanups.add(() => rm(directory, { recursive: true }));
@@ -148,7 +148,7 @@ describe.skipIf(!debianIsPossible())('given a real Prometheus that scrapes a run
             })) as string[];
             return found.length > 0 ? found : undefined;
           },
-          { what: `values of ${name}`, withinMs: 20_000 },
+          { what: `values of ${name}`, withinMs: 60_000 },
         );
         if (name in one) expect(values).toContain(one[name as keyof typeof one]);
       }

@@ -65,7 +65,7 @@ describe.skipIf(!stackIsPossible())('given a sidecar that is killed', () => {
       return reader.series().find((series) => series.name === name)?.points ?? [];
     }
     async function reaches(condition: () => boolean, what: string): Promise<void> {
-      await pollUntil(() => (condition() ? true : undefined), { what, withinMs: 30_000 });
+      await pollUntil(() => (condition() ? true : undefined), { what, withinMs: 60_000 });
     }
     return { world, reader, sidecar, start, points, reaches };
   }
@@ -81,7 +81,7 @@ describe.skipIf(!stackIsPossible())('given a sidecar that is killed', () => {
           ? true
           : undefined;
       },
-      { what: 'the ledger to settle', withinMs: 10_000 },
+      { what: 'the ledger to settle', withinMs: 60_000 },
     );
     sidecar.send('SIGKILL');
     await sidecar.ended;
@@ -120,7 +120,7 @@ describe.skipIf(!stackIsPossible())('given a sidecar that is killed', () => {
     const reason = 'another producer has taken over transactional id burrow-rainbow-rainbow-1';
     const said = await pollUntil(
       () => [...sidecar.log(), ...second.log()].find((line) => String(line['reason']).startsWith(reason)),
-      { what: 'one of them to be fenced', withinMs: 30_000 },
+      { what: 'one of them to be fenced', withinMs: 60_000 },
     );
     expect(said).toMatchObject({ level: 'warn' });
   });
@@ -152,7 +152,7 @@ describe.skipIf(!stackIsPossible())('given a sidecar that is killed', () => {
     );
     const reason = await pollUntil(
       async () => (await sidecar.health()).parts.find(({ name }) => name === 'sink kafka')?.reason,
-      { what: 'the sink to complain', withinMs: 30_000 },
+      { what: 'the sink to complain', withinMs: 60_000 },
     );
     expect(reason).toContain('topic forbidden.spans does not exist and may not be created');
   });

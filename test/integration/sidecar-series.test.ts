@@ -16,7 +16,7 @@ const INTERVAL_SECONDS = 2;
 const STEADY_MS = 45_000;
 const STALL_MS = 6_000;
 const PARTITIONS = [0, 1];
-const WITHIN = { withinMs: 40_000 };
+const WITHIN = { withinMs: 60_000 };
 const SOON = { timeout: WITHIN.withinMs, interval: 100 };
 
 describe.skipIf(!stackIsPossible())('given the sidecar between the real Burrow and the real Kafka', () => {

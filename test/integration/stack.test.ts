@@ -5,7 +5,7 @@ import { pollUntil } from '../stack/poll-until.ts';
 import { stackIsPossible } from '../stack/requirements.ts';
 import { startStack, type Stack } from '../stack/stack.ts';
 
-const WITHIN = { withinMs: 30_000 };
+const WITHIN = { withinMs: 60_000 };
 
 function connectTo(brokers: readonly string[]): Kafka {
   return new Kafka({ clientId: 'stack-test', brokers: [...brokers], logLevel: logLevel.NOTHING });

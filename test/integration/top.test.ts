@@ -32,7 +32,7 @@ async function startDemo(
   const process = startCommand(args, {}, cleanups.add);
   const url = await pollUntil(() => /"port":(\d+).*The HTTP server listens/.exec(process.stderr())?.[1], {
     what: 'the demo to listen',
-    withinMs: 20_000,
+    withinMs: 60_000,
   });
   return { url: `http://127.0.0.1:${url}`, process };
 }
@@ -58,7 +58,8 @@ describe.skipIf(!terminalIsPossible())('given a demo of forty groups and a termi
     const window = await startTop(`--url ${url}`);
     const lines = await window.waitFor(
       'the groups',
-      (seen) => hasRows(seen) && /of \d\d$/.test(seen[23] ?? ''),
+      // On a slow machine the first groups are there before the rest, and before the start is over.
+      (seen) => hasRows(seen) && / 1-18 of \d\d$/.test(seen[23] ?? '') && / ok {2}up /.test(seen[0] ?? ''),
     );
     expect(lines[0]).toMatch(/^burrow-rainbow \d+\.\d+\.\d+ {2}\S+ {2}up .* \d\d:\d\d:\d\d$/);
     expect(lines[1]).toMatch(/^\d+ groups, \d+ lagging {2}lag /);
@@ -68,7 +69,7 @@ describe.skipIf(!terminalIsPossible())('given a demo of forty groups and a termi
     await window.press('q');
     const after = await window.waitFor('the end', isOver(0));
     expect(after.join('\n')).not.toContain('CLUSTER');
-  }, 60_000);
+  });
 
   test('when keys are pressed, then it moves, searches, filters, opens a group, helps, and Ctrl-C ends it', async () => {
     const { url } = await startDemo(40);
@@ -109,7 +110,7 @@ describe.skipIf(!terminalIsPossible())('given a demo of forty groups and a termi
     await window.waitFor('the pause', (seen) => /PAUSED$/.test(seen[0] ?? ''));
     await window.press('C-c');
     await window.waitFor('the end', isOver(0));
-  }, 90_000);
+  });
 
   test('when the window is made larger and smaller, then it is filled anew each time, and given back as it was', async () => {
     const { url } = await startDemo(40);
@@ -132,7 +133,7 @@ describe.skipIf(!terminalIsPossible())('given a demo of forty groups and a termi
     await window.waitFor('the table again', hasRows);
     await window.press('q');
     await window.waitFor('the end', isOver(0));
-  }, 60_000);
+  });
 
   test('when the sidecar goes away and comes back, then it says since when, and goes on by itself', async () => {
     const [port = 0] = await freePorts(1);
@@ -147,7 +148,7 @@ describe.skipIf(!terminalIsPossible())('given a demo of forty groups and a termi
     expect(hasRows(lost)).toBe(true);
     await window.press('q');
     await window.waitFor('the end', isOver(0));
-  }, 60_000);
+  });
 
   test('when it is asked to end, or fails by a fault of ours, then the terminal is given back first', async () => {
     const { url } = await startDemo(8);
@@ -169,7 +170,7 @@ describe.skipIf(!terminalIsPossible())('given a demo of forty groups and a termi
     await asked.press('-l', 'typed');
     await asked.press('Enter');
     await asked.waitFor('what was typed', (seen) => seen.filter((line) => line === 'typed').length === 2);
-  }, 60_000);
+  });
 
   test('when neither colours nor Unicode are to be had, then it does without', async () => {
     const { url } = await startDemo(8);
@@ -180,7 +181,7 @@ describe.skipIf(!terminalIsPossible())('given a demo of forty groups and a termi
     expect(painted.replaceAll('\u001b', '')).toMatch(/^[\x20-\x7e\n\u000e\u000f]*$/);
     const colour = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*3[0-7]m`);
     expect(painted).not.toMatch(colour);
-  }, 60_000);
+  });
 });
 
 describe.skipIf(!terminalIsPossible())(
@@ -232,7 +233,7 @@ describe.skipIf(!terminalIsPossible())(
       );
       await window.press('q');
       await window.waitFor('the end', isOver(0));
-    }, 60_000);
+    });
   },
 );
 
@@ -246,7 +247,7 @@ describe('given no terminal', () => {
     };
     await pollUntil(async () => ((await run('--json')).stdout.split('\n').length > 6 ? true : undefined), {
       what: 'groups',
-      withinMs: 20_000,
+      withinMs: 60_000,
     });
     const table = await run();
     expect(table).toMatchObject({ exitCode: 0, stderr: '' });
@@ -259,7 +260,7 @@ describe('given no terminal', () => {
     for (const line of json.stdout.trimEnd().split('\n')) {
       expect(Object.keys(JSON.parse(line) as object)).toEqual([...GROUP_COLUMNS]);
     }
-  }, 60_000);
+  });
 
   test('when the sidecar is away, then it says so and exits 1', async () => {
     const [port = 0] = await freePorts(1);
@@ -269,7 +270,7 @@ describe('given no terminal', () => {
     expect(command.stderr()).toBe(
       `burrow-rainbow: no data from the sidecar at http://127.0.0.1:${port}: nothing listens there\n`,
     );
-  }, 30_000);
+  });
 });
 
 function columnsOf(text: string): number {

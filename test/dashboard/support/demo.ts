@@ -44,7 +44,7 @@ export async function startDemo(groups: number, cleanup: Cleanup, token?: string
         .map((line) => JSON.parse(line) as LogLine)
         .find(({ msg }) => msg === 'The HTTP server listens')?.['port'] as number | undefined;
     },
-    { what: 'the demo to listen', withinMs: 20_000 },
+    { what: 'the demo to listen', withinMs: 60_000 },
   );
   const url = `http://127.0.0.1:${port}`;
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };

@@ -130,7 +130,7 @@ export async function startSidecar(
       .map((line) => JSON.parse(line) as LogLine);
   const listening = pollUntil(() => log().find(({ msg }) => msg === 'The HTTP server listens')?.['port'], {
     what: 'the sidecar to listen',
-    withinMs: 20_000,
+    withinMs: 60_000,
   });
   const port = await Promise.race([listening, running.ended.then(() => undefined)]).catch(() => undefined);
   if (typeof port !== 'number') throw new Error(`the sidecar did not start; it says:\n${running.stderr()}`);

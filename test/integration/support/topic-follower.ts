@@ -76,7 +76,7 @@ export async function followTopic(
           ends.every(({ partition, high }) => (nextOffset.get(partition) ?? 0) >= Number(high))
             ? true
             : undefined,
-        { what: `all of ${topic} to be read`, withinMs: 30_000 },
+        { what: `all of ${topic} to be read`, withinMs: 60_000 },
       );
     },
   };

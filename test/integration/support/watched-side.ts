@@ -51,7 +51,7 @@ export async function openWatchedSide(
             const { offsets = [] } = (await response.json()) as { readonly offsets?: readonly number[] };
             return offsets.length === partitions ? true : undefined;
           },
-          { what: `Burrow to list ${topic}`, withinMs: 30_000 },
+          { what: `Burrow to list ${topic}`, withinMs: 60_000 },
         );
       }
     },
