@@ -21,6 +21,27 @@ describe('given a sample with bounds among its values', () => {
   });
 });
 
+describe('given a sample whose first line is no bound', () => {
+  test('when it is reduced, then what remains begins with its bound', () => {
+    expect(linesOf(keepBounds(sampleOf('c/g', ['a 5', '0 end']))!)).toEqual(['0 end']);
+  });
+});
+
+describe('given a sample that says which spans are open and where it stands', () => {
+  const spans = { key: 'c/g', open: 'a b', doubted: null, opened: 'b', closed: null };
+  const place = { store: 's', life: 3, index: 4 };
+
+  test('when it is reduced, then what remains says the same', () => {
+    expect(keepBounds({ ...sampleOf('c/g', ['0 start']), spans, place })).toMatchObject({ spans, place });
+  });
+
+  test('when one says neither, then what remains of it has no word of either', () => {
+    const kept = keepBounds(sampleOf('c/g', ['0 start']))!;
+    expect('spans' in kept).toBe(false);
+    expect('place' in kept).toBe(false);
+  });
+});
+
 describe('given a sample without bounds', () => {
   test('when it is reduced, then nothing is left', () => {
     expect(keepBounds(sampleOf('c/g', ['a 5']))).toBeNull();
