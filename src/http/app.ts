@@ -14,7 +14,7 @@ import { judgeHealth } from './health.ts';
 import type { HealthInputs, HealthLimits, HealthReport } from './health.ts';
 import type { NotifierEvent } from './notifier-body.ts';
 import { createNotifierReceiver } from './notifier-receiver.ts';
-import type { NotifierOutcome, NotifierReceiver } from './notifier-receiver.ts';
+import type { NotifierOutcome, NotifierReceiver, WakeOutcome } from './notifier-receiver.ts';
 import { createRawRefusals } from './raw-refusals.ts';
 
 /** An exposition for Prometheus. */
@@ -30,7 +30,7 @@ export interface AppDeps {
   readonly health: () => HealthInputs;
   readonly exposeMetrics: () => Promise<ExposedMetrics>;
   /** See `NotifierReceiverDeps`. */
-  readonly wake: (cluster: string | null, group: string) => number;
+  readonly wake: (cluster: string | null, group: string) => readonly WakeOutcome[];
   /** See `NotifierReceiverDeps`. */
   readonly countNotifier: (outcome: NotifierOutcome, times: number) => void;
   /** Told of requests that are refused and of the next good one, to log the first and the last of a row. */
@@ -198,7 +198,11 @@ function addNotifierRoute(
       switch (receipt.kind) {
         case 'accepted':
           faults.recovered('notifierBody');
-          return reply.code(202).send({ accepted: receipt.accepted, woken: receipt.woken });
+          return reply.code(202).send({
+            accepted: receipt.accepted,
+            woken: receipt.woken,
+            deferred: receipt.deferred,
+          });
         case 'ignored':
           return reply.code(202).send({ ignored: 'poll.push is off' });
         case 'invalid':

@@ -22,6 +22,10 @@ export interface Handler {
   missed(): PollWord | null;
   /** The list names it again. */
   listed(): void;
+  /** Whether it polls at once anyway, for an event or because its request still waits for its turn. */
+  isPollDue(): boolean;
+  /** How many polls have begun; -1 where it does not run. */
+  polls(): number;
   /** Ends a back-off early, because the server answers again. */
   resume(): void;
   /**
@@ -97,6 +101,8 @@ export function createHandler(
       isMissing = false;
       task.prove?.(false);
     },
+    isPollDue: () => actor?.getSnapshot().context.loop.isPollDue ?? false,
+    polls: () => actor?.getSnapshot().context.loop.polls ?? -1,
     resume: () => actor?.send({ type: 'RESUME' }),
     stop({ gone }) {
       stopped = true;

@@ -37,6 +37,10 @@ export interface PollLoop {
   readonly isWakePending: boolean;
   /** The weightiest word of the polls since it was last taken; null: none has come to anything. */
   takeWord(): PollWord | null;
+  /** Whether a poll that will answer an event of this moment is to begin at once anyway, or waits for its turn. */
+  readonly isPollDue: boolean;
+  /** How many polls have begun. */
+  readonly polls: number;
   /** Whether good answers are told, too. They are delivered in either case. */
   tellsOk: boolean;
   pollAt(atMs: number): void;
@@ -71,6 +75,7 @@ export function createPollLoop(
   let isCalm = false;
   let isWakePending = false;
   let word: PollWord | null = null;
+  let polls = 0;
   let cancelTimer: (() => void) | null = null;
 
   function schedule(atMs: number, as: Urgency): void {
@@ -83,6 +88,7 @@ export function createPollLoop(
     cancelTimer = null;
     isPolling = true;
     isWakePending = false;
+    polls += 1;
     startedAtMs = clock.nowMs();
     // A rejection is a programmer's error, and ends the process as one.
     void task.poll(urgency, stopping.signal).then(finish);
@@ -148,6 +154,13 @@ export function createPollLoop(
       const taken = word;
       word = null;
       return taken;
+    },
+    get isPollDue() {
+      if (isPolling) return isWakePending || !task.sent();
+      return cancelTimer !== null && urgency === 'wake';
+    },
+    get polls() {
+      return polls;
     },
     tellsOk: false,
     pollAt: (atMs) => schedule(atMs, 'regular'),

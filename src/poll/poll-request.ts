@@ -52,6 +52,6 @@ export function createPollRequest<T extends { readonly unsafeIntegers: number }>
   return {
     poll,
     sent: () => request?.sent() ?? false,
-    hurry: () => request?.raise('wake'),
+    hurry: () => request?.hurry(),
   };
 }

@@ -1,9 +1,6 @@
-import PQueue from 'p-queue';
+import { createFairLanes, type Urgency, type Waiting } from './fair-lanes.ts';
 
-/** Who goes first when more requests wait than may be in flight: discovery, then a notifier's wake, then the rest. */
-export type Urgency = 'regular' | 'wake' | 'discovery';
-
-const PRIORITY: { readonly [urgency in Urgency]: number } = { regular: 0, wake: 1, discovery: 2 };
+export type { Urgency } from './fair-lanes.ts';
 
 /** The result of a request that was cancelled, by its own signal or because the queue stopped. */
 export interface Cancelled {
@@ -21,14 +18,16 @@ export interface QueuedRequest<T> {
   readonly settled: Promise<T | Cancelled>;
   /** True once it has been handed to `send`. */
   sent(): boolean;
-  /** Moves a request that still waits forward; does nothing to one that was sent or cancelled. */
-  raise(urgency: Urgency): void;
+  /** Lets a request that still waits go with the wakes, if that is sooner than its own turn. */
+  hurry(): void;
   /** As if its signal had aborted; does nothing once it has settled. */
   cancel(): void;
 }
 
 /**
- * The requests of one Burrow server: at most `concurrency` in flight, the more urgent first, equals in order.
+ * The requests of one Burrow server: at most `concurrency` in flight. While regular polls wait they get every second
+ * turn, and wakes have at most half of what may be in flight, so that polls of groups which hang, asked for by webhooks
+ * again and again, cannot hold every place. Equals go in order.
  *
  * The queue holds no more than its callers do: every handler has at most one request, discovery a few a cluster.
  */
@@ -53,7 +52,9 @@ export interface RequestQueue {
 
 /** @param options.concurrency requests in flight, 1 or more */
 export function createRequestQueue(options: { readonly concurrency: number }): RequestQueue {
-  const queue = new PQueue({ concurrency: options.concurrency });
+  const { concurrency } = options;
+  const mostWakes = Math.max(1, Math.floor(concurrency / 2));
+  const lanes = createFairLanes<WaitingRequest>();
   /**
    * Those neither settled nor cancelled, each at its own place. Not a `Set`: at thousands of changes a second its
    * outgrown tables, which still name their last members, pile up in the engine's old space.
@@ -62,10 +63,11 @@ export function createRequestQueue(options: { readonly concurrency: number }): R
   const freePlaces: number[] = [];
   /** Controllers that have never aborted serve again. */
   const spareControllers: AbortController[] = [];
-  let requests = 0;
   let waiting = 0;
   let inFlight = 0;
+  let wakesInFlight = 0;
   let stopped = false;
+  let whenIdle: (() => void)[] = [];
 
   function enqueue<T>(
     send: (signal: AbortSignal) => Promise<T>,
@@ -75,11 +77,10 @@ export function createRequestQueue(options: { readonly concurrency: number }): R
   ): QueuedRequest<T> {
     if (stopped || signal.aborted) return NEVER_SENT;
     const controller = spareControllers.pop() ?? new AbortController();
-    requests += 1;
-    const id = String(requests);
     let sent = false;
     let cancelled = false;
     const isCancelled = (): boolean => cancelled;
+    let isHurried = false;
     let isLive = true;
     waiting += 1;
 
@@ -90,14 +91,15 @@ export function createRequestQueue(options: { readonly concurrency: number }): R
       fail = reject;
     });
 
-    // A cancelled request keeps its place in p-queue and passes through it empty-handed: removing it would search the
-    // whole queue, which is quadratic when ten thousand handlers stop together.
+    // A cancelled request keeps its place in its lane: removing it would search the whole lane, which is quadratic when
+    // ten thousand handlers stop together.
     function cancel(): void {
       if (!isLive) return;
       cancelled = true;
       release();
       controller.abort();
       if (sent) return;
+      request.waits = false;
       waiting -= 1;
       settle(CANCELLED);
     }
@@ -108,17 +110,15 @@ export function createRequestQueue(options: { readonly concurrency: number }): R
       freePlaces.push(place);
       signal.removeEventListener('abort', cancel);
     }
-    async function turn(): Promise<void> {
-      if (isCancelled()) return;
+    async function run(): Promise<void> {
       sent = true;
-      waiting -= 1;
-      inFlight += 1;
       try {
         const result = await send(controller.signal);
         settle(isCancelled() ? CANCELLED : result);
         if (!isCancelled()) spareControllers.push(controller);
+      } catch (error) {
+        fail(error);
       } finally {
-        inFlight -= 1;
         release();
         // What still knows this function shall not keep the result.
         settle = () => undefined;
@@ -127,16 +127,39 @@ export function createRequestQueue(options: { readonly concurrency: number }): R
     const place = freePlaces.pop() ?? live.length;
     live[place] = { owner, cancel };
     signal.addEventListener('abort', cancel, ONCE);
-    queue.add(turn, { id, priority: PRIORITY[urgency] }).catch(fail);
+    const request: WaitingRequest = { waits: true, run };
+    lanes.add(request, urgency);
+    sendNext();
 
     return {
       settled,
       sent: () => sent,
-      raise(to) {
-        if (!sent && !isCancelled()) queue.setPriority(id, PRIORITY[to]);
+      hurry() {
+        // It keeps its own turn, too: whoever hurries must not make it wait behind a thousand wakes.
+        if (!request.waits || urgency !== 'regular' || isHurried) return;
+        isHurried = true;
+        lanes.add(request, 'wake');
       },
       cancel,
     };
+  }
+
+  function sendNext(): void {
+    while (inFlight < concurrency) {
+      const turn = lanes.take(wakesInFlight < mostWakes);
+      if (turn === null) return;
+      waiting -= 1;
+      inFlight += 1;
+      if (turn.isWake) wakesInFlight += 1;
+      void turn.item.run().then(() => {
+        inFlight -= 1;
+        if (turn.isWake) wakesInFlight -= 1;
+        sendNext();
+        if (inFlight > 0) return;
+        for (const tell of whenIdle) tell();
+        whenIdle = [];
+      });
+    }
   }
 
   return {
@@ -148,9 +171,14 @@ export function createRequestQueue(options: { readonly concurrency: number }): R
     async stop() {
       stopped = true;
       for (const request of [...live]) request?.cancel();
-      await queue.onIdle();
+      if (inFlight > 0) await new Promise<void>((resolve) => whenIdle.push(resolve));
     },
   };
+}
+
+interface WaitingRequest extends Waiting {
+  /** Never rejects. */
+  run(): Promise<void>;
 }
 
 interface Cancellable {
@@ -163,6 +191,6 @@ const ONCE = { once: true };
 const NEVER_SENT: QueuedRequest<never> = {
   settled: Promise.resolve(CANCELLED),
   sent: () => true,
-  raise: () => undefined,
+  hurry: () => undefined,
   cancel: () => undefined,
 };

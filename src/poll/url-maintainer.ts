@@ -22,6 +22,7 @@ import { createNameGate } from './name-gate.ts';
 import type { NameFilter } from './name-filter.ts';
 import { createPollMachine } from './poll-machine.ts';
 import { createTopicHandler } from './topic-handler.ts';
+import { createWakeBound, type WakeOutcome } from './wake-bound.ts';
 
 export interface UrlMaintainerDeps {
   /** Burrow servers in order of preference; the maintainer does not close them. */
@@ -88,10 +89,10 @@ export interface FollowedCluster {
 
 export interface UrlMaintainer extends Part {
   /**
-   * Polls a group now, in one cluster or, with null, in all of them. Returns how many handlers were woken: 0 for a
-   * group that is not known (yet), is denied, or when nothing runs.
+   * Polls a group now, or as soon as the bound on wakes allows, in one cluster or, with null, in all of them. Returns
+   * what it came to for each handler: nothing for a group that is not known (yet), is denied, or when nothing runs.
    */
-  wake(cluster: string | null, group: string): number;
+  wake(cluster: string | null, group: string): readonly WakeOutcome[];
   /** How each server fares; cheap, for whoever asks often. */
   servers(): readonly ServerCondition[];
   /** Looks at every handler: not for whoever asks often. */
@@ -159,6 +160,14 @@ export function createUrlMaintainer(deps: UrlMaintainerDeps, options: UrlMaintai
     scheduler,
     log,
   });
+  const wakes = createWakeBound(
+    {
+      scheduler,
+      monotonicMs: deps.monotonicMs,
+      groups: () => sum([...discovery.clusters().values()].map(({ groups }) => groups.size)),
+    },
+    { intervalMs: options.pollIntervalMs },
+  );
   let lastDiscoveryMs: number | null = null;
   let remembered: ReadonlyMap<string, RememberedNames> = new Map();
   let round: Promise<unknown> = Promise.resolve();
@@ -253,6 +262,7 @@ export function createUrlMaintainer(deps: UrlMaintainerDeps, options: UrlMaintai
   async function windDown(signal: AbortSignal): Promise<void> {
     running = false;
     firstPolls.stop();
+    wakes.stop();
     actor.send({ type: 'STOP' });
     // From here on nothing is sent, and nothing of what is in flight is delivered.
     const idle = Promise.all(servers.map((server) => server.stop()));
@@ -282,12 +292,11 @@ export function createUrlMaintainer(deps: UrlMaintainerDeps, options: UrlMaintai
       await unlessAborted(stopping, signal);
     },
     wake(cluster, group) {
-      if (!running) return 0;
+      if (!running) return [];
       const clusters = discovery.clusters();
       const watches = cluster === null ? [...clusters.values()] : [clusters.get(cluster)];
       const handlers = watches.flatMap((watch) => watch?.groups.get(group) ?? []);
-      for (const handler of handlers) handler.wake();
-      return handlers.length;
+      return handlers.map((handler) => wakes.wake(handler));
     },
     servers: () => servers.map((server) => server.condition()),
     firstPolls: () => firstPolls.progress(),

@@ -47,7 +47,7 @@ export interface DroppedSamples {
   readonly cause: string;
 }
 
-const NOTIFIER_OUTCOMES = ['woken', 'unknown', 'ignored', 'invalid'] as const;
+const NOTIFIER_OUTCOMES = ['woken', 'merged', 'deferred', 'unknown', 'ignored', 'invalid'] as const;
 
 /** What a notifier's event came to. */
 export type NotifierOutcome = (typeof NOTIFIER_OUTCOMES)[number];
@@ -126,7 +126,7 @@ export function createSelfMetrics(deps: SelfMetricsDeps, options: SelfMetricsOpt
   );
   const notifier = counter(
     'notifier_events_total',
-    "Events of Burrow's notifier by what they came to: woken, unknown, ignored, invalid.",
+    "Events of Burrow's notifier by what they came to: woken, merged, deferred, unknown, ignored, invalid.",
     ['outcome'],
   );
   const pollSeconds = new Histogram({

@@ -206,7 +206,7 @@ describe('given the start', () => {
   const deps = {
     health: () => WELL,
     exposeMetrics: () => Promise.resolve({ contentType: 'text/plain', body: '' }),
-    wake: () => 0,
+    wake: () => [],
     countNotifier: () => undefined,
     faults: { failed: () => undefined, recovered: () => undefined },
     heard: () => undefined,

@@ -40,7 +40,7 @@ const server = createHttpServer(
       throw new Error('nobody asks');
     },
     exposeMetrics: () => Promise.reject(new Error('nobody asks')),
-    wake: () => 0,
+    wake: () => [],
     countNotifier: () => undefined,
     faults: { failed: () => undefined, recovered: () => undefined },
     heard: () => undefined,

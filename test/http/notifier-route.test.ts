@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { WakeOutcome } from '../../src/http/notifier-receiver.ts';
 import { post, sendRaw, serve } from './serve.ts';
 
 const OWN = { source: 'burrow', event: 'open', cluster: 'c', group: 'g', status: 'WARN' };
@@ -12,7 +13,7 @@ describe.each(['/notifier', '/rainbow/lag'])('given the notifier receiver at %s'
     async (method) => {
       const { url, calls } = await serve();
       const response = await post(url + path, OWN, { method });
-      expect([response.status, await response.json()]).toEqual([202, { accepted: 1, woken: 1 }]);
+      expect([response.status, await response.json()]).toEqual([202, { accepted: 1, woken: 1, deferred: 0 }]);
       expect(calls).toEqual(['wake c g', 'count woken 1', 'recovered notifierBody']);
     },
   );
@@ -28,15 +29,34 @@ describe('given an event of the notifier', () => {
   test('when the group is unknown, then it is 202 all the same and woken is 0', async () => {
     const { url, calls } = await serve();
     const response = await post(`${url}/notifier`, { ...OWN, group: 'unknown' });
-    expect([response.status, await response.json()]).toEqual([202, { accepted: 1, woken: 0 }]);
+    expect([response.status, await response.json()]).toEqual([202, { accepted: 1, woken: 0, deferred: 0 }]);
     expect(calls).toContain('count unknown 1');
+  });
+
+  test('when waking it comes to several things, then they are counted by event and told by handler', async () => {
+    const outcomes: Record<string, WakeOutcome[]> = {
+      now: ['deferred', 'woken', 'merged'],
+      anyway: ['deferred', 'merged'],
+      later: ['deferred', 'deferred'],
+      latest: ['deferred'],
+    };
+    const { url, calls } = await serve({ wake: (_, group) => outcomes[group] ?? [] });
+    const events = [...Object.keys(outcomes), 'nobody'].map((group) => ({ event: { group } }));
+    const response = await post(`${url}/notifier`, { events });
+    expect(await response.json()).toEqual({ accepted: 5, woken: 3, deferred: 5 });
+    expect(calls.filter((call) => call.startsWith('count'))).toEqual([
+      'count woken 1',
+      'count merged 1',
+      'count deferred 2',
+      'count unknown 1',
+    ]);
   });
 
   test('when one body names a group twice, then it is woken once', async () => {
     const { url, calls } = await serve();
     const event = { event: { cluster: 'c', group: 'g' } };
     const response = await post(`${url}/rainbow/lag`, { events: [event, event] });
-    expect(await response.json()).toEqual({ accepted: 1, woken: 1 });
+    expect(await response.json()).toEqual({ accepted: 1, woken: 1, deferred: 0 });
     expect(calls.filter((call) => call.startsWith('wake'))).toEqual(['wake c g']);
   });
 

