@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Clock, Scheduler } from '../platform/clock.ts';
 import { ANSWER_HEADERS, refuse } from './answer.ts';
+import { boundConnections } from './connection-bound.ts';
 import { addApiRoutes, apiMethods } from './api/api-routes.ts';
 import type { ApiSource } from './api/api-source.ts';
 import type { EventHubOptions } from './api/event-hub.ts';
@@ -57,6 +58,8 @@ export interface AppOptions {
   readonly limits: HealthLimits;
   /** Default: see {@link HttpTimeouts}. */
   readonly timeouts?: Partial<HttpTimeouts>;
+  /** Connections at the same time, see `boundConnections`. */
+  readonly mostConnections: number;
   /** Of `/api/events`. */
   readonly events?: EventHubOptions;
 }
@@ -90,8 +93,8 @@ const TIMEOUTS: HttpTimeouts = {
   lingerMs: 1_000,
 };
 
-/** Well below the usual limit of 8192 open files, which the Burrow and Kafka connections share. */
-const MAX_CONNECTIONS = 4096;
+/** See `ConnectionBoundOptions`. */
+const CONNECTION_GRACE_MS = 1000;
 
 const HEALTH_PATHS = ['/health-check', '/health_check'];
 const METRICS_PATH = '/metrics';
@@ -123,7 +126,7 @@ export function createApp(deps: AppDeps, options: AppOptions): FastifyInstance {
     clientErrorHandler: (error, socket) => raw.clientError(error, socket),
   });
   raw.listen(app.server);
-  app.server.maxConnections = MAX_CONNECTIONS;
+  boundConnections(app.server, { most: options.mostConnections, graceMs: CONNECTION_GRACE_MS });
 
   app.addHook('onRequest', (_request, reply, done) => {
     void reply.headers(ANSWER_HEADERS);

@@ -3,17 +3,20 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Part } from '../platform/part.ts';
 import { createApp } from './app.ts';
+import { connectionLimit, openFilesLimit } from './connection-bound.ts';
 import type { AppDeps, AppOptions } from './app.ts';
 
 export interface HttpServerDeps extends AppDeps {
   readonly log: Logger;
 }
 
-export interface HttpServerOptions extends AppOptions {
+export interface HttpServerOptions extends Omit<AppOptions, 'mostConnections'> {
   /** Address to listen on; `0.0.0.0` is every IPv4 address of the machine, `::` every address. */
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
+  /** Connections at the same time. Default: 4096, or half of the files that the process may open. */
+  readonly mostConnections?: number;
 }
 
 /**
@@ -43,7 +46,8 @@ export function createHttpServer(deps: HttpServerDeps, options: HttpServerOption
     name: 'http',
     async start(signal) {
       signal.throwIfAborted();
-      const app = createApp(deps, options);
+      const mostConnections = options.mostConnections ?? connectionLimit(openFilesLimit());
+      const app = createApp(deps, { ...options, mostConnections });
       const inFlight = trackInFlight(app);
       try {
         await app.listen({ host: options.host, port: options.port });
@@ -56,7 +60,7 @@ export function createHttpServer(deps: HttpServerDeps, options: HttpServerOption
         signal.throwIfAborted();
       }
       running = { app, inFlight };
-      log.info({ host: options.host, port: addressOf(app).port }, 'The HTTP server listens');
+      log.info({ host: options.host, port: addressOf(app).port, mostConnections }, 'The HTTP server listens');
     },
     async stop(signal) {
       if (running === null) return;

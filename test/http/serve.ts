@@ -2,10 +2,10 @@ import { connect } from 'node:net';
 import { once } from 'node:events';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
-import type { AppDeps, AppOptions } from '../../src/http/app.ts';
+import type { AppDeps } from '../../src/http/app.ts';
 import type { HealthInputs } from '../../src/http/health.ts';
 import { createHttpServer } from '../../src/http/http-server.ts';
-import type { HttpServer } from '../../src/http/http-server.ts';
+import type { HttpServer, HttpServerOptions } from '../../src/http/http-server.ts';
 import { systemScheduler } from '../../src/platform/clock.ts';
 import { createApiSource } from './api-source.ts';
 
@@ -53,7 +53,7 @@ export interface Served {
 }
 
 /** A server on a free port that ends with the test; every collaborator records what it is told. */
-export async function serve(deps: Partial<AppDeps> = {}, options: Partial<AppOptions> = {}): Promise<Served> {
+export async function serve(deps: Partial<AppDeps> = {}, options: Partial<HttpServerOptions> = {}): Promise<Served> {
   const calls: string[] = [];
   const log = pino(
     { level: 'error' },
