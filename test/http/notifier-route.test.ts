@@ -5,6 +5,36 @@ import { describe, expect, test } from 'vitest';
 import type { WakeOutcome } from '../../src/http/notifier-receiver.ts';
 import { post, sendRaw, serve } from './serve.ts';
 
+/** Everything that wants the token, in every spelling that some server on the way may take for another. */
+const GUARDED = [
+  '/api/overview',
+  '/api/overview/',
+  '/api//overview',
+  '//api/overview',
+  '/API/overview',
+  '/api%2Foverview',
+  '/%61pi/overview',
+  '/api/./overview',
+  '/health-check/../api/overview',
+  '/metrics/..%2Fapi/overview',
+  '/api/overview?/health-check',
+  '/api/overview;/metrics',
+  '/health-check%00/../api/overview',
+  '/api/groups',
+  '/api/events',
+  '/api/groups/c/g',
+  '/api/traffic',
+  '/api/machine',
+  '/api/openapi.json',
+  '/notifier',
+  '/rainbow/lag',
+  '/rainbow//lag',
+  '//health-check',
+  '/health-check//',
+  '/metrics%2f',
+  '/nothing',
+];
+
 const OWN = { source: 'burrow', event: 'open', cluster: 'c', group: 'g', status: 'WARN' };
 
 describe.each(['/notifier', '/rainbow/lag'])('given the notifier receiver at %s', (path) => {
@@ -227,6 +257,33 @@ describe('given a token', () => {
     const { port } = await serve({}, options);
     const answer = await sendRaw(port, `POST ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`);
     expect(answer).toMatch(/^HTTP\/1\.1 401 /);
+  });
+
+  test.each(['GET', 'HEAD', 'OPTIONS', 'PUT', 'PATCH', 'DELETE', 'TRACE', 'PROPFIND', 'QUERY'])(
+    'when anything that is not open is asked by %s without it, then it is 401, and there is no body to HEAD',
+    async (method) => {
+      const { port, calls } = await serve({}, options);
+      for (const path of GUARDED) {
+        const answer = await sendRaw(
+          port,
+          `${method} ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`,
+        );
+        expect(`${path} ${answer}`).toMatch(/ HTTP\/1\.1 401 /);
+        if (method === 'HEAD') expect(answer).toMatch(/\r\n\r\n$/);
+      }
+      expect(new Set(calls)).toEqual(new Set(['failed token']));
+    },
+  );
+
+  test('when HEAD comes with it, then it is answered as GET is, without the body', async () => {
+    const { url } = await serve({}, options);
+    const headers = { authorization: 'Bearer correct-horse' };
+    const [got, head] = await Promise.all(
+      ['GET', 'HEAD'].map((method) => fetch(`${url}/api/overview`, { method, headers })),
+    );
+    expect([got!.status, head!.status]).toEqual([200, 200]);
+    expect(head!.headers.get('content-type')).toBe(got!.headers.get('content-type'));
+    expect(await head!.text()).toBe('');
   });
 
   test('when the body has yet to come, then the answer does not wait for it', async () => {
