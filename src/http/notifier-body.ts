@@ -19,7 +19,12 @@ export interface BodyFault {
 }
 
 export type NotifierBody =
-  | { readonly kind: 'events'; readonly events: readonly NotifierEvent[] }
+  /** One event or more; `faults` tells of others in the same list that name no group. */
+  | {
+      readonly kind: 'events';
+      readonly events: readonly NotifierEvent[];
+      readonly faults: readonly BodyFault[];
+    }
   | { readonly kind: 'invalid'; readonly faults: readonly BodyFault[] };
 
 /** Burrow sends one event a request; the bound keeps a hostile body from starting a storm of polls. */
@@ -35,7 +40,9 @@ type Fields = Readonly<Record<string, unknown>>;
 /**
  * Understands three bodies: our own templates' (`{source, event, id, cluster, group, start, status, result}`),
  * Burrow's default (`{events: [{id, event: {severity, group, …}}]}`) and goRainbow's (the same with a cluster).
- * A body with any fault is refused whole. Fields not named here are not looked at.
+ *
+ * Where a group is named, that is an event, whatever else stands beside it: every other field is a hint, and as good as
+ * absent where it is odd. A body is refused only if it names no group at all.
  *
  * @param isCloseByMethod what the request's method says of a body that does not say it itself
  */
@@ -56,20 +63,29 @@ export function parseNotifierBody(bytes: Uint8Array, isCloseByMethod: boolean): 
   if (!isObject(body)) return invalid('', `must be a JSON object, not ${kindOf(body)}`);
 
   const faults: BodyFault[] = [];
-  const events = readBody(body, isCloseByMethod ? 'close' : 'open', faults);
-  if (faults.length > 0) return { kind: 'invalid', faults: faults.slice(0, MAX_REPORTED_FAULTS) };
-  return { kind: 'events', events };
+  const byMethod = isCloseByMethod ? 'close' : 'open';
+  const events = [...readOwnEvent(body, byMethod), ...readList(body, byMethod, faults)];
+  if (events.length > 0) return { kind: 'events', events, faults };
+  if (faults.length === 0) faults.push(faultOfNoGroup(body));
+  return { kind: 'invalid', faults: faults.slice(0, MAX_REPORTED_FAULTS) };
 }
 
-function readBody(body: Fields, byMethod: 'open' | 'close', faults: BodyFault[]): NotifierEvent[] {
-  if (!Object.hasOwn(body, 'events')) {
-    if (Object.hasOwn(body, 'group')) return [readOwnEvent(body, byMethod, faults)];
-    const rule = Object.hasOwn(body, 'ids')
-      ? "must name a group, which ids alone do not: use this project's template-close"
-      : "must have 'group' or 'events'";
-    faults.push({ path: '', rule });
-    return [];
-  }
+function readOwnEvent(body: Fields, byMethod: 'open' | 'close'): NotifierEvent[] {
+  if (!isName(fieldOf(body, 'group'))) return [];
+  const given = fieldOf(body, 'event');
+  return [
+    {
+      cluster: readCluster(body),
+      group: readGroup(body),
+      event: given === 'open' || given === 'close' ? given : byMethod,
+      status: readHint(body, 'status'),
+      id: readHint(body, 'id'),
+    },
+  ];
+}
+
+function readList(body: Fields, byMethod: 'open' | 'close', faults: BodyFault[]): NotifierEvent[] {
+  if (!Object.hasOwn(body, 'events')) return [];
   const list = body['events'];
   if (!Array.isArray(list)) {
     faults.push({ path: 'events', rule: `must be an array, not ${kindOf(list)}` });
@@ -79,63 +95,66 @@ function readBody(body: Fields, byMethod: 'open' | 'close', faults: BodyFault[])
     faults.push({ path: 'events', rule: `must hold 1 to ${MAX_EVENTS} events, not ${list.length}` });
     return [];
   }
-  return list.map((item: unknown, index) => readListedEvent(item, `events[${index}]`, byMethod, faults));
-}
-
-function readOwnEvent(body: Fields, byMethod: 'open' | 'close', faults: BodyFault[]): NotifierEvent {
-  const event = Object.hasOwn(body, 'event') ? body['event'] : byMethod;
-  if (event !== 'open' && event !== 'close')
-    faults.push({ path: 'event', rule: "must be 'open' or 'close'" });
-  return {
-    cluster: readCluster(body, '', faults),
-    group: readName(body, '', 'group', faults),
-    event: event === 'close' ? 'close' : 'open',
-    status: readHint(body, 'status'),
-    id: readHint(body, 'id'),
-  };
-}
-
-function readListedEvent(
-  item: unknown,
-  path: string,
-  byMethod: 'open' | 'close',
-  faults: BodyFault[],
-): NotifierEvent {
-  const event = isObject(item) && Object.hasOwn(item, 'event') ? item['event'] : undefined;
-  if (!isObject(item) || !isObject(event)) {
-    faults.push({ path: `${path}.event`, rule: `must be an object, not ${kindOf(event)}` });
-    return { cluster: null, group: '', event: byMethod, status: null, id: null };
-  }
-  const at = `${path}.event.`;
-  return {
-    cluster: readCluster(event, at, faults),
-    group: readName(event, at, 'group', faults),
-    event: byMethod,
-    status: readHint(event, 'severity'),
-    id: readHint(item, 'id'),
-  };
-}
-
-function readCluster(fields: Fields, at: string, faults: BodyFault[]): string | null {
-  if (!Object.hasOwn(fields, 'cluster') || fields['cluster'] === null) return null;
-  return readName(fields, at, 'cluster', faults);
-}
-
-function readName(fields: Fields, at: string, key: string, faults: BodyFault[]): string {
-  const value = Object.hasOwn(fields, key) ? fields[key] : undefined;
-  if (typeof value === 'string' && value.length > 0 && value.length <= MAX_NAME_CHARACTERS) return value;
-  const got = typeof value === 'string' ? `one of ${value.length}` : kindOf(value);
-  faults.push({
-    path: `${at}${key}`,
-    rule: `must be a string of 1 to ${MAX_NAME_CHARACTERS} characters, not ${got}`,
+  return list.flatMap((item: unknown, index): NotifierEvent[] => {
+    const event = isObject(item) ? fieldOf(item, 'event') : undefined;
+    if (!isObject(item) || !isObject(event)) {
+      faults.push({ path: `events[${index}].event`, rule: `must be an object, not ${kindOf(event)}` });
+      return [];
+    }
+    if (!isName(fieldOf(event, 'group'))) {
+      faults.push(faultOfGroup(event, `events[${index}].event.group`));
+      return [];
+    }
+    return [
+      {
+        cluster: readCluster(event),
+        group: readGroup(event),
+        event: byMethod,
+        status: readHint(event, 'severity'),
+        id: readHint(item, 'id'),
+      },
+    ];
   });
-  return '';
+}
+
+function faultOfNoGroup(body: Fields): BodyFault {
+  if (Object.hasOwn(body, 'group')) return faultOfGroup(body, 'group');
+  const rule = Object.hasOwn(body, 'ids')
+    ? "must name a group, which ids alone do not: use this project's template-close"
+    : "must have 'group' or 'events'";
+  return { path: '', rule };
+}
+
+function faultOfGroup(fields: Fields, path: string): BodyFault {
+  const value = fieldOf(fields, 'group');
+  const got = typeof value === 'string' ? `one of ${value.length}` : kindOf(value);
+  return { path, rule: `must be a string of 1 to ${MAX_NAME_CHARACTERS} characters, not ${got}` };
+}
+
+function readGroup(fields: Fields): string {
+  const group = fieldOf(fields, 'group');
+  return isName(group) ? group : '';
+}
+
+/** Null, which means every cluster that has the group, where none is named that could be one. */
+function readCluster(fields: Fields): string | null {
+  const cluster = fieldOf(fields, 'cluster');
+  return isName(cluster) ? cluster : null;
 }
 
 /** A field that we show but never rely on: anything but a short string is as good as absent. */
 function readHint(fields: Fields, key: string): string | null {
-  const value = Object.hasOwn(fields, key) ? fields[key] : undefined;
+  const value = fieldOf(fields, key);
   return typeof value === 'string' && value.length > 0 && value.length <= 100 ? value : null;
+}
+
+/** Nothing is inherited. */
+function fieldOf(fields: Fields, key: string): unknown {
+  return Object.hasOwn(fields, key) ? fields[key] : undefined;
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value.length > 0 && value.length <= MAX_NAME_CHARACTERS;
 }
 
 function isObject(value: unknown): value is Fields {

@@ -85,6 +85,7 @@ export function createNotifierReceiver(
         deferred += later;
         woken += outcomes.length - later;
       }
+      if (parsed.faults.length > 0) counts.set('invalid', parsed.faults.length);
       for (const [outcome, times] of counts) deps.count(outcome, times);
       return { kind: 'accepted', accepted: groups.length, woken, deferred };
     },

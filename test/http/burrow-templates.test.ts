@@ -40,6 +40,7 @@ describe.each(['open', 'close'])('given the template for %s', (event) => {
         expect(parseNotifierBody(Buffer.from(body), false)).toEqual({
           kind: 'events',
           events: [{ cluster, group, event, status: 'WARN', id: 'id-1' }],
+          faults: [],
         });
       }),
     );

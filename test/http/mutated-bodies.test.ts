@@ -154,7 +154,9 @@ function namedIn(bytes: Buffer): Set<string> {
   for (let value = open.pop(); open.length > 0 || value !== undefined; value = open.pop()) {
     if (typeof value !== 'object' || value === null) continue;
     const fields = new Map(Object.entries(value));
-    const cluster: unknown = fields.get('cluster') ?? null;
+    const given: unknown = fields.get('cluster');
+    // What cannot be a name names none.
+    const cluster = typeof given === 'string' && given.length > 0 && given.length <= 32_767 ? given : null;
     pairs.add(JSON.stringify([cluster, fields.get('group')]));
     open.push(...fields.values());
   }

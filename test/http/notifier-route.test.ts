@@ -90,6 +90,13 @@ describe('given an event of the notifier', () => {
     expect(calls.filter((call) => call.startsWith('wake'))).toEqual(['wake c g']);
   });
 
+  test('when others of its list cannot be understood, then it is woken, and those are counted', async () => {
+    const { url, calls } = await serve();
+    const events = [{ event: { group: 'g' } }, { event: {} }, 7];
+    expect((await post(`${url}/notifier`, { events })).status).toBe(202);
+    expect(calls).toEqual(['wake * g', 'count woken 1', 'count invalid 2', 'recovered notifierBody']);
+  });
+
   test('when push is off, then it is 202 and comes to nothing', async () => {
     const { url, calls } = await serve({}, { push: 'off' });
     const response = await post(`${url}/notifier`, OWN);

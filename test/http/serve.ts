@@ -53,7 +53,10 @@ export interface Served {
 }
 
 /** A server on a free port that ends with the test; every collaborator records what it is told. */
-export async function serve(deps: Partial<AppDeps> = {}, options: Partial<HttpServerOptions> = {}): Promise<Served> {
+export async function serve(
+  deps: Partial<AppDeps> = {},
+  options: Partial<HttpServerOptions> = {},
+): Promise<Served> {
   const calls: string[] = [];
   const log = pino(
     { level: 'error' },
