@@ -5,6 +5,7 @@ import { resolveServers } from './resolve-burrow.ts';
 import { resolveKafka } from './resolve-kafka.ts';
 import { resolveLedger } from './resolve-ledger.ts';
 import { resolveSecret } from './resolve-secrets.ts';
+import { resolveSeries } from './resolve-series.ts';
 import type { Settings } from './schema.ts';
 
 /** What a bearer token may consist of, so that it fits into one header. Source: RFC 6750, section 2.1. */
@@ -12,7 +13,7 @@ const TOKEN = /^[A-Za-z0-9._~+/-]+=*$/;
 
 /** The complete configuration. What is wrong across keys is reported to the judge; the result is then not to be used. */
 export function resolveSettings(judge: Judge, settings: Settings, hostName: string): Configuration {
-  const { burrow, discovery, poll, series, outbox, health, log } = settings;
+  const { burrow, discovery, poll, outbox, health, log } = settings;
   if (health.burrowSilent <= poll.interval) {
     judge.report(
       ['health', 'burrowSilent'],
@@ -36,16 +37,7 @@ export function resolveSettings(judge: Judge, settings: Settings, hostName: stri
       deadAfter: discovery.deadAfter,
     },
     poll: { intervalMs: poll.interval, push: poll.push },
-    series: {
-      prefix: series.prefix,
-      naming: series.naming,
-      source: series.source ?? hostName,
-      tags: series.tags,
-      seriesTags: series.seriesTags,
-      confirmZero: series.confirmZero,
-      zeroToleranceRecords: series.zeroTolerance,
-      closeOnStop: series.closeOnStop,
-    },
+    series: resolveSeries(judge, settings, hostName),
     sink: resolveSink(judge, settings.sink),
     kafka: resolveKafka(judge, settings),
     outbox: {

@@ -12,7 +12,7 @@ import {
   wholeNumber,
   yesOrNo,
 } from './setting.ts';
-import { broker, burrowUrl, globalTags, KAFKA_TOPIC } from './setting-shapes.ts';
+import { broker, burrowUrl, globalTags, KAFKA_TOPIC, sourceTag } from './setting-shapes.ts';
 
 /** What an empty `deny` becomes: it matches no name at all. */
 const MATCHES_NOTHING = /(?!)/;
@@ -116,15 +116,15 @@ export const schema = section({
   series: section({
     prefix: text({
       default: 'burrow',
-      shape: /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/,
-      rule: 'must be a dotted path of letters, digits, _ and -, such as burrow or fjord.burrow',
+      shape: /^(?=.{1,128}$)[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/,
+      rule: 'must be a dotted path of up to 128 letters, digits, _ and -, such as burrow or fjord.burrow',
       description: 'What every name begins with',
     }),
     naming: choice(['rainbow', 'gorainbow'], {
       default: 'rainbow',
       description: "Names and tags of this project, or exactly goRainbow's",
     }),
-    source: optionalText('text', { description: 'The source tag; empty: the host name' }),
+    source: sourceTag(),
     tags: globalTags(),
     seriesTags: z
       .array(z.enum(['owner', 'client_id'], { error: 'must be owner or client_id' }), {

@@ -17,6 +17,9 @@ const RESERVED_TAGS: ReadonlySet<string> = new Set([
   'client_id',
 ]);
 
+/** Of key and value together, in Wavefront's format. */
+const MOST_TAG_CHARACTERS = 254;
+
 /** A Burrow server's address, its credentials taken out of it. */
 export interface BurrowAddress {
   /** Scheme, host, port and the path where a proxy needs one; no slash at the end. */
@@ -96,6 +99,28 @@ function brokerHint(given: string): string | undefined {
   return undefined;
 }
 
+/** As many characters as Wavefront takes. */
+const LONGEST_SOURCE = 128;
+
+/** The `source` of every record. '' counts as left out. */
+export function sourceTag() {
+  return z
+    .string({ error: 'must be text' })
+    .refine((source) => source === '' || source.trim() !== '', { error: 'must not be blank' })
+    .refine((source) => source.length <= LONGEST_SOURCE, {
+      error: `must not be longer than ${LONGEST_SOURCE} characters`,
+    })
+    .refine((source) => !/\p{Cc}/u.test(source), { error: 'must not contain control characters' })
+    .transform((source) => (source === '' ? undefined : source))
+    .optional()
+    .register(settingNotes, {
+      kind: 'text',
+      type: 'text',
+      description: 'The source tag; empty: the host name',
+      default: '',
+    });
+}
+
 /** Tags that every record carries. */
 export function globalTags() {
   return z
@@ -133,8 +158,9 @@ function tagFault(name: string, value: string): { rule: string; hint?: string } 
   if (!TAG_NAME.test(name)) {
     return { rule: 'must be named with up to 64 letters, digits, _ . and -, a letter first' };
   }
-  if (value === '') return { rule: 'must not be empty', hint: 'give the tag a value or remove it' };
-  if (value.length > 200) return { rule: 'must not be longer than 200 characters' };
+  if (value.trim() === '') return { rule: 'must not be empty', hint: 'give the tag a value or remove it' };
+  const most = Math.min(200, MOST_TAG_CHARACTERS - name.length);
+  if (value.length > most) return { rule: `must not be longer than ${most} characters` };
   if (/\p{Cc}/u.test(value)) return { rule: 'must not contain control characters' };
   return null;
 }
