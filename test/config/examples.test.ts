@@ -46,5 +46,7 @@ describe('given the example configurations', () => {
       'planet',
       'service_name',
     ]);
+    // What goRainbow's own configuration has.
+    expect(series.tags).toMatchObject({ department: 'fjord', service_name: 'goRainbow' });
   });
 });
