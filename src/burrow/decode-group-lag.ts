@@ -115,8 +115,8 @@ function decodePartition(item: unknown, tally: IntegerTally): PartitionLag {
   return {
     topic: nameOf(raw['topic'], '.topic'),
     partition,
-    owner: shortened(stringOrBlank(raw['owner'], '.owner')),
-    clientId: shortened(stringOrBlank(raw['client_id'], '.client_id')),
+    owner: ownerOf(stringOrBlank(raw['owner'], '.owner')),
+    clientId: ownerOf(stringOrBlank(raw['client_id'], '.client_id')),
     startOffset,
     startTimestampMs,
     startLagRecords,
@@ -127,6 +127,8 @@ function decodePartition(item: unknown, tally: IntegerTally): PartitionLag {
   };
 }
 
-function shortened(owner: string): string {
-  return owner.length > LONGEST_OWNER ? owner.slice(0, LONGEST_OWNER) : owner;
+/** Only white space is as good as nothing. */
+function ownerOf(text: string): string {
+  if (text.trim() === '') return '';
+  return text.length > LONGEST_OWNER ? text.slice(0, LONGEST_OWNER) : text;
 }

@@ -3,6 +3,7 @@ import { AnswerBytes, literal, OtherForm } from './answer-bytes.ts';
 import { statusNumber } from './decode-group-lag.ts';
 import { LagPages, type LagPage, type ReusedPartition } from './lag-pages.ts';
 
+const SPACE = 0x20;
 const COMMA = 0x2c;
 const LOWER_N = 0x6e;
 const LOWER_O = 0x6f;
@@ -139,9 +140,9 @@ export class GroupLagScanner {
     if (partition > LARGEST_INT32) throw new OtherForm();
     into.partition = partition;
     answer.expect(OWNER);
-    into.owner = answer.recurringString(1);
+    into.owner = ownerOf(answer.recurringString(1));
     answer.expect(CLIENT_ID);
-    into.clientId = answer.recurringString(2);
+    into.clientId = ownerOf(answer.recurringString(2));
     answer.expect(STATUS);
     if (!answer.skipIf(OK_START)) {
       const status = answer.string();
@@ -207,4 +208,9 @@ export class GroupLagScanner {
     answer.expect(LAST);
     answer.expectEnd();
   }
+}
+
+/** Only white space is as good as nothing. Of a plain string that is spaces. */
+function ownerOf(text: string): string {
+  return text.charCodeAt(0) === SPACE && text.trim() === '' ? '' : text;
 }

@@ -29,7 +29,7 @@ function decode(text: string, cluster = 'prod', group = 'billing'): GroupLag | n
 }
 
 const name = fc.oneof(
-  fc.constantFrom('orders', '/10.0.0.7', '', 'worker-1', 'a b', 'x.y_z'),
+  fc.constantFrom('orders', '/10.0.0.7', '', 'worker-1', 'a b', 'x.y_z', ' ', '   '),
   fc.string({ unit: fc.constantFrom(...Array.from('abcdefghij -_./:=;<>&{}[],')), maxLength: 20 }),
 );
 const natural = fc.oneof(fc.nat(1000), fc.nat(), fc.maxSafeNat());
