@@ -18,6 +18,7 @@ export function seriesOptions({ series, poll }: Configuration): SeriesOptions {
       clientId: series.seriesTags.includes('client_id') && !isGoRainbow,
     },
     maxLagTag: isGoRainbow ? 'owner' : 'topic',
+    sharesHosts: isGoRainbow,
   };
 }
 

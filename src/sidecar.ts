@@ -15,8 +15,9 @@ import { burrowClientOptions, kafkaSinkOptions, outboxOptions, seriesOptions } f
 import { startInOrder, stopInReverse, type Part } from './platform/part.ts';
 import { createSteadyClock } from './platform/steady-clock.ts';
 import { createTrafficReporter } from './poll/traffic-reporter.ts';
+import { someOf } from './poll/name-gate.ts';
 import { createUrlMaintainer } from './poll/url-maintainer.ts';
-import { createEncoder, tagTextOf } from './records/create-encoder.ts';
+import { createEncoder, showTagIn } from './records/create-encoder.ts';
 import type { SampleRecords } from './records/record.ts';
 import { createSpanMemory, namesOf } from './span-memory.ts';
 import { createSeriesBook } from './series/create-series-book.ts';
@@ -32,10 +33,13 @@ import type { CountException } from './telemetry/exceptions.ts';
 import { createGroupBoard } from './telemetry/group-board.ts';
 import { createRepeatGuard } from './telemetry/repeat-guard.ts';
 import { createSelfMetrics } from './telemetry/self-metrics.ts';
+import { createShortenedNames } from './telemetry/shortened-names.ts';
 import { createTrafficCounters } from './telemetry/traffic-counters.ts';
 
 /** For so long after a drop the health check speaks of it. */
 const DROP_MEMORY_MS = 10 * 60_000;
+/** The tag that records show a name in. */
+const TAG_OF = { cluster: 'env', group: 'consumer', topic: 'topic' } as const;
 /** With `push: only`, a woken group sleeps again after so many calm answers in a row. */
 const CALM_ANSWERS_BEFORE_SLEEP = 4;
 
@@ -181,7 +185,11 @@ export function createSidecar(
     },
     outboxOptions(configuration),
   );
-  const encoder = createEncoder({ ...configuration.series, format: configuration.sink.format });
+  const encoder = createEncoder(
+    { ...configuration.series, format: configuration.sink.format },
+    createShortenedNames({ count, log: child('records') }),
+  );
+  const showTag = showTagIn(configuration.sink);
   const emit = (sample: SampleRecords): void => {
     view.emitted(sample);
     const encoded = encoder.encode(sample);
@@ -195,8 +203,22 @@ export function createSidecar(
       monotonicMs: deps.monotonicMs,
     }),
   );
+  const ambiguousTopics = createRepeatGuard(
+    { log: child('series'), nowMs: () => clock.nowMs() },
+    {
+      began: 'Partitions of a topic that no record can tell from another one of the group are left out',
+      ended: 'The topics of the group can be told apart again',
+    },
+  );
   const series = createSeriesBook(
-    { countRewind: (cluster, times) => count(cluster, 'offsetRewind', times) },
+    {
+      showTag,
+      countRewind: (cluster, times) => count(cluster, 'offsetRewind', times),
+      onAmbiguousTopic(cluster, group, topic) {
+        count(cluster, 'ambiguousName', 1);
+        ambiguousTopics.failed(JSON.stringify([cluster, group]), { cluster, group, topics: someOf([topic]) });
+      },
+    },
     seriesOptions(configuration),
   );
   const view = createLiveView(
@@ -208,7 +230,7 @@ export function createSidecar(
     {
       clients,
       isAddressable,
-      shownAs: tagTextOf({ ...configuration.series, format: configuration.sink.format }),
+      shownAs: (name, what) => showTag(TAG_OF[what], name),
       series,
       emit,
       board: {

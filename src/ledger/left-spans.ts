@@ -80,8 +80,7 @@ function withoutConflicts(spans: readonly EntrySpan[]): { go: EntrySpan[]; confl
   const go: EntrySpan[] = [];
   const conflicts: EntrySpan[] = [];
   for (const span of [...spans].sort((a, b) => Number(a.isClosing) - Number(b.isClosing))) {
-    const { kind, topic, partition } = span.subject;
-    const place = JSON.stringify([span.metric, kind, kind === 'maxLag' ? '' : topic, partition]);
+    const place = `${span.metric} ${placeOf(span)}`;
     if (taken.has(place)) conflicts.push(span);
     else go.push(span);
     taken.add(place);
@@ -95,7 +94,9 @@ function withoutConflicts(spans: readonly EntrySpan[]): { go: EntrySpan[]; confl
   };
 }
 
-function placeOf({ subject: { kind, topic, partition } }: EntrySpan): string {
+function placeOf({ subject: { kind, topic, partition, owner } }: EntrySpan): string {
+  // Several owners may have partitions of one id, of different topics.
+  if (kind === 'host') return JSON.stringify([kind, owner, partition]);
   return JSON.stringify([kind, kind === 'maxLag' ? '' : topic, partition]);
 }
 

@@ -6,7 +6,7 @@ import { createBelievedList, type BelievedList, type ListVerdict } from './belie
 import { outcomeOf, type BurrowServer, type RequestOwner } from './burrow-server.ts';
 import type { Handler } from './handler.ts';
 import { createHandlerSet, type HandlerChanges, type HandlerSet, type Pause } from './handler-set.ts';
-import { createNameGate, type NameGate } from './name-gate.ts';
+import { createNameGate, type NameGate, type ShowName } from './name-gate.ts';
 import type { NameFilter } from './name-filter.ts';
 
 /** Good discoveries in a row with topics but without groups before the log offers a diagnosis. */
@@ -57,7 +57,7 @@ export interface ClusterWatchDeps {
   readonly pause: Pause;
   readonly isAddressable: (name: string) => boolean;
   /** See `UrlMaintainerDeps`. */
-  readonly shownAs: (name: string) => string;
+  readonly shownAs: ShowName;
   readonly count: CountException;
   readonly log: Logger;
 }

@@ -11,6 +11,12 @@ const CHARACTERS_SHOWN = 200;
 /** What is to become of a name, whatever others there are; `altered`: admitted, but records show it in another way. */
 type Judgement = 'admitted' | 'altered' | 'filtered' | 'unaddressable';
 
+/** What a name may be the name of. */
+export type NamedThing = 'cluster' | 'group' | 'topic';
+
+/** What records show of a name. */
+export type ShowName = (name: string, what: NamedThing) => string;
+
 /** Decides which of the listed names get a handler. */
 export interface NameGate {
   /**
@@ -22,9 +28,9 @@ export interface NameGate {
 
 /**
  * A name that no URL can carry (one with `/`) is counted and warned of once for as long as it is listed. So is one
- * that records can only show altered (control characters become `_`), if it then looks like another listed name:
- * whoever makes up such a group must not write into the series of that other one. Of several that are all altered,
- * the first in order of their characters is admitted.
+ * that records can only show altered (control characters become `_`, the end of a very long one a hash), if it then
+ * looks like another listed name: whoever makes up such a group must not write into the series of that other one. Of
+ * several that are all altered, the first in order of their characters is admitted.
  *
  * @param options.clusterOf which cluster a name's exception is counted against; blank for none
  */
@@ -32,11 +38,11 @@ export function createNameGate(
   deps: {
     readonly filter: NameFilter;
     readonly isAddressable: (name: string) => boolean;
-    readonly shownAs: (name: string) => string;
+    readonly shownAs: ShowName;
     readonly count: CountException;
     readonly log: Logger;
   },
-  options: { readonly what: 'cluster' | 'group' | 'topic'; clusterOf(name: string): string },
+  options: { readonly what: NamedThing; clusterOf(name: string): string },
 ): NameGate {
   const tellUnaddressable = createTeller(
     'unaddressableName',
@@ -67,7 +73,7 @@ export function createNameGate(
     if (name.length > MAX_NAME_CHARACTERS) return 'unaddressable';
     if (!passes(deps.filter, name)) return 'filtered';
     if (!deps.isAddressable(name)) return 'unaddressable';
-    return deps.shownAs(name) === name ? 'admitted' : 'altered';
+    return deps.shownAs(name, options.what) === name ? 'admitted' : 'altered';
   }
 
   return {
@@ -87,7 +93,7 @@ export function createNameGate(
       const ambiguous = new Set<string>();
       const shown = new Set<string>();
       for (const name of altered.sort()) {
-        const shownAs = deps.shownAs(name);
+        const shownAs = deps.shownAs(name, options.what);
         if (!admitted.has(shownAs) && !shown.has(shownAs)) shown.add(shownAs);
         else ambiguous.add(name);
       }

@@ -18,7 +18,7 @@ import { createFirstPolls, type FirstPollsProgress } from './first-polls.ts';
 import type { Handler, HandlerEngine } from './handler.ts';
 import { inChunks } from './handler-set.ts';
 import { createMaintainerMachine, type RoundReport } from './maintainer-machine.ts';
-import { createNameGate } from './name-gate.ts';
+import { createNameGate, type ShowName } from './name-gate.ts';
 import type { NameFilter } from './name-filter.ts';
 import { createPollMachine } from './poll-machine.ts';
 import { createTopicHandler } from './topic-handler.ts';
@@ -30,7 +30,7 @@ export interface UrlMaintainerDeps {
   /** Whether a name can be carried by a URL as one path segment. */
   readonly isAddressable: (name: string) => boolean;
   /** What a record's tags make of a name. Names that look alike there would share their series. */
-  readonly shownAs: (name: string) => string;
+  readonly shownAs: ShowName;
   readonly series: SeriesBook;
   readonly emit: EmitRecords;
   readonly board: Pick<GroupBoard, 'observe' | 'forget'>;

@@ -1,10 +1,15 @@
-import { cleanText } from './clean-text.ts';
 import { createGoRainbowNaming } from './gorainbow-naming.ts';
 import { jsonFormat } from './json-format.ts';
 import type { LineFormat } from './line-format.ts';
 import { createRainbowNaming } from './rainbow-naming.ts';
-import { createSampleEncoder, type GlobalTags, type SampleEncoder } from './sample-encoder.ts';
-import { bareText, bareWavefrontFormat, wavefrontFormat } from './wavefront-format.ts';
+import {
+  createSampleEncoder,
+  type GlobalTags,
+  type OnShortened,
+  type SampleEncoder,
+} from './sample-encoder.ts';
+import { jsonTag, wavefrontTag, type ShowTag } from './shown-text.ts';
+import { bareWavefrontFormat, wavefrontFormat } from './wavefront-format.ts';
 
 /** Which names and which wire format. */
 export interface EncoderOptions extends GlobalTags {
@@ -14,21 +19,16 @@ export interface EncoderOptions extends GlobalTags {
 }
 
 /** The encoder that a configuration asks for. */
-export function createEncoder(options: EncoderOptions): SampleEncoder {
-  const { prefix, naming } = options;
-  return createSampleEncoder(
-    naming === 'gorainbow' ? createGoRainbowNaming(prefix) : createRainbowNaming(prefix),
-    chooseFormat(options),
-    options,
-  );
+export function createEncoder(options: EncoderOptions, onShortened?: OnShortened): SampleEncoder {
+  const { prefix } = options;
+  const naming = options.naming === 'gorainbow' ? createGoRainbowNaming(prefix) : createRainbowNaming(prefix);
+  const format = chooseFormat(options);
+  return createSampleEncoder({ naming, format, ...(onShortened && { onShortened }) }, options);
 }
 
-/** What the tags of these records make of a text. Two texts that come out the same tell no series apart. */
-export function tagTextOf({
-  format,
-  naming,
-}: Pick<EncoderOptions, 'format' | 'naming'>): (text: string) => string {
-  return format === 'wavefront' && naming === 'gorainbow' ? bareText : cleanText;
+/** What tags of these records show of a text. Two texts that come out the same tell no series apart. */
+export function showTagIn({ format }: Pick<EncoderOptions, 'format'>): ShowTag {
+  return format === 'json' ? jsonTag : wavefrontTag;
 }
 
 function chooseFormat({ format, naming }: EncoderOptions): LineFormat {

@@ -7,6 +7,9 @@ import type { Metric, Subject } from './record.ts';
  * rate tagged with its topic as `owner`; `partitionId` for a topic's partition. Series that goRainbow did not
  * have (`lagSeconds`, `status`) are named in the same manner. Its `maxLagTopic`, whose value was no number, is
  * left out.
+ *
+ * Where its tags leave out the cluster or the group, a name has to tell them apart. Of a cluster or a group whose name
+ * stands in it altered, or of a cluster with a dot, it cannot: these have their tag in addition.
  */
 export function createGoRainbowNaming(prefix: string): Naming {
   return {
@@ -29,6 +32,8 @@ export function createGoRainbowNaming(prefix: string): Naming {
           return metric === 'hosts'
             ? [prefix, cluster, group, 'hosts', partition]
             : [prefix, cluster, group, topic, partition, metric];
+        case 'host':
+          return [prefix, cluster, group, 'hosts', partition];
         case 'topicPartition':
           return metric === 'offsetRate'
             ? [prefix, cluster, 'topic', topic, 'offsetRate', partition]
@@ -40,7 +45,9 @@ export function createGoRainbowNaming(prefix: string): Naming {
   };
 }
 
-function goRainbowTags(subject: Subject, metric: Metric): readonly (readonly [string, string])[] {
+type Tag = readonly [key: string, value: string];
+
+function goRainbowTags(subject: Subject, metric: Metric): readonly Tag[] {
   const { cluster, group = '', topic = '', owner } = subject;
   const partition = String(subject.partition);
   const ownerTag: [string, string][] = owner === undefined ? [] : [['owner', owner]];
@@ -55,13 +62,26 @@ function goRainbowTags(subject: Subject, metric: Metric): readonly (readonly [st
     case 'maxLag':
       return [['env', cluster], ['consumer', group], ...ownerTag];
     case 'partition':
-      if (metric === 'hosts') return ownerTag;
+      if (metric === 'hosts') return [...clusterTag(cluster), ...groupTag(group), ...ownerTag];
       return [['env', cluster], ['consumer', group], ['topic', topic], ['partition', partition], ...ownerTag];
+    case 'host':
+      return [...clusterTag(cluster), ...groupTag(group), ...ownerTag];
     case 'topicPartition':
-      if (metric === 'offsetRate') return [['owner', topic]];
-      return [
-        ['topic', topic],
-        ['partitionId', partition],
-      ];
+      if (metric === 'offsetRate') return [...clusterTag(cluster), ['owner', topic]];
+      return [...clusterTag(cluster), ['topic', topic], ['partitionId', partition]];
   }
+}
+
+/** None where names have the cluster as it is, and what follows its dot cannot be meant for a part of it. */
+function clusterTag(cluster: string): readonly Tag[] {
+  return /^[-_a-zA-Z0-9]{1,249}$/.test(cluster) ? [] : [['env', orUnknown(cluster)]];
+}
+
+function groupTag(group: string): readonly Tag[] {
+  return /^[-_.a-zA-Z0-9]{1,249}$/.test(group) ? [] : [['consumer', orUnknown(group)]];
+}
+
+/** A blank tag would be left out. */
+function orUnknown(name: string): string {
+  return name.trim() === '' ? 'unknown' : name;
 }

@@ -1,5 +1,6 @@
-import { cleanText } from './clean-text.ts';
+import { cleanNamePart } from './clean-text.ts';
 import type { LineFormat } from './line-format.ts';
+import { jsonTag } from './shown-text.ts';
 
 /**
  * One JSON object a line:
@@ -8,10 +9,12 @@ import type { LineFormat } from './line-format.ts';
 export const jsonFormat: LineFormat = {
   // A clean name holds nothing that JSON would escape.
   beforeName: '{"name":"',
+  mustCut: () => false,
+  namePart: cleanNamePart,
   afterName: ({ family }) => `","family":"${family}","value":`,
   between: ',"timestamp":',
   tail({ source, tags }) {
-    const pairs = tags.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(cleanText(value))}`);
-    return `,"source":${JSON.stringify(cleanText(source))},"tags":{${pairs.join(',')}}}`;
+    const pairs = tags.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(jsonTag(key, value))}`);
+    return `,"source":${JSON.stringify(jsonTag('source', source))},"tags":{${pairs.join(',')}}}`;
   },
 };

@@ -14,6 +14,10 @@ export interface SeriesText {
  */
 export interface LineFormat {
   readonly beforeName: string;
+  /** Whether a tag's text is too long to be shown in full. */
+  mustCut(key: string, text: string): boolean;
+  /** What stands in a name for one of its parts. */
+  namePart(part: string): string;
   /** Must depend on the family alone. */
   afterName(series: SeriesText): string;
   readonly between: string;

@@ -17,6 +17,8 @@ export function createRainbowNaming(prefix: string): Naming {
           return metric === 'hosts'
             ? [prefix, cluster, group, 'hosts', topic, partition]
             : [prefix, cluster, group, topic, partition, metric];
+        case 'host':
+          return [prefix, cluster, group, 'hosts', partition];
         case 'topicPartition':
           return metric === 'offsetRate'
             ? [prefix, cluster, 'topic', topic, 'offsetRate', partition]

@@ -32,13 +32,13 @@ export type Metric =
  * same subject, so that an encoder can keep what it derived from it.
  */
 export interface Subject {
-  readonly kind: 'group' | 'maxLag' | 'partition' | 'topicPartition' | 'cluster';
+  readonly kind: 'group' | 'maxLag' | 'partition' | 'host' | 'topicPartition' | 'cluster';
   readonly cluster: string;
-  /** Consumer group; `kind` group, maxLag and partition. */
+  /** Consumer group; `kind` group, maxLag, partition and host. */
   readonly group?: string;
   /** `kind` maxLag, partition and topicPartition. */
   readonly topic?: string;
-  /** `kind` partition and topicPartition. */
+  /** `kind` partition, host (partitions of that id, of whatever topic) and topicPartition. */
   readonly partition?: number;
   /** Present where the owner is a tag (`seriesTags`); `unknown` where Burrow left it blank. */
   readonly owner?: string;

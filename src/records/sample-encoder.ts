@@ -1,4 +1,3 @@
-import { cleanNamePart } from './clean-text.ts';
 import type { EncodedSample } from './encoded-sample.ts';
 import { familyOf, type LineFormat } from './line-format.ts';
 import { LineWriter, NUMBER_BYTES } from './line-writer.ts';
@@ -23,6 +22,9 @@ export interface GlobalTags {
   readonly tags: Readonly<{ [key: string]: string }>;
 }
 
+/** Called for each tag of a subject whose text its format had to cut, at its first record. */
+export type OnShortened = (cluster: string, tag: string, text: string) => void;
+
 /** What is the same in every line of one metric. */
 interface MetricText {
   /** The last part of the name, and what the format writes between name and value. */
@@ -43,7 +45,11 @@ function plainMetric(metric: Metric): Metric {
  * A line is put together out of bytes that are made once for each subject and kept there: for a record nothing is
  * quoted, escaped or turned from a string into bytes.
  */
-export function createSampleEncoder(naming: Naming, format: LineFormat, global: GlobalTags): SampleEncoder {
+export function createSampleEncoder(
+  deps: { readonly naming: Naming; readonly format: LineFormat; readonly onShortened?: OnShortened },
+  global: GlobalTags,
+): SampleEncoder {
+  const { naming, format } = deps;
   const globalTags = Object.entries(global.tags);
   const metrics = new Map<Metric, MetricText>();
   const slabs = new SlabPool();
@@ -52,7 +58,7 @@ export function createSampleEncoder(naming: Naming, format: LineFormat, global: 
   const between = pages.keep(format.between, '');
 
   function describe(subject: Subject, metric: Metric): { stem: string; word: string; tail: string } {
-    const parts = naming.nameParts(subject, metric).map(cleanNamePart);
+    const parts = naming.nameParts(subject, metric).map((part) => format.namePart(part));
     const series = {
       family: familyOf(metric),
       tags: [...globalTags, ...naming.tags(subject, metric)],
@@ -81,6 +87,9 @@ export function createSampleEncoder(naming: Naming, format: LineFormat, global: 
     const known = subject.text;
     if (known?.encoder === encoder && known.subject === subject) return known;
     const { stem, tail } = describe(subject, plainMetric(metric));
+    for (const [tag, value] of naming.tags(subject, metric)) {
+      if (format.mustCut(tag, value)) deps.onShortened?.(subject.cluster, tag, value);
+    }
     const { page, from, middle, to } = pages.keep(stem, tail);
     const text: SubjectText = { encoder, subject, page, from, middle, to, rate: null };
     subject.text = text;

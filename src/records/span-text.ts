@@ -90,6 +90,8 @@ function readSubject(kind: string, facts: unknown, owner: SpanOwner): Subject | 
       return isPlaced && topic !== null
         ? { kind: 'partition', cluster, group: name, topic, partition, ...tags, text: null }
         : null;
+    case 'group host':
+      return isPlaced ? { kind: 'host', cluster, group: name, partition, ...tags, text: null } : null;
     default:
       return null;
   }

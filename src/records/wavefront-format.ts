@@ -1,42 +1,39 @@
-import { cleanText } from './clean-text.ts';
 import type { LineFormat } from './line-format.ts';
+import { isTooLongForTag, wavefrontNamePart, wavefrontTag } from './shown-text.ts';
 
 /**
- * Wavefront's data format: `name value timestamp source="…" key="value"…`, values quoted, quotes and
- * backslashes in them escaped with a backslash.
- * Source: https://docs.wavefront.com/wavefront_data_format.html
+ * Wavefront's data format: `name value timestamp source="…" key="value"…`. Within quotes the one escape is `\"`: a
+ * backslash anywhere else is one, to Wavefront's decoder as to Telegraf's parser.
+ * Sources: https://docs.wavefront.com/wavefront_data_format.html, com.wavefront.ingester.StringParser
  */
-export const wavefrontFormat: LineFormat = {
-  beforeName: '',
-  afterName: () => ' ',
-  between: ' ',
-  tail({ source, tags }) {
-    let text = ` source=${quote(source)}`;
-    for (const [key, value] of tags) text += ` ${key}=${quote(value)}`;
-    return text;
-  },
-};
+export const wavefrontFormat: LineFormat = createWavefrontFormat(quote);
 
-function quote(value: string): string {
-  return `"${cleanText(value).replace(/["\\]/g, '\\$&')}"`;
+/**
+ * The same with values bare, as goRainbow wrote them, except for those that are not read back so: to Telegraf's parser
+ * a bare value has letters, digits and `-_./\,`, and Wavefront's decoder ends it at the next space, `=` or quote.
+ */
+export const bareWavefrontFormat: LineFormat = createWavefrontFormat((shown) =>
+  /^[-_./\\,a-zA-Z0-9]+$/.test(shown) ? shown : quote(shown),
+);
+
+function createWavefrontFormat(write: (shown: string) => string): LineFormat {
+  return {
+    beforeName: '',
+    mustCut: isTooLongForTag,
+    namePart: wavefrontNamePart,
+    afterName: () => ' ',
+    between: ' ',
+    tail({ source, tags }) {
+      let text = '';
+      for (const [key, value] of [['source', source] as const, ...tags]) {
+        const shown = wavefrontTag(key, value);
+        if (shown !== '') text += ` ${key}=${write(shown)}`;
+      }
+      return text;
+    },
+  };
 }
 
-/**
- * The same without quotes, as goRainbow wrote it. What would end a bare value or begin another tag (white space,
- * quotes, `=`) becomes `_`, as does a value that is empty.
- */
-export const bareWavefrontFormat: LineFormat = {
-  beforeName: '',
-  afterName: () => ' ',
-  between: ' ',
-  tail({ source, tags }) {
-    let text = ` source=${bareText(source)}`;
-    for (const [key, value] of tags) text += ` ${key}=${bareText(value)}`;
-    return text;
-  },
-};
-
-/** A text as a value without quotes, see {@link bareWavefrontFormat}. */
-export function bareText(value: string): string {
-  return cleanText(value).replace(/[\s"'=\\]/gu, '_') || '_';
+function quote(shown: string): string {
+  return `"${shown.replaceAll('"', '\\"')}"`;
 }

@@ -5,7 +5,7 @@ import { RecordLists } from './record-list.ts';
 import type { GroupSeries, PartitionLevels, SeriesBook, TopicSeries } from './series-book.ts';
 import type { SeriesInspector } from './series-inspector.ts';
 import type { Remembered } from './remembered.ts';
-import type { SeriesContext, SeriesOptions } from './series-options.ts';
+import type { SeriesContext, SeriesDeps, SeriesOptions } from './series-options.ts';
 import { StateCounts } from './state-counts.ts';
 import { createTopicSeries, type TopicLook } from './topic-series.ts';
 import { TWIN_ACTIONS, TWIN_EVENTS, twinMachine } from './twin-machine.ts';
@@ -19,16 +19,11 @@ const MOST_WATCHED = 32;
 
 /** Begins with no series; the twin machine is compiled here, once. */
 export function createSeriesBook(
-  deps: { readonly countRewind: SeriesContext['countRewind'] },
+  deps: SeriesDeps,
   options: SeriesOptions,
 ): SeriesBook & PartitionLevels & SeriesInspector {
   const table = compileTwinTable(twinMachine, TWIN_EVENTS, TWIN_ACTIONS);
-  const context: SeriesContext = {
-    options,
-    table,
-    lists: new RecordLists(),
-    countRewind: deps.countRewind,
-  };
+  const context: SeriesContext = { ...deps, options, table, lists: new RecordLists() };
   const groups = new Shelf<GroupSeries & GroupLook>();
   const topics = new Shelf<TopicSeries & TopicLook>();
   /** In the order in which they were last looked at. */

@@ -4,7 +4,7 @@ import { findMaxLag } from './max-lag.ts';
 import type { PartitionReading } from './sample.ts';
 import { openAmong, type AddOpenSpan, type Remembered } from './remembered.ts';
 import type { StateCounts } from './state-counts.ts';
-import { UNKNOWN_TAG, type SeriesContext } from './series-options.ts';
+import { shownOwner, UNKNOWN_TAG, type SeriesContext } from './series-options.ts';
 import { Twins } from './twins.ts';
 
 const METRICS = [
@@ -96,7 +96,7 @@ export class MaxLagSeries {
 
     if (current !== null) {
       this.gone(nowSeconds, out);
-      const isReturning = this.#former?.tag === tag;
+      const isReturning = this.#former !== null && this.#lookAlike(this.#former.tag, tag);
       const lastRecordSeconds = isReturning ? (this.#former?.lastRecordSeconds ?? 0) : 0;
       this.#former = {
         tag: current.topic ?? current.owner ?? '',
@@ -111,7 +111,17 @@ export class MaxLagSeries {
   }
 
   #isCurrent(tag: string): boolean {
-    return this.#subject !== null && tag === (this.#subject.topic ?? this.#subject.owner);
+    const current = this.#subject?.topic ?? this.#subject?.owner;
+    return current !== undefined && this.#lookAlike(tag, current);
+  }
+
+  /** Whether records show the same of both. */
+  #lookAlike(tag: string, other: string): boolean {
+    if (tag === other) return true;
+    const { options, showTag } = this.#context;
+    return options.maxLagTag === 'topic'
+      ? showTag('topic', tag) === showTag('topic', other)
+      : shownOwner(this.#context, 'owner', tag) === shownOwner(this.#context, 'owner', other);
   }
 
   #tagOf(reading: PartitionReading): string {

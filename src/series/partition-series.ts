@@ -8,7 +8,8 @@ import type { RecordList } from './record-list.ts';
 import type { PartitionReading } from './sample.ts';
 import type { PartitionLevel } from './series-book.ts';
 import type { AddOpenSpan, Remembered } from './remembered.ts';
-import { UNKNOWN_TAG, type SeriesContext } from './series-options.ts';
+import { shownOwner, UNKNOWN_TAG, type SeriesContext } from './series-options.ts';
+import { SharedHosts } from './shared-hosts.ts';
 import type { StateCounts } from './state-counts.ts';
 import { Twins, VALUE } from './twins.ts';
 
@@ -34,14 +35,18 @@ export class PartitionSeries {
   readonly #cluster: string;
   readonly #group: string;
   readonly #historyOf: (topic: string) => OffsetHistory | undefined;
-  readonly #slots = new PartitionSlots();
+  readonly #slots: PartitionSlots;
   readonly #lag: Twins;
   readonly #hosts: Twins;
+  /** In place of `hosts`, where topics share them. */
+  readonly #shared: SharedHosts | null;
   readonly #rates: OffsetRates;
   readonly #former = new Map<number, Former>();
   /** The number of the latest sample that named the partition. */
   #seenIn = new Uint32Array(INITIAL_CAPACITY);
   #sampleNumber = 0;
+  /** Topics that the latest sample was refused. */
+  #refused: Set<string> | null = null;
   #historyTopic: string | null = null;
   #history: OffsetHistory | undefined;
   #capacity = INITIAL_CAPACITY;
@@ -59,17 +64,30 @@ export class PartitionSeries {
     const { table, options } = context;
     const { confirmZero, zeroTolerance } = options;
     const rules = { table, span: 'nonZero', confirmZero, zeroTolerance } as const;
+    const hostRules = { ...rules, zeroTolerance: 0 };
+    this.#slots = new PartitionSlots((topic) => context.showTag('topic', topic));
     this.#lag = new Twins(rules, INITIAL_CAPACITY);
-    this.#hosts = new Twins({ ...rules, zeroTolerance: 0 }, INITIAL_CAPACITY);
+    this.#hosts = new Twins(hostRules, options.sharesHosts ? 0 : INITIAL_CAPACITY);
+    this.#shared = options.sharesHosts
+      ? new SharedHosts(hostRules, (partition, owner) => ({
+          ...{ kind: 'host', cluster, group, partition, text: null },
+          ...(owner !== undefined && { owner }),
+        }))
+      : null;
     this.#rates = new OffsetRates(INITIAL_CAPACITY);
   }
 
   /** Goes on with what a former process left open. To be called before the first sample. */
   resume({ spans, notBeforeSeconds }: Remembered): void {
     for (const { subject, metric, isDoubtful } of spans) {
+      if (this.#shared !== null && metric === 'hosts') {
+        this.#shared.resume(subject, isDoubtful, notBeforeSeconds);
+        continue;
+      }
       const { kind, topic, partition, owner = '', clientId = '' } = subject;
       if (kind !== 'partition' || topic === undefined || partition === undefined) continue;
       const slot = this.#slotOf({ topic, partition, owner, clientId });
+      if (slot < 0) continue;
       this.#slots.subjects[slot] = subject;
       if (metric === 'hosts') this.#hosts.resume(slot, isDoubtful, notBeforeSeconds);
       // The riders share one twin.
@@ -83,8 +101,11 @@ export class PartitionSeries {
         const isDoubtful = this.#lag.isDoubtful(slot);
         for (const metric of RIDERS) add(this.#subject(slot), metric, isDoubtful);
       }
-      if (this.#hosts.isOpen(slot)) add(this.#subject(slot), 'hosts', this.#hosts.isDoubtful(slot));
+      if (this.#shared === null && this.#hosts.isOpen(slot)) {
+        add(this.#subject(slot), 'hosts', this.#hosts.isDoubtful(slot));
+      }
     }
+    this.#shared?.listOpen(add);
   }
 
   /** Takes all partitions of one sample; partitions that it no longer names are gone. */
@@ -101,11 +122,16 @@ export class PartitionSeries {
     this.flow.begin(takenAtMs);
     let seen = 0;
     let rewinds = 0;
+    let refused: Set<string> | null = null;
     // Not by an iterator, whose results the engine makes as objects here.
     for (let index = 0; index < readings.length; index++) {
       const reading = readings[index];
       if (reading === undefined) continue;
       const slot = this.#slotOf(reading);
+      if (slot < 0) {
+        refused = this.#refuse(reading.topic, refused);
+        continue;
+      }
       // A partition named twice in one answer counts once.
       if (this.#seenIn[slot] === this.#sampleNumber) continue;
       this.#seenIn[slot] = this.#sampleNumber;
@@ -116,15 +142,19 @@ export class PartitionSeries {
       const { endOffset } = reading;
       const perMinute = endOffset === null ? NaN : this.#rates.move(slot, endOffset, takenAtMs);
       this.flow.note(slot, reading.currentLagRecords, perMinute);
-      if (perMinute === REWOUND) {
-        rewinds++;
+      if (perMinute === REWOUND) rewinds++;
+      if (this.#shared !== null) {
+        if (!this.#shared.knows(slot)) this.#shared.place(slot, reading.partition, this.#shownOwner(slot));
+        this.#shared.note(slot, this.#sampleNumber, perMinute, endOffset !== null);
       } else if (perMinute >= 0) {
         const asked = this.#hosts.feed(slot, perMinute, nowSeconds, beforeSeconds, false);
         if (asked !== 0) out.add(asked, this.#hosts, this.#subject(slot), 'hosts', perMinute, nowSeconds);
       }
     }
     if (rewinds > 0) this.#context.countRewind(this.#cluster, rewinds);
+    this.#refused = refused;
     if (seen < this.#slots.live) this.#dropUnseen(nowSeconds, out);
+    this.#shared?.finish(this.#sampleNumber, nowSeconds, beforeSeconds, out);
   }
 
   /** The partitions that the newest sample named. Samples may be taken while it is read. */
@@ -144,24 +174,30 @@ export class PartitionSeries {
         clientId: clientIds[slot] ?? '',
         consumedPerMinute: this.#rates.perMinute(slot),
         lagState: this.#lag.state(slot),
-        hostsState: this.#hosts.state(slot),
+        hostsState: (this.#shared ?? this.#hosts).state(slot),
       };
     }
   }
 
   /** Adds the state of each partition's two twin machines to `counts`. */
   countStates(counts: StateCounts): void {
-    // A slot that is free has two machines that stand where they began.
+    // A slot that is free has machines that stand where they began.
     const { size, live } = this.#slots;
     this.#lag.countStates(size, counts);
+    counts.add(0, live - size);
+    if (this.#shared !== null) {
+      this.#shared.countStates(counts);
+      return;
+    }
     this.#hosts.countStates(size, counts);
-    counts.add(0, 2 * (live - size));
+    counts.add(0, live - size);
   }
 
   /** The group is gone, and all its partitions with it. */
   gone(nowSeconds: number, out: RecordList): void {
     this.#sampleNumber++;
     this.#dropUnseen(nowSeconds, out);
+    this.#shared?.finish(this.#sampleNumber, nowSeconds, 0, out);
   }
 
   #takeLag(
@@ -193,16 +229,31 @@ export class PartitionSeries {
     return this.#history;
   }
 
+  /** The slot of a partition, or -1 where its topic looks like another one in records. */
   #slotOf(reading: Pick<PartitionReading, 'topic' | 'partition' | 'owner' | 'clientId'>): number {
     const { topic, partition, owner, clientId } = reading;
     const known = this.#slots.find(topic, partition);
     if (known >= 0) return known;
+    if (!this.#slots.admits(topic)) return -1;
     const slot = this.#slots.claim(topic, partition, owner, clientId);
     if (slot >= this.#capacity) this.#grow();
     this.#lag.reset(slot, 0);
-    this.#hosts.reset(slot, 0);
+    this.#resetHosts(slot, 0);
     this.#rates.reset(slot);
     return slot;
+  }
+
+  /** The topics that this sample was refused so far; each is told when it was not refused by the sample before. */
+  #refuse(topic: string, refused: Set<string> | null): Set<string> {
+    if (!this.#refused?.has(topic) && !refused?.has(topic)) {
+      this.#context.onAmbiguousTopic(this.#cluster, this.#group, topic);
+    }
+    return (refused ?? new Set()).add(topic);
+  }
+
+  #resetHosts(slot: number, lastRecordSeconds: number): void {
+    if (this.#shared === null) this.#hosts.reset(slot, lastRecordSeconds);
+    else this.#shared.forget(slot);
   }
 
   /** For the reader a partition with other tags is another series: the old one ends, the new one begins. */
@@ -220,10 +271,10 @@ export class PartitionSeries {
         owner: formerOwner,
         clientId: formerClientId,
         lagSeconds: this.#lag.lastRecordSeconds(slot),
-        hostsSeconds: this.#hosts.lastRecordSeconds(slot),
+        hostsSeconds: this.#shared === null ? this.#hosts.lastRecordSeconds(slot) : 0,
       });
       this.#lag.reset(slot, isReturning ? returning.lagSeconds : 0);
-      this.#hosts.reset(slot, isReturning ? returning.hostsSeconds : 0);
+      this.#resetHosts(slot, isReturning ? returning.hostsSeconds : 0);
       // What was consumed since the sample before belongs to nobody for certain: no rate this time.
       this.#rates.reset(slot);
       slots.subjects[slot] = undefined;
@@ -235,9 +286,20 @@ export class PartitionSeries {
   #isSameSeries(owner: string, clientId: string, otherOwner: string, otherClientId: string): boolean {
     const { seriesTags } = this.#context.options;
     return (
-      (!seriesTags.owner || (owner || UNKNOWN_TAG) === (otherOwner || UNKNOWN_TAG)) &&
-      (!seriesTags.clientId || (clientId || UNKNOWN_TAG) === (otherClientId || UNKNOWN_TAG))
+      (!seriesTags.owner || this.#lookAlike('owner', owner, otherOwner)) &&
+      (!seriesTags.clientId || this.#lookAlike('client_id', clientId, otherClientId))
     );
+  }
+
+  /** Whether records show the same of both. */
+  #lookAlike(key: 'owner' | 'client_id', text: string, other: string): boolean {
+    return text === other || shownOwner(this.#context, key, text) === shownOwner(this.#context, key, other);
+  }
+
+  /** What the tag of a slot's owner says; undefined where there is none. */
+  #shownOwner(slot: number): string | undefined {
+    if (!this.#context.options.seriesTags.owner) return undefined;
+    return shownOwner(this.#context, 'owner', this.#slots.owners[slot] ?? '');
   }
 
   #close(slot: number, nowSeconds: number, out: RecordList): void {
@@ -245,6 +307,10 @@ export class PartitionSeries {
     if (lagAsked !== 0) {
       for (const metric of RIDERS)
         out.add(lagAsked, this.#lag, this.#subject(slot), metric, null, nowSeconds);
+    }
+    if (this.#shared !== null) {
+      this.#shared.forget(slot);
+      return;
     }
     const hostsAsked = this.#hosts.gone(slot, nowSeconds);
     if (hostsAsked !== 0) out.add(hostsAsked, this.#hosts, this.#subject(slot), 'hosts', null, nowSeconds);
@@ -292,7 +358,7 @@ export class PartitionSeries {
     seenIn.set(this.#seenIn);
     this.#seenIn = seenIn;
     this.#lag.grow(this.#capacity);
-    this.#hosts.grow(this.#capacity);
+    if (this.#shared === null) this.#hosts.grow(this.#capacity);
     this.#rates.grow(this.#capacity);
     this.flow.grow(this.#capacity);
   }

@@ -15,12 +15,20 @@ export class PartitionSlots {
   /** Made when the first record of a partition is; most partitions never lag and need none. */
   readonly subjects: (Subject | undefined)[] = [];
 
+  readonly #shownTopic: (topic: string) => string;
   readonly #byTopic = new Map<string, TopicSlots>();
+  /** Topics that records can only show altered, by what they show. */
+  readonly #altered = new Map<string, string>();
   readonly #free: number[] = [];
   /** The topic looked up last: partitions come in runs of one topic. */
   #latestTopic = '';
   #latest: TopicSlots | undefined;
   #live = 0;
+
+  /** @param shownTopic what records show of a topic */
+  constructor(shownTopic: (topic: string) => string) {
+    this.#shownTopic = shownTopic;
+  }
 
   /** How many partitions there are. */
   get live(): number {
@@ -36,7 +44,14 @@ export class PartitionSlots {
     return this.#latest?.slots[partition] ?? -1;
   }
 
-  /** Gives a new partition a slot. It may be one past the former `size`. */
+  /** Whether no record could take the topic's partitions for those of another one that is here. */
+  admits(topic: string): boolean {
+    if (this.#byTopic.has(topic)) return true;
+    const shown = this.#shownTopic(topic);
+    return !this.#altered.has(shown) && (shown === topic || !this.#byTopic.has(shown));
+  }
+
+  /** Gives a new partition of an admitted topic a slot. It may be one past the former `size`. */
   claim(topic: string, partition: number, owner: string, clientId: string): number {
     const slot = this.#free.pop() ?? this.size++;
     this.#live++;
@@ -49,6 +64,8 @@ export class PartitionSlots {
     if (ofTopic === undefined) {
       ofTopic = { slots: [], live: 0 };
       this.#byTopic.set(topic, ofTopic);
+      const shown = this.#shownTopic(topic);
+      if (shown !== topic) this.#altered.set(shown, topic);
     }
     ofTopic.slots[partition] = slot;
     ofTopic.live++;
@@ -65,6 +82,8 @@ export class PartitionSlots {
     ofTopic.live--;
     if (ofTopic.live === 0) {
       this.#byTopic.delete(topic);
+      const shown = this.#shownTopic(topic);
+      if (this.#altered.get(shown) === topic) this.#altered.delete(shown);
       this.#latest = undefined;
     }
     this.subjects[slot] = undefined;

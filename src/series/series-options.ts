@@ -1,3 +1,4 @@
+import type { ShowTag } from '../records/shown-text.ts';
 import type { RecordLists } from './record-list.ts';
 import type { TwinTable } from './twin-table.ts';
 
@@ -13,19 +14,34 @@ export interface SeriesOptions {
   readonly seriesTags: { readonly owner: boolean; readonly clientId: boolean };
   /** What tags the `maxLag*` records: the topic, or as goRainbow did the owner of the partition. */
   readonly maxLagTag: 'topic' | 'owner';
+  /** Whether the names of hosts' rates have no topic, as goRainbow's had, so that all topics of an owner share one. */
+  readonly sharesHosts: boolean;
+}
+
+/** What series need of their surroundings. */
+export interface SeriesDeps {
+  /** What records show of a text. Series that look the same there are one. */
+  readonly showTag: ShowTag;
+  /** Called where an offset went backwards. */
+  readonly countRewind: (cluster: string, times: number) => void;
+  /** Called once for a topic that looks like another one of the group in records, and whose partitions are left out. */
+  readonly onAmbiguousTopic: (cluster: string, group: string, topic: string) => void;
 }
 
 /** What every series shares. */
-export interface SeriesContext {
+export interface SeriesContext extends SeriesDeps {
   readonly options: SeriesOptions;
   readonly table: TwinTable;
   readonly lists: RecordLists;
-  /** Called where an offset went backwards. */
-  readonly countRewind: (cluster: string, times: number) => void;
 }
 
 /** What a tag says where Burrow left it blank. */
 export const UNKNOWN_TAG = 'unknown';
+
+/** What records show of an owner or a client id. */
+export function shownOwner({ showTag }: SeriesDeps, key: 'owner' | 'client_id', text: string): string {
+  return showTag(key, text) || UNKNOWN_TAG;
+}
 
 /** The whole epoch second that a sample is stamped with. */
 export function toSeconds(timeMs: number): number {

@@ -11,9 +11,10 @@ export function readLine(line: string, key: string | null): TailRecord | null {
   return parts === null ? null : toTailRecord(parts, key);
 }
 
+// Within quotes `\"` is a quote, and a backslash before anything else is one.
 const WAVEFRONT =
-  /^(\S+) (-?\d+(?:\.\d+)?(?:e[+-]?\d+)?) (\d{1,12})((?: [-\w.]+=(?:"(?:[^"\\]|\\.)*"|[^\s"]*))*)$/u;
-const TAG = / ([-\w.]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s"]*))/gu;
+  /^(\S+) (-?\d+(?:\.\d+)?(?:e[+-]?\d+)?) (\d{1,12})((?: [-\w.]+=(?:"(?:[^"\\]|\\"|\\(?!"))*"|[^\s"]*))*)$/u;
+const TAG = / ([-\w.]+)=(?:"((?:[^"\\]|\\"|\\(?!"))*)"|([^\s"]*))/gu;
 
 function readWavefront(line: string): LineParts | null {
   const match = WAVEFRONT.exec(line);
@@ -21,7 +22,7 @@ function readWavefront(line: string): LineParts | null {
   const [, name = '', value, timestamp, rest = ''] = match;
   const tags = new Map<string, string>();
   for (const [, key = '', quoted, bare] of rest.matchAll(TAG)) {
-    tags.set(key, quoted?.replace(/\\(.)/gu, '$1') ?? bare ?? '');
+    tags.set(key, quoted?.replaceAll('\\"', '"') ?? bare ?? '');
   }
   const source = tags.get('source') ?? '';
   tags.delete('source');

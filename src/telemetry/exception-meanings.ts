@@ -14,6 +14,8 @@ export const EXCEPTION_MEANINGS: Readonly<Record<ExceptionKind, string>> = {
     'A name has a slash or is far too long, so Burrow cannot be asked about it: only its notifier can tell.',
   ambiguousName:
     'Two names would look alike in records, where control characters cannot stand: one was left out.',
+  nameShortened:
+    'A name is longer than a tag of the wire format may be: records show its beginning and a hash of the whole.',
   notifierInvalid: "A webhook's body could not be understood: compare the notifier's templates with ours.",
   clockSetBack:
     'The system clock was set back: records go on from where they were, a tenth slower, until it has caught up.',

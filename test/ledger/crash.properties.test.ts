@@ -14,7 +14,7 @@ import { faultsOf, toSeries } from '../integration/support/series.ts';
 import { readWavefrontLine } from '../integration/support/wavefront-reader.ts';
 import { createManualTime } from '../outbox/manual-time.ts';
 import { linesOf } from '../outbox/sample-of.ts';
-import { history, OPTIONS, sample, START_MS, type Step } from '../series/history.ts';
+import { DEPS, history, OPTIONS, sample, START_MS, type Step } from '../series/history.ts';
 import { createMemoryLedger, type MemoryLedger } from './memory-ledger.ts';
 
 const identity: Identity = {
@@ -77,7 +77,7 @@ function createProcess(world: World, nowMs: number) {
     markKey: writeMarkKey(self.source),
   });
   const encoder = createEncoder({ ...identity, source: self.source, format: 'wavefront' });
-  const book = createSeriesBook({ countRewind: () => undefined }, OPTIONS);
+  const book = createSeriesBook(DEPS, OPTIONS);
   const left = sortLeft({ entries: world.ledger.entries, isNew: false }, new Map(), self);
   const endSeconds = Math.floor(nowMs / 1000) + 1;
   book.resume(

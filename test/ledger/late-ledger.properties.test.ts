@@ -13,7 +13,7 @@ import { faultsOf, toSeries } from '../integration/support/series.ts';
 import { readWavefrontLine } from '../integration/support/wavefront-reader.ts';
 import { createManualTime } from '../outbox/manual-time.ts';
 import { linesOf } from '../outbox/sample-of.ts';
-import { history, OPTIONS, sample, START_MS, type Step } from '../series/history.ts';
+import { DEPS, history, OPTIONS, sample, START_MS, type Step } from '../series/history.ts';
 import { createMemoryLedger } from './memory-ledger.ts';
 
 const SOURCE = 'rainbow-1';
@@ -31,7 +31,7 @@ const seriesTags = fc.subarray(['owner', 'client_id']);
 function createLife(identity: Identity, lines: string[], entries: Map<string, string>) {
   const encoder = createEncoder({ ...identity, source: SOURCE, format: 'wavefront' });
   const writer = createEntryWriter(identity);
-  const book = createSeriesBook({ countRewind: () => undefined }, optionsOf(identity));
+  const book = createSeriesBook(DEPS, optionsOf(identity));
   return {
     book,
     take(step: Step, nowMs: number): SampleRecords | null {

@@ -48,6 +48,14 @@ describe('given an entry of this source', () => {
     expect(shown(sort(value))).toEqual({ ours: ['/b?'], former: ['/a?'] });
   });
 
+  test('when hosts share a partition id, each with topics of its own, then all go on', () => {
+    const hosts = JSON.stringify([['host', 'hosts', [null, 0, '/a'], [null, 0, '/b']]]);
+    expect(shown(sort(writer.settled({ open: hosts, doubted: null })))).toEqual({
+      ours: ['/a', '/b'],
+      former: [],
+    });
+  });
+
   const at = (index: number) => ({ store: 's', life: 2, index });
   const onDisk = (open: string | null) => new Map([[key, { open, doubted: null, place: at(5) }]]);
 

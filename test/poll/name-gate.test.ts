@@ -3,15 +3,16 @@ import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 import { isAddressable } from '../../src/burrow/request-path.ts';
 import { createNameGate } from '../../src/poll/name-gate.ts';
-import { tagTextOf } from '../../src/records/create-encoder.ts';
+import { showTagIn } from '../../src/records/create-encoder.ts';
 
-const FORMATS = [
-  { format: 'wavefront', naming: 'rainbow' },
-  { format: 'wavefront', naming: 'gorainbow' },
-  { format: 'json', naming: 'gorainbow' },
-] as const;
+const FORMATS = ['wavefront', 'json'] as const;
 
-function createGate(shownAs: (name: string) => string = tagTextOf(FORMATS[0])) {
+const showIn = (format: (typeof FORMATS)[number]) => {
+  const showTag = showTagIn({ format });
+  return (name: string): string => showTag('consumer', name);
+};
+
+function createGate(shownAs: (name: string) => string = showIn('wavefront')) {
   const counts: string[] = [];
   const lines: string[] = [];
   const gate = createNameGate(
@@ -60,8 +61,8 @@ describe('given names that records can only show altered', () => {
     }
   });
 
-  test.each(FORMATS)('when any are listed, then no two admitted ones look alike (%o)', (options) => {
-    const shownAs = tagTextOf(options);
+  test.each(FORMATS)('when any are listed, then no two admitted ones look alike (%s)', (format) => {
+    const shownAs = showIn(format);
     const name = fc.oneof(
       fc.string({
         unit: fc.constantFrom('a', '_', '\n', '\t', ' ', '=', '"', '\u202e', '\u0085'),

@@ -7,6 +7,7 @@ import { systemClock, systemScheduler } from '../../src/platform/clock.ts';
 import { createUrlMaintainer } from '../../src/poll/url-maintainer.ts';
 import type { SampleRecords } from '../../src/records/record.ts';
 import { createSeriesBook } from '../../src/series/create-series-book.ts';
+import { DEPS } from '../series/history.ts';
 import { createBurrowSimulator } from '../../src/simulator/burrow-simulator.ts';
 import { createGroupBoard } from '../../src/telemetry/group-board.ts';
 import { createTrafficCounters } from '../../src/telemetry/traffic-counters.ts';
@@ -38,16 +39,14 @@ async function createRun() {
       clients: [client],
       isAddressable,
       shownAs: (name) => name,
-      series: createSeriesBook(
-        { countRewind: () => undefined },
-        {
-          intervalMs: POLL_MS,
-          confirmZero: 1,
-          zeroTolerance: 0,
-          seriesTags: { owner: true, clientId: true },
-          maxLagTag: 'topic',
-        },
-      ),
+      series: createSeriesBook(DEPS, {
+        intervalMs: POLL_MS,
+        confirmZero: 1,
+        zeroTolerance: 0,
+        seriesTags: { owner: true, clientId: true },
+        maxLagTag: 'topic',
+        sharesHosts: false,
+      }),
       emit: (records) => void emitted.push(records),
       board,
       traffic,

@@ -29,6 +29,12 @@ const groupSpans = fc
           .map((facts): Subject => ({ kind: 'partition', ...base, ...facts, text: null })),
         metrics: metricsOf(['Lag', 'startOffset', 'hosts']),
       }),
+      fc.record({
+        subject: fc
+          .record({ partition: fc.nat(), owner: name }, { requiredKeys: ['partition'] })
+          .map((facts): Subject => ({ kind: 'host', ...base, ...facts, text: null })),
+        metrics: metricsOf(['hosts']),
+      }),
     ),
     { selector: ({ subject }) => JSON.stringify(subject), maxLength: 12 },
   )
@@ -77,6 +83,7 @@ describe('given spans of a topic and of a cluster', () => {
   test('when they are said to be of a group, then they are refused', () => {
     expect(readSpans([['topicPartition', 'offset', [null, 0]]], owner)).toBeNull();
     expect(readSpans([['partition', 'Lag', ['orders', -1]]], owner)).toBeNull();
+    expect(readSpans([['host', 'hosts', [null, -1]]], owner)).toBeNull();
     expect(readSpans([['partition', 'Lga', ['orders', 1]]], owner)).toBeNull();
   });
 });

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createEncoder } from '../../src/records/create-encoder.ts';
+import { wavefrontTag } from '../../src/records/shown-text.ts';
+import { readWavefrontLine } from '../integration/support/wavefront-reader.ts';
 import type { Metric, Record, Subject } from '../../src/records/record.ts';
 
 const global = { source: 'host-1', tags: { dc: 'us1' } };
@@ -85,7 +87,7 @@ describe("given the project's own names in Wavefront's format", () => {
   test('when a name holds what no metric name may, then it is true in the tag only', () => {
     const odd: Subject = { kind: 'group', cluster: 'prod', group: 'a b"c\\d/é' };
     expect(lines([record(odd, 'totalLag')])).toEqual([
-      'burrow.prod.a_b_c_d__.totalLag 5 1700000000 source="host-1" dc="us1" env="prod" consumer="a b\\"c\\\\d/é"',
+      'burrow.prod.a_b_c_d__.totalLag 5 1700000000 source="host-1" dc="us1" env="prod" consumer="a b\\"c\\d/é"',
     ]);
   });
 });
@@ -198,17 +200,6 @@ describe('given a sample of several records', () => {
   });
 });
 
-/** Reads a Wavefront line with quoted tags back, strictly. */
-function parseWavefront(line: string): { name: string; tags: [string, string][] } {
-  const match =
-    /^([-_.a-zA-Z0-9]+) (-?[0-9.]+) ([0-9]+)((?: [-_.a-zA-Z0-9]+="(?:[^"\\]|\\["\\])*")+)$/su.exec(line);
-  if (match === null) throw new Error(`not a line: ${line}`);
-  const tags = [...match[4]!.matchAll(/ ([-_.a-zA-Z0-9]+)="((?:[^"\\]|\\["\\])*)"/gsu)].map(
-    ([, key, value]): [string, string] => [key!, value!.replace(/\\(["\\])/g, '$1')],
-  );
-  return { name: match[1]!, tags };
-}
-
 describe('given hostile names', () => {
   const hostile = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 40 }),
@@ -221,6 +212,9 @@ describe('given hostile names', () => {
       '\ud800',
       '\\',
       '\\"',
+      ' ',
+      'x\\',
+      '\u3000',
       'a\u2028b',
       '',
     ),
@@ -233,38 +227,45 @@ describe('given hostile names', () => {
         const subject: Subject = { ...partition, group: groupName, topic, owner };
         const [line, ...others] = lines([record(subject, 'Lag')]);
         expect(others).toEqual([]);
-        const { tags } = parseWavefront(line!);
-        expect(tags.map(([key]) => key)).toEqual([
-          'source',
-          'dc',
-          'env',
-          'consumer',
-          'topic',
-          'partition',
-          'owner',
-          'client_id',
-        ]);
+        const { tags } = readWavefrontLine(line!);
+        const named = { consumer: groupName, topic, owner };
+        const blank = Object.keys(named).filter((key) => wavefrontTag(key, named[key as 'topic']) === '');
+        expect(Object.keys(tags)).toEqual(
+          ['dc', 'env', 'consumer', 'topic', 'partition', 'owner', 'client_id'].filter(
+            (key) => !blank.includes(key),
+          ),
+        );
         const printable = /^[^\p{Cc}\p{Zl}\p{Zp}\p{Cs}]*$/u;
-        for (const [, value] of tags) expect(value).toMatch(printable);
-        if (/^[ -~]*$/.test(topic)) expect(tags[4]![1]).toBe(topic);
+        for (const value of Object.values(tags)) expect(value).toMatch(printable);
+        if (/^(?=.*\S)[ -~]{0,200}(?<!\\)$/.test(topic)) expect(tags['topic']).toBe(topic);
       }),
     );
   });
 
-  test('when they are encoded as goRainbow did, then no tag is forged', () => {
+  test('when they are encoded as goRainbow did, then each reads back as with quotes', () => {
     fc.assert(
       fc.property(hostile, hostile, (topic, owner) => {
         const subject: Subject = { ...partition, topic, owner };
         const [line, ...others] = lines([record(subject, 'Lag')], { naming: 'gorainbow' });
         expect(others).toEqual([]);
-        expect(
-          line!
-            .split(' ')
-            .slice(3)
-            .map((tag) => tag.split('=')[0]),
-        ).toEqual(['source', 'dc', 'env', 'consumer', 'topic', 'partition', 'owner']);
+        const [quoted = ''] = lines([record({ ...subject }, 'Lag')]);
+        const tags = Object.entries(readWavefrontLine(quoted).tags).filter(([key]) => key !== 'client_id');
+        expect(Object.entries(readWavefrontLine(line!).tags)).toEqual(tags);
       }),
     );
+  });
+
+  test.each([
+    ['/10.0.3.17', '/10.0.3.17'],
+    ['CORP\\svc,1', 'CORP\\svc,1'],
+    ['a b', '"a b"'],
+    ['/0:0:0:0:0:0:0:1', '"/0:0:0:0:0:0:0:1"'],
+    ['a"b', '"a\\"b"'],
+    ['é', '"é"'],
+    ['k=v', '"k=v"'],
+  ])("when goRainbow's owner is %j, then it is written as %s", (owner, written) => {
+    const [line] = lines([record({ ...partition, owner }, 'Lag')], { naming: 'gorainbow' });
+    expect(line!.endsWith(` owner=${written}`)).toBe(true);
   });
 
   test('when they are encoded as JSON, then each line is one object with just the known keys', () => {
@@ -279,5 +280,68 @@ describe('given hostile names', () => {
         expect(Object.keys(parsed.tags)).toHaveLength(7);
       }),
     );
+  });
+});
+
+describe('given texts that a tag has no room for', () => {
+  const consumer = (name: string): string =>
+    readWavefrontLine(lines([record({ ...group, group: name }, 'totalLag')])[0]!).tags['consumer']!;
+
+  test('when key and value have 254 characters, then the value is whole; when one more, then it is cut', () => {
+    const whole = 'g'.repeat(246);
+    expect(consumer(whole)).toBe(whole);
+    expect(consumer(`${whole}g`)).toMatch(/^g{229}-[0-9a-f]{16}$/);
+  });
+
+  test('when two differ at their ends only, then they stay two, and each stays itself', () => {
+    const [one, other] = ['g'.repeat(300), `${'g'.repeat(299)}h`];
+    expect(consumer(one)).not.toBe(consumer(other));
+    expect(consumer(one)).toBe(consumer(one));
+    expect(consumer(one)).toBe(`${'g'.repeat(229)}-1512a6f6db80f344`);
+  });
+
+  test('when the cut would go through a character of two units, then all of it goes', () => {
+    for (const name of ['💥'.repeat(200), `x${'💥'.repeat(200)}`]) {
+      expect(consumer(name)).toMatch(/^x?(?:💥)+-[0-9a-f]{16}$/u);
+      expect(consumer(name).length).toBeGreaterThan(243);
+    }
+  });
+
+  test('when a name would be too long, then its parts are cut; JSON has room for all', () => {
+    const long: Subject = { ...partition, group: 'g'.repeat(5000), topic: 't'.repeat(5000) };
+    expect(readWavefrontLine(lines([record(long, 'Lag')])[0]!).name).toMatch(
+      /^burrow\.prod\.g{232}-[0-9a-f]{16}\.t{232}-[0-9a-f]{16}\.3\.Lag$/,
+    );
+    const [json = ''] = lines([record({ ...long }, 'Lag')], { format: 'json' });
+    expect(JSON.parse(json)).toMatchObject({ tags: { consumer: long.group, topic: long.topic } });
+  });
+
+  test("when one comes up, then it is told at its subject's first record", () => {
+    const told: string[] = [];
+    const encoder = createEncoder(
+      { prefix: 'burrow', naming: 'rainbow', format: 'wavefront', ...global },
+      (cluster, tag, text) => told.push(`${cluster} ${tag} ${text.length}`),
+    );
+    const long: Subject = { ...partition, clientId: 'c'.repeat(300) };
+    for (let poll = 0; poll < 3; poll++) {
+      encoder.encode({
+        key: 'k',
+        cluster: 'prod',
+        takenAtMs: 0,
+        records: [record(long, 'hosts'), record(long, 'Lag')],
+      });
+    }
+    expect(told).toEqual(['prod client_id 300']);
+  });
+});
+
+describe('given backslashes', () => {
+  test.each([
+    ['CORP\\svc', 'consumer="CORP\\svc"'],
+    ['two\\\\', 'consumer="two\\_"'],
+    ['\\', 'consumer="_"'],
+    ['a\\"b', 'consumer="a\\\\"b"'],
+  ])('when a group is called %j, then its tag is %s', (name, tag) => {
+    expect(lines([record({ ...group, group: name }, 'totalLag')])[0]).toContain(` ${tag}`);
   });
 });

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { createSeriesBook } from '../../src/series/create-series-book.ts';
 import type { PartitionReading } from '../../src/series/sample.ts';
-import { OPTIONS, reading, sample, START_MS } from './history.ts';
+import { DEPS, OPTIONS, reading, sample, START_MS } from './history.ts';
 
 function given() {
-  const group = createSeriesBook({ countRewind: () => undefined }, OPTIONS).group('prod', 'workers');
+  const group = createSeriesBook(DEPS, OPTIONS).group('prod', 'workers');
   /** Takes a sample, and says how many records a minute were consumed and produced. */
   const at = (second: number, ...partitions: Partial<PartitionReading>[]) => {
     const taken = sample(START_MS + second * 1000, partitions.map(reading));

@@ -19,6 +19,7 @@ const options: fc.Arbitrary<SeriesOptions> = fc.record({
   zeroTolerance: fc.constantFrom(0, 0, 5),
   seriesTags: fc.record({ owner: fc.boolean(), clientId: fc.boolean() }),
   maxLagTag: fc.constantFrom('topic', 'owner'),
+  sharesHosts: fc.boolean(),
 });
 
 function holds(check: (records: readonly Record[], options: SeriesOptions) => void): void {

@@ -1,16 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import type { Record, SampleRecords } from '../../src/records/record.ts';
+import { wavefrontTag } from '../../src/records/shown-text.ts';
 import { createSeriesBook } from '../../src/series/create-series-book.ts';
 import type { PartitionReading } from '../../src/series/sample.ts';
 import type { SeriesOptions } from '../../src/series/series-options.ts';
-import { OPTIONS, reading, sample, START_MS } from './history.ts';
+import { DEPS, OPTIONS, reading, sample, START_MS } from './history.ts';
 
 const START = START_MS / 1000;
 
 function given(options: Partial<SeriesOptions> = {}) {
   const rewinds: number[] = [];
+  const ambiguous: string[] = [];
   const book = createSeriesBook(
-    { countRewind: (_, times) => rewinds.push(times) },
+    {
+      ...DEPS,
+      countRewind: (_, times) => rewinds.push(times),
+      onAmbiguousTopic: (_cluster, _group, topic) => ambiguous.push(topic),
+    },
     { ...OPTIONS, ...options },
   );
   const group = book.group('prod', 'workers');
@@ -20,6 +26,7 @@ function given(options: Partial<SeriesOptions> = {}) {
   };
   return {
     rewinds,
+    ambiguous,
     /** Takes a sample `second` seconds after the start. */
     at: (second: number, ...partitions: Partial<PartitionReading>[]) =>
       keep(group.take(sample(START_MS + second * 1000, partitions.map(reading)))),
@@ -33,6 +40,8 @@ function given(options: Partial<SeriesOptions> = {}) {
             `${timestampSeconds - START} ${value}${kind === 'start' ? ' [' : kind === 'end' ? ' ]' : ''}`,
         ),
     records,
+    /** Of the hosts' machines, one for each partition. */
+    states: () => [...book.levelsOf('prod', 'workers')].map(({ hostsState }) => hostsState),
   };
 }
 
@@ -186,6 +195,69 @@ describe('given a partition whose owner changes', () => {
   });
 });
 
+describe('given owners that look the same in records', () => {
+  const long = 'x'.repeat(300);
+
+  test.each([
+    ['svc\u0000', 'svc\u0001'],
+    ['svc_', 'svc\n'],
+    ['svc\\', 'svc_'],
+    ['', 'unknown'],
+    [long, wavefrontTag('owner', long)],
+  ])('when a partition goes from %j to %j and back, then it is one series all along', (one, other) => {
+    const { at, sent } = given();
+    for (const [index, owner] of [one, one, other, one].entries()) {
+      at(index * 30, { owner, endOffset: 100 + 30 * index, currentLagRecords: 90 });
+    }
+    expect(sent('Lag')).toEqual(['-30 0 [', '0 90', '60 90']);
+    expect(sent('hosts')).toEqual(['0 0 [', '30 60', '90 60']);
+  });
+
+  test('when they differ past what a tag shows, then they are two', () => {
+    const { at, sent } = given();
+    at(0, { owner: `${long}1`, currentLagRecords: 90 });
+    at(30, { owner: `${long}2`, currentLagRecords: 90 });
+    expect(sent('Lag', `${long}1`)).toEqual(['-30 0 [', '0 90', '30 0 ]']);
+  });
+
+  test('when they tag the maximum, then it is one series, too', () => {
+    const { at, sent } = given({ maxLagTag: 'owner' });
+    at(0, { owner: 'svc_', currentLagRecords: 90 });
+    at(30, { owner: 'svc\n', currentLagRecords: 91 });
+    at(60, { owner: 'svc_', currentLagRecords: 92 });
+    expect(sent('maxLagCurrentLag')).toEqual(['-30 0 [', '0 90', '30 91', '60 92']);
+  });
+});
+
+describe('given topics of a group that look the same in records', () => {
+  const lagOf = (topic: string, currentLagRecords: number) => ({ topic, currentLagRecords });
+
+  test('when one is there, then the other is left out and told once, whatever the order', () => {
+    const { at, records, ambiguous } = given();
+    at(0, lagOf('t\n', 5), lagOf('t_', 7));
+    at(30, lagOf('t_', 8), lagOf('t\n', 6));
+    at(60, lagOf('t_', 9), lagOf('t\n', 7));
+    const lags = records.filter(({ metric, kind }) => metric === 'Lag' && kind === 'value');
+    expect(lags.map(({ value }) => value)).toEqual([5, 6, 7]);
+    expect(ambiguous).toEqual(['t_']);
+  });
+
+  test('when it has gone for two samples, then the other has its turn', () => {
+    const { at, records, ambiguous } = given();
+    at(0, lagOf('t\n', 5), lagOf('t_', 7));
+    for (const second of [30, 60, 90]) at(second, lagOf('t_', 7 + second));
+    const lags = records.filter(({ metric }) => metric === 'Lag').map((r) => [r.kind, r.value]);
+    expect(lags).toEqual([
+      ['start', 0],
+      ['value', 5],
+      ['end', 0],
+      ['start', 0],
+      ['value', 97],
+    ]);
+    expect(ambiguous).toEqual(['t_']);
+  });
+});
+
 describe('given what a group consumes', () => {
   test('when offsets move, then the rate is over the true time between samples', () => {
     const { at, sent } = given();
@@ -212,6 +284,67 @@ describe('given what a group consumes', () => {
     at(90, { owner: '/b', endOffset: 1230 });
     expect(sent('hosts', '/a')).toEqual(['0 0 [', '30 200', '60 0 ]']);
     expect(sent('hosts', '/b')).toEqual(['60 0 [', '90 60']);
+  });
+});
+
+describe("given hosts whose names have no topic, as goRainbow's", () => {
+  const consumed = (topic: string, endOffset: number | null, owner = '/a') => ({ topic, endOffset, owner });
+
+  test('when an owner has the same partition of two topics, then it is one series, their sum', () => {
+    const { at, records, sent } = given({ sharesHosts: true });
+    at(0, consumed('t', 0), consumed('u', 0));
+    at(30, consumed('t', 111), consumed('u', 0));
+    at(60, consumed('t', 111), consumed('u', 20));
+    at(90, consumed('t', 111), consumed('u', 20));
+    at(120, consumed('t', 111), consumed('u', 20));
+    expect(sent('hosts')).toEqual(['0 0 [', '30 222', '60 40', '90 0 ]']);
+    expect(new Set(records.filter((r) => r.metric === 'hosts').map((r) => r.subject)).size).toBe(1);
+  });
+
+  test('when two owners have it, then each has its own', () => {
+    const { at, sent } = given({ sharesHosts: true });
+    at(0, consumed('t', 0, '/a'), consumed('u', 0, '/b'));
+    at(30, consumed('t', 10, '/a'), consumed('u', 20, '/b'));
+    expect(sent('hosts', '/a')).toEqual(['0 0 [', '30 20']);
+    expect(sent('hosts', '/b')).toEqual(['0 0 [', '30 40']);
+  });
+
+  test('when the owner is no tag, then they are one', () => {
+    const { at, sent } = given({ sharesHosts: true, seriesTags: { owner: false, clientId: false } });
+    at(0, consumed('t', 0, '/a'), consumed('u', 0, '/b'));
+    at(30, consumed('t', 10, '/a'), consumed('u', 20, '/b'));
+    expect(sent('hosts')).toEqual(['0 0 [', '30 60']);
+  });
+
+  test('when one of them has no rate, then the sum is unknown; one without any commit is no part of it', () => {
+    const { at, sent } = given({ sharesHosts: true });
+    at(0, consumed('t', 100), consumed('u', null));
+    at(30, consumed('t', 110), consumed('u', null));
+    at(60, consumed('t', 120), consumed('u', 50));
+    at(90, consumed('t', 130), consumed('u', 40));
+    at(120, consumed('t', 140), consumed('u', 45));
+    expect(sent('hosts')).toEqual(['0 0 [', '30 20', '120 30']);
+  });
+
+  test('when a partition goes to another owner, then the series of the first goes on with what is left', () => {
+    const { at, sent } = given({ sharesHosts: true });
+    at(0, consumed('t', 0), consumed('u', 0));
+    at(30, consumed('t', 10), consumed('u', 10));
+    at(60, consumed('t', 20), consumed('u', 20, '/b'));
+    at(90, consumed('t', 30), consumed('u', 40, '/b'));
+    at(120, consumed('u', 40, '/b'));
+    expect(sent('hosts', '/a')).toEqual(['0 0 [', '30 40', '60 20', '120 0 ]']);
+    expect(sent('hosts', '/b')).toEqual(['60 0 [', '90 40']);
+  });
+
+  test('when the group is gone, then they end; when someone looks, then each partition shows the machine', () => {
+    const { at, gone, sent, states } = given({ sharesHosts: true });
+    at(0, consumed('t', 0), consumed('u', 0));
+    at(30, consumed('t', 10), consumed('u', 10));
+    expect(new Set(states()).size).toBe(1);
+    expect(states()[0]).not.toBe(0);
+    gone(60);
+    expect(sent('hosts')).toEqual(['0 0 [', '30 40', '60 0 ]']);
   });
 });
 
@@ -278,7 +411,7 @@ describe('given the totals and maxima of a group', () => {
   });
 
   test('when Burrow gives no sum or an unknown status, then no record is made of it', () => {
-    const book = createSeriesBook({ countRewind: () => {} }, OPTIONS);
+    const book = createSeriesBook(DEPS, OPTIONS);
     const taken = { ...sample(START_MS, []), totalLagRecords: null, status: null };
     expect(book.group('prod', 'workers').take(taken)).toBeNull();
   });

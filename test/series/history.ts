@@ -1,10 +1,18 @@
 import fc from 'fast-check';
-import type { Record, SampleRecords } from '../../src/records/record.ts';
+import type { Record, SampleRecords, Span } from '../../src/records/record.ts';
+import { wavefrontTag } from '../../src/records/shown-text.ts';
 import { createSeriesBook } from '../../src/series/create-series-book.ts';
 import type { GroupSample, PartitionReading } from '../../src/series/sample.ts';
-import type { SeriesOptions } from '../../src/series/series-options.ts';
+import type { SeriesDeps, SeriesOptions } from '../../src/series/series-options.ts';
 
 export const START_MS = 1_700_000_000_000;
+
+/** Deps that are told everything and do nothing. */
+export const DEPS: SeriesDeps = {
+  showTag: wavefrontTag,
+  countRewind: () => undefined,
+  onAmbiguousTopic: () => undefined,
+};
 
 export const OPTIONS: SeriesOptions = {
   intervalMs: 30_000,
@@ -12,6 +20,7 @@ export const OPTIONS: SeriesOptions = {
   zeroTolerance: 0,
   seriesTags: { owner: true, clientId: true },
   maxLagTag: 'topic',
+  sharesHosts: false,
 };
 
 export function reading(partial: Partial<PartitionReading> = {}): PartitionReading {
@@ -55,7 +64,18 @@ const lag = fc.oneof(
 
 const partitionState = fc.record({
   present: fc.oneof({ weight: 9, arbitrary: fc.constant(true) }, fc.constant(false)),
-  owner: fc.constantFrom('/10.0.0.1', '/10.0.0.1', '/10.0.0.1', '/10.0.0.2', ''),
+  // Some that look the same in records.
+  owner: fc.constantFrom(
+    '/10.0.0.1',
+    '/10.0.0.1',
+    '/10.0.0.1',
+    '/10.0.0.2',
+    '',
+    'a\n',
+    'a_',
+    'a\\',
+    'unknown',
+  ),
   clientId: fc.constantFrom('worker-1', 'worker-1', 'worker-2'),
   lag,
   consumed: fc.oneof(fc.constant(0), fc.nat(5000), fc.constant(null), {
@@ -118,7 +138,7 @@ export interface Replay {
 
 export function replay(steps: readonly Step[], options: SeriesOptions): Replay {
   let rewinds = 0;
-  const book = createSeriesBook({ countRewind: (_, times) => (rewinds += times) }, options);
+  const book = createSeriesBook({ ...DEPS, countRewind: (_, times) => (rewinds += times) }, options);
   const emitted: SampleRecords[] = [];
   const samples: GroupSample[] = [];
   let nowMs = START_MS;
@@ -138,12 +158,18 @@ export function replay(steps: readonly Step[], options: SeriesOptions): Replay {
   return { records: emitted.flatMap(({ records }) => records), emitted, samples, rewinds };
 }
 
-/** Records by series, as a reader of the topic tells them apart: by name and tags. */
+/** What a reader of the topic tells series apart by: name and tags. */
+export function seriesId({ subject, metric }: Span): string {
+  const { kind, cluster, group, topic, partition, owner, clientId } = subject;
+  const shownAs = wavefrontTag('owner', owner ?? '');
+  return JSON.stringify([metric, kind, cluster, group, topic, partition, shownAs, clientId]);
+}
+
+/** Records by series. */
 export function bySeries(records: readonly Record[]): Map<string, Record[]> {
   const series = new Map<string, Record[]>();
   for (const record of records) {
-    const { cluster, group, topic, partition, owner, clientId } = record.subject;
-    const id = JSON.stringify([record.metric, cluster, group, topic, partition, owner, clientId]);
+    const id = seriesId(record);
     const known = series.get(id);
     if (known === undefined) series.set(id, [record]);
     else known.push(record);

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { createSeriesBook } from '../../src/series/create-series-book.ts';
-import { OPTIONS, reading, sample, START_MS } from './history.ts';
+import { DEPS, OPTIONS, reading, sample, START_MS } from './history.ts';
 
 function given() {
-  const book = createSeriesBook({ countRewind: () => undefined }, OPTIONS);
+  const book = createSeriesBook(DEPS, OPTIONS);
   return {
     book,
     take: (group: string, second: number, ...partitions: Parameters<typeof reading>[0][]) =>

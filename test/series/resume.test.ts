@@ -2,26 +2,32 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { OpenSpan, Record, SampleRecords, Span } from '../../src/records/record.ts';
 import { createSeriesBook } from '../../src/series/create-series-book.ts';
+import type { SeriesOptions } from '../../src/series/series-options.ts';
 import type { GroupSample } from '../../src/series/sample.ts';
-import { bySeries, history, OPTIONS, reading, sample, START_MS, type Step } from './history.ts';
+import {
+  bySeries,
+  DEPS,
+  history,
+  OPTIONS,
+  reading,
+  sample,
+  seriesId,
+  START_MS,
+  type Step,
+} from './history.ts';
 
 const START = START_MS / 1000;
 
-function newBook() {
-  return createSeriesBook({ countRewind: () => undefined }, OPTIONS);
-}
-
-function idOf({ subject, metric }: Span): string {
-  const { cluster, group, topic, partition, owner, clientId } = subject;
-  return JSON.stringify([metric, cluster, group, topic, partition, owner, clientId]);
+function newBook(options: Partial<SeriesOptions> = {}) {
+  return createSeriesBook(DEPS, { ...OPTIONS, ...options });
 }
 
 /** What is open after some records by their own account: a value opens what a zero-start does not. */
 function openAfter(records: readonly Record[], before: ReadonlySet<string>): Set<string> {
   const open = new Set(before);
   for (const record of records) {
-    if (record.kind === 'end') open.delete(idOf(record));
-    else open.add(idOf(record));
+    if (record.kind === 'end') open.delete(seriesId(record));
+    else open.add(seriesId(record));
   }
   return open;
 }
@@ -35,8 +41,8 @@ function asRemembered(spans: readonly Span[], isDoubtful = false): OpenSpan[] {
 describe('given any history of a group', () => {
   test('when a sample changes which spans are open, then it names all that are, and what it changed', () => {
     fc.assert(
-      fc.property(history, fc.constantFrom(0, 1), (steps, confirmZero) => {
-        const book = createSeriesBook({ countRewind: () => undefined }, { ...OPTIONS, confirmZero });
+      fc.property(history, fc.constantFrom(0, 1), fc.boolean(), (steps, confirmZero, sharesHosts) => {
+        const book = newBook({ confirmZero, sharesHosts });
         let open = new Set<string>();
         let nowMs = START_MS;
         for (const step of steps) {
@@ -51,10 +57,10 @@ describe('given any history of a group', () => {
             continue;
           }
           // A rider whose value is unknown is open, too, though it has no record yet.
-          const told = records.spans.open().map(idOf);
+          const told = records.spans.open().map(seriesId);
           for (const id of open) expect(told).toContain(id);
-          const opened = new Set(records.spans.opened.map(idOf));
-          const closed = new Set(records.spans.closed.map(idOf));
+          const opened = new Set(records.spans.opened.map(seriesId));
+          const closed = new Set(records.spans.closed.map(seriesId));
           for (const id of open) if (!before.has(id)) expect(opened).toContain(id);
           for (const id of before) if (!open.has(id)) expect(closed).toContain(id);
           open = new Set(told);
@@ -66,42 +72,48 @@ describe('given any history of a group', () => {
 
   test('when the process is replaced at any moment, then every series still begins and ends with 0', () => {
     fc.assert(
-      fc.property(history, fc.nat(40), fc.boolean(), (steps, place, isDoubtful) => {
-        const records: Record[] = [];
-        let open: readonly Span[] = [];
-        let book = newBook();
-        let nowMs = START_MS;
-        const emit = (emitted: SampleRecords | null): void => {
-          if (emitted === null) return;
-          records.push(...emitted.records);
-          if (emitted.spans !== undefined) open = emitted.spans.open();
-        };
-        for (const [index, step] of steps.entries()) {
-          nowMs += step.afterMs;
-          if (index === place) {
-            book = newBook();
-            book.resume(asRemembered(open, isDoubtful), Math.floor(nowMs / 1000) + 1);
+      fc.property(
+        history,
+        fc.nat(40),
+        fc.boolean(),
+        fc.boolean(),
+        (steps, place, isDoubtful, sharesHosts) => {
+          const records: Record[] = [];
+          let open: readonly Span[] = [];
+          let book = newBook({ sharesHosts });
+          let nowMs = START_MS;
+          const emit = (emitted: SampleRecords | null): void => {
+            if (emitted === null) return;
+            records.push(...emitted.records);
+            if (emitted.spans !== undefined) open = emitted.spans.open();
+          };
+          for (const [index, step] of steps.entries()) {
+            nowMs += step.afterMs;
+            if (index === place) {
+              book = newBook({ sharesHosts });
+              book.resume(asRemembered(open, isDoubtful), Math.floor(nowMs / 1000) + 1);
+            }
+            emit(take(book, step, nowMs));
           }
-          emit(take(book, step, nowMs));
-        }
-        emit(book.group('prod', 'workers').gone(nowMs));
-        for (const series of bySeries(records).values()) {
-          let isOpen = false;
-          let repeated = 0;
-          for (const { kind } of series) {
-            if (kind === 'start' && isOpen) repeated += 1;
-            if (kind === 'end') expect(isOpen).toBe(true);
-            isOpen = kind !== 'end';
+          emit(book.group('prod', 'workers').gone(nowMs));
+          for (const series of bySeries(records).values()) {
+            let isOpen = false;
+            let repeated = 0;
+            for (const { kind } of series) {
+              if (kind === 'start' && isOpen) repeated += 1;
+              if (kind === 'end') expect(isOpen).toBe(true);
+              isOpen = kind !== 'end';
+            }
+            expect(series[0]?.kind).toBe('start');
+            expect(isOpen).toBe(false);
+            // With doubt a zero-start may come twice.
+            expect(repeated).toBeLessThanOrEqual(isDoubtful ? 1 : 0);
+            for (const [index, { timestampSeconds }] of series.entries()) {
+              if (index > 0) expect(timestampSeconds).toBeGreaterThan(series[index - 1]!.timestampSeconds);
+            }
           }
-          expect(series[0]?.kind).toBe('start');
-          expect(isOpen).toBe(false);
-          // With doubt a zero-start may come twice.
-          expect(repeated).toBeLessThanOrEqual(isDoubtful ? 1 : 0);
-          for (const [index, { timestampSeconds }] of series.entries()) {
-            if (index > 0) expect(timestampSeconds).toBeGreaterThan(series[index - 1]!.timestampSeconds);
-          }
-        }
-      }),
+        },
+      ),
       { numRuns: 400 },
     );
   });

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { createSeriesBook } from '../../src/series/create-series-book.ts';
-import { OPTIONS, reading, sample, START_MS } from './history.ts';
+import { DEPS, OPTIONS, reading, sample, START_MS } from './history.ts';
 
 const LATER_MS = START_MS + 30_000;
 
 function given() {
-  const book = createSeriesBook({ countRewind: () => undefined }, OPTIONS);
+  const book = createSeriesBook(DEPS, OPTIONS);
   const group = book.group('prod', 'workers');
   const topic = book.topic('prod', 'orders');
   return { book, group, topic };

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Record } from '../../src/records/record.ts';
 import { createSeriesBook } from '../../src/series/create-series-book.ts';
-import { OPTIONS, reading, sample, START_MS } from './history.ts';
+import { DEPS, OPTIONS, reading, sample, START_MS } from './history.ts';
 
 function given() {
   const rewinds: number[] = [];
-  const book = createSeriesBook({ countRewind: (_, times) => rewinds.push(times) }, OPTIONS);
+  const book = createSeriesBook({ ...DEPS, countRewind: (_, times) => rewinds.push(times) }, OPTIONS);
   const topic = book.topic('prod', 'orders');
   const records: Record[] = [];
   return {
