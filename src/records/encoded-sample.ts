@@ -17,8 +17,8 @@ export interface EncodedSample {
   readonly spans?: SpanChange;
   /** Set by an outbox that has a disk, so that a crash cannot make the sample arrive twice unnoticed. */
   place?: SamplePlace;
-  /** What `bytes` was cut from; the encoder's own business. */
-  readonly slab?: Slab;
+  /** What `bytes` was cut from; the encoder's own business. Undefined once it has been recycled. */
+  slab?: Slab | undefined;
 }
 
 /** Where a sample stands in the order of delivery, whether it lies on disk already, will, or never does. */

@@ -10,8 +10,8 @@ import { TextPages, type LineText } from './text-pages.ts';
 export interface SampleEncoder {
   encode(sample: SampleRecords): EncodedSample;
   /**
-   * The sample has been delivered and nobody will look at its bytes again: they may be overwritten. At most once
-   * for each sample that `encode` returned; what was made out of one is another sample and must not be named.
+   * The sample has been delivered and nobody will look at its bytes again: they may be overwritten. A second time for
+   * the same sample changes nothing; what was made out of one is another sample and must not be named.
    */
   recycle(sample: EncodedSample): void;
 }
@@ -150,8 +150,12 @@ export function createSampleEncoder(
       return { key, cluster, takenAtMs, bytes: slabs.cut(slab, length), lineEnds, bounds, slab };
     },
 
-    recycle({ slab }) {
-      if (slab) slabs.release(slab);
+    recycle(sample) {
+      const { slab } = sample;
+      if (slab === undefined) return;
+      // Else a piece of another sample would be taken for free.
+      sample.slab = undefined;
+      slabs.release(slab);
     },
   };
   return encoder;

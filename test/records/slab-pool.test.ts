@@ -53,6 +53,29 @@ describe('given an encoder whose samples are recycled in any order', () => {
   });
 });
 
+describe('given a sample that is recycled twice', () => {
+  test('when others are encoded, then none of them is written over', () => {
+    const encoder = createEncoder({
+      prefix: 'burrow',
+      naming: 'rainbow',
+      format: 'wavefront',
+      source: 's',
+      tags: {},
+    });
+    const encode = (value: number): EncodedSample =>
+      encoder.encode({ key: 'k', cluster: 'prod', takenAtMs: 0, records: records(2500, value) });
+    const inUse = encode(1);
+    const kept = Buffer.from(inUse.bytes);
+    const others = Array.from({ length: 12 }, (_, value) => encode(value + 2));
+    for (const other of others) {
+      encoder.recycle(other);
+      encoder.recycle(other);
+    }
+    for (let more = 0; more < 20; more += 1) encode(more + 100);
+    expect(inUse.bytes.equals(kept)).toBe(true);
+  });
+});
+
 describe('given a pool of slabs', () => {
   const piece = 200_000;
 
