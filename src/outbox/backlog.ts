@@ -39,8 +39,11 @@ export interface Backlog {
   add(sample: EncodedSample, nowMs: number): readonly DroppedSample[];
   /** Puts the oldest samples in flight: at least one if any waits, else up to `batchBytes` of lines. */
   take(batchBytes: number): readonly EncodedSample[];
-  /** Forgets samples in flight, because they have arrived or never will. Others are ignored. */
-  settle(samples: readonly EncodedSample[]): void;
+  /**
+   * Forgets samples in flight, because they have arrived or never will. Others are ignored; those that were not are
+   * returned.
+   */
+  settle(samples: readonly EncodedSample[]): readonly EncodedSample[];
   /** Samples in flight, in order. */
   inFlight(): readonly EncodedSample[];
   /** All samples, in order, those in flight first. */
@@ -121,12 +124,15 @@ export function createBacklog(options: { readonly memoryBytes: number }): Backlo
       return batch;
     },
     settle(samples) {
+      const forgotten: EncodedSample[] = [];
       for (const sample of samples) {
         const entry = flying.get(sample);
         if (entry === undefined) continue;
         flying.delete(sample);
         count(entry, -1);
+        forgotten.push(sample);
       }
+      return forgotten;
     },
     inFlight: () => [...flying.keys()],
     *entries() {

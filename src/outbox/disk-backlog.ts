@@ -303,9 +303,10 @@ export function createDiskBacklog(deps: DiskBacklogDeps, options: DiskBacklogOpt
     },
     take: (batchBytes) => head.take(batchBytes),
     settle(samples) {
-      head.settle(samples);
-      copies.settle(samples);
+      const forgotten = head.settle(samples);
+      copies.settle(forgotten);
       poke();
+      return forgotten;
     },
     inFlight: () => head.inFlight(),
     entries,

@@ -173,24 +173,30 @@ export function createOutbox(deps: OutboxDeps, options: OutboxOptions): Outbox {
     drop(sample, records, 'full');
   }
 
-  function settle(samples: readonly EncodedSample[]): void {
-    backlog.settle(samples);
-    if (backlog.depth().samples > 0) return;
-    silentSinceMs = null;
-    episode.end();
+  /** Returns those of them that were in flight: what a sink names twice counts once. */
+  function settle(samples: readonly EncodedSample[]): readonly EncodedSample[] {
+    const settled = backlog.settle(samples);
+    if (backlog.depth().samples === 0) {
+      silentSinceMs = null;
+      episode.end();
+    }
+    return settled;
   }
 
   const report = {
-    acknowledged(samples: readonly EncodedSample[]): void {
+    acknowledged(named: readonly EncodedSample[]): void {
       lastAcknowledgedMs = clock.nowMs();
       silentSinceMs = monotonicMs();
-      settle(samples);
+      const samples = settle(named);
+      if (samples.length === 0) return;
       drain.acknowledged(samples);
       deps.onAcknowledged(samples);
     },
-    refused(samples: readonly EncodedSample[], reason: string): void {
-      settle(samples);
-      refusals.refused(samples.length, reason);
+    refused(named: readonly EncodedSample[], reason: string): void {
+      const samples = settle(named);
+      if (samples.length === 0) return;
+      const zeroBounds = samples.reduce((sum, { bounds }) => sum + bounds.length, 0);
+      refusals.refused({ samples: samples.length, zeroBounds }, reason);
       for (const sample of samples) drop(sample, sample.lineEnds.length, 'refused');
     },
     closed(): void {

@@ -259,3 +259,37 @@ describe('given samples that wait', () => {
     expect(dropped).toEqual([{ cluster: 'c', samples: 1, records: 1, cause: 'stopped' }]);
   });
 });
+
+describe('given a sink that names samples more than once', () => {
+  test('when it does, then each counts as acknowledged or refused once', async () => {
+    const time = createManualTime();
+    const acknowledged: EncodedSample[] = [];
+    const dropped: Drop[] = [];
+    const outbox = createOutbox(
+      {
+        sink: {
+          deliver(samples, report) {
+            report.acknowledged(samples.slice(0, 1));
+            report.acknowledged(samples.slice(0, 2));
+            report.refused(samples.slice(1), 'no');
+            report.refused(samples, 'no');
+            return Promise.resolve();
+          },
+        },
+        clock: time,
+        monotonicMs: time.monotonicMs,
+        scheduler: time,
+        log: pino({ level: 'silent' }),
+        onAcknowledged: (samples) => void acknowledged.push(...samples),
+        onDropped: (drop) => void dropped.push(drop),
+      },
+      { memoryBytes: 1_000_000 },
+    );
+    await outbox.start(new AbortController().signal);
+    const samples = offerLines(outbox, 'a', 'b', 'c');
+    await time.advance(20);
+    expect(acknowledged).toEqual(samples.slice(0, 2));
+    expect(dropped).toHaveLength(1);
+    await outbox.stop(AbortSignal.abort());
+  });
+});
