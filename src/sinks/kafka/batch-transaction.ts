@@ -8,7 +8,15 @@ import type { KafkaLink } from './kafka-link.ts';
 import type { KafkaSinkOptions } from './kafka-options.ts';
 import { createKeyPartitioner } from './key-partitioner.ts';
 import { LEDGER_PARTITION, sendLedger, toLedgerMessages } from './ledger-messages.ts';
-import { createParcelLimits, createShipment, isOrdinary, type Completed, type Parcel } from './shipment.ts';
+import type { KafkaFault } from './kafka-fault.ts';
+import { createParcelVerdicts, type JudgeParcel } from './parcel-verdicts.ts';
+import {
+  createParcelLimits,
+  createShipment,
+  type Completed,
+  type Parcel,
+  type RefusedSample,
+} from './shipment.ts';
 import type { KafkaTransaction, TransactionalProducer } from './transactional-producer.ts';
 
 export interface BatchTransactionDeps {
@@ -36,12 +44,15 @@ export type TransactionOutcome =
   | { readonly state: 'unsure'; readonly error: unknown; readonly completed: Completed };
 
 /** Writes the samples of one batch, what they change in the ledger, and a mark in one transaction; one attempt. */
-export type BatchTransaction = (
-  link: KafkaLink<TransactionalProducer>,
-  samples: readonly EncodedSample[],
-  mark: string,
-  signal: AbortSignal,
-) => Promise<TransactionOutcome>;
+export interface BatchTransaction {
+  /** Of one delivery, which may take several attempts. */
+  ofDelivery(): (
+    link: KafkaLink<TransactionalProducer>,
+    samples: readonly EncodedSample[],
+    mark: string,
+    signal: AbortSignal,
+  ) => Promise<TransactionOutcome>;
+}
 
 /** So long the brokers may take to finish the transaction before. */
 const CONCURRENT_PATIENCE_MS = 10_000;
@@ -54,6 +65,7 @@ export function createBatchTransaction(
   const { topic, ledgerTopic, markKey } = options;
   const limits = createParcelLimits();
   const partitionOf = createKeyPartitioner();
+  const verdicts = createParcelVerdicts(deps);
 
   /** The mark goes first and alone: while the brokers finish the transaction before, it is refused and sent again. */
   async function begin(
@@ -62,7 +74,7 @@ export function createBatchTransaction(
     signal: AbortSignal,
   ): Promise<KafkaTransaction> {
     const transaction = await producer.begin();
-    const messages = toLedgerMessages(new Map([[markKey, mark]]), clock.nowMs());
+    const messages = toLedgerMessages(new Map([[markKey, mark]]));
     const untilMs = clock.nowMs() + CONCURRENT_PATIENCE_MS;
     for (;;) {
       try {
@@ -75,19 +87,24 @@ export function createBatchTransaction(
     }
   }
 
-  return async function transact(
+  async function transact(
+    judge: JudgeParcel,
     link: KafkaLink<TransactionalProducer>,
     samples: readonly EncodedSample[],
     mark: string,
     signal: AbortSignal,
   ): Promise<TransactionOutcome> {
     const arrived: EncodedSample[] = [];
-    const refused: EncodedSample[] = [];
+    const refused: RefusedSample[] = [];
     let isCommitting = false;
+    const complete = (completed: Completed): void => {
+      arrived.push(...completed.arrived);
+      refused.push(...completed.refused);
+    };
     try {
       const transaction = await begin(link, mark, signal);
       const shipment = createShipment(
-        samples.map((sample) => ({ sample, line: 0, refused: false })),
+        samples.map((sample) => ({ sample, line: 0, refusedFor: null })),
         {
           partitionOf: (key) => partitionOf(key, link.partitions),
           linesPerMessage: options.linesPerMessage,
@@ -96,11 +113,18 @@ export function createBatchTransaction(
       );
       while (!shipment.done()) {
         const parcels = shipment.parcels();
-        const fits = await Promise.all(parcels.map((parcel) => sendParcel(transaction, parcel)));
+        const errors = await Promise.all(parcels.map((parcel) => sendParcel(transaction, parcel)));
         for (const [index, parcel] of parcels.entries()) {
-          const completed = fits[index] === true ? shipment.arrived(parcel) : shipment.tooLarge(parcel);
-          arrived.push(...completed.arrived);
-          refused.push(...completed.refused);
+          if (errors[index] !== null) continue;
+          verdicts.arrived();
+          complete(shipment.arrived(parcel));
+        }
+        for (const [index, parcel] of parcels.entries()) {
+          const error = errors[index];
+          if (error === null || error === undefined) continue;
+          const verdict = judge(shipment, parcel, error.fault);
+          if ('fault' in verdict) throw error.thrown;
+          complete(verdict.completed);
         }
       }
       await enter(transaction, samples);
@@ -113,16 +137,18 @@ export function createBatchTransaction(
         ? { state: 'unsure', error, completed: { arrived, refused } }
         : { state: 'failed', error };
     }
-  };
+  }
 
-  /** False where it is too large for the brokers; nothing of it is written then. */
-  async function sendParcel(transaction: KafkaTransaction, parcel: Parcel): Promise<boolean> {
+  /** Null when the brokers have taken it. */
+  async function sendParcel(
+    transaction: KafkaTransaction,
+    parcel: Parcel,
+  ): Promise<{ readonly thrown: unknown; readonly fault: KafkaFault } | null> {
     try {
       await sendOrThrow(transaction, topic, parcel.partition, parcel.messages);
-      return true;
+      return null;
     } catch (error) {
-      if (explainKafkaError(error, options).action === 'shrink' && !isOrdinary(parcel)) return false;
-      throw error;
+      return { thrown: error, fault: explainKafkaError(error, options) };
     }
   }
 
@@ -134,10 +160,17 @@ export function createBatchTransaction(
     }
     await sendLedger(
       { log, append: (batch) => transaction.send(ledgerTopic, LEDGER_PARTITION, batch) },
-      toLedgerMessages(entries, clock.nowMs()),
+      toLedgerMessages(entries),
       { ...options, topic: ledgerTopic },
     );
   }
+
+  return {
+    ofDelivery() {
+      const judge = verdicts.ofDelivery();
+      return (...attempt) => transact(judge, ...attempt);
+    },
+  };
 }
 
 async function sendOrThrow(

@@ -1,3 +1,4 @@
+import { actionOfType, typeOfUnknown, type KafkaAction } from './kafka-errors.ts';
 import { byCode, byType } from './known-kafka-errors.ts';
 import type { KafkaFaultCause, KafkaFaultContext } from './known-kafka-errors.ts';
 
@@ -5,42 +6,20 @@ export type { KafkaFaultContext } from './known-kafka-errors.ts';
 
 /** What went wrong at the brokers, and what that means for the delivery. */
 export interface KafkaFault {
-  /**
-   * - `retry`: send the same again, in the same composition
-   * - `renew`: this producer cannot go on; a new one, with a new producer id, must send again
-   * - `shrink`: refused for its size; nothing of it was written
-   */
-  readonly action: 'retry' | 'renew' | 'shrink';
+  readonly action: KafkaAction;
   readonly cause: KafkaFaultCause;
   /** Cause and remedy in plain English, without secrets. */
   readonly reason: string;
 }
 
-const tooLarge = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
-
 /** Errors of ours whose message says cause and remedy already. */
 const explained = new Set(['LedgerTopicError', 'UnfinishedTopicError']);
-
-/** The broker no longer knows our sequence numbers, or knows others. */
-const producerLost = new Set([
-  'OUT_OF_ORDER_SEQUENCE_NUMBER',
-  'DUPLICATE_SEQUENCE_NUMBER',
-  'UNKNOWN_PRODUCER_ID',
-  'INVALID_PRODUCER_EPOCH',
-  'INVALID_PRODUCER_ID_MAPPING',
-  'PRODUCER_FENCED',
-]);
 
 /** Of a transaction: a newer producer with its id has begun, or the coordinator has given it up. */
 const fenced = new Set(['INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED', 'INVALID_TXN_STATE']);
 
 const untrusted = /SELF_SIGNED|UNABLE_TO_(VERIFY|GET)/;
 const tlsTrouble = /ERR_SSL|TLS|certificate/i;
-
-/** Why a line that was alone in its batch is refused. */
-export function tooLargeReason({ topic }: { readonly topic: string }): string {
-  return `a line is larger than topic ${topic} allows: raise its max.message.bytes`;
-}
 
 /** No answer, and the deadline is not over yet. */
 export function silenceFault({
@@ -91,9 +70,7 @@ interface ErrorLike {
 function explainOne(error: ErrorLike, context: KafkaFaultContext): KafkaFault | null {
   const { name, message, type, code } = error;
   if (explained.has(name)) return retry('topic', message);
-  if (tooLarge.has(type)) {
-    return { action: 'shrink', cause: 'tooLarge', reason: tooLargeReason(context) };
-  }
+  const action = actionOfType(type);
   const { transactionalId } = context;
   if (transactionalId !== undefined && fenced.has(type)) {
     const reason =
@@ -101,12 +78,17 @@ function explainOne(error: ErrorLike, context: KafkaFaultContext): KafkaFault | 
       'give each sidecar a kafka.clientId or series.source of its own';
     return { action: 'renew', cause: 'producer', reason };
   }
-  if (producerLost.has(type)) {
-    const reason = `the brokers no longer know this producer (${type}); it starts anew`;
-    return { action: 'renew', cause: 'producer', reason };
-  }
   const known = byType[type] ?? byCode[code];
-  if (known !== undefined) return retry(known[0], known[1](context));
+  if (known !== undefined) {
+    return { action: action ?? 'retry', cause: known[0], reason: known[1](context) };
+  }
+  if (action === 'renew') {
+    const reason = `the brokers no longer know this producer (${type}); it starts anew`;
+    return { action, cause: 'producer', reason };
+  }
+  if (action !== undefined) {
+    return { action, cause: 'other', reason: `talking to Kafka failed: ${message} (${type})` };
+  }
   if (untrusted.test(code)) {
     return retry(
       'certificate',
@@ -172,7 +154,7 @@ function causes(error: unknown): ErrorLike[] {
     chain.push({
       name: link.name,
       message: link.message,
-      type: typeof type === 'string' ? type : '',
+      type: typeOfUnknown(link.message) ?? (typeof type === 'string' ? type : ''),
       code: typeof code === 'string' ? code : '',
       broker: typeof broker === 'string' ? broker : '',
     });

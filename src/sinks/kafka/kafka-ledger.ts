@@ -11,7 +11,7 @@ import { createKafkaLinkKeeper, kafkaRetry, type KafkaLink } from './kafka-link.
 import type { KafkaConnectionOptions } from './kafka-options.ts';
 import { createKafkaProducer } from './kafka-producer.ts';
 import { ProducedMessage } from './produced-message.ts';
-import { LEDGER_PARTITION } from './ledger-messages.ts';
+import { LEDGER_PARTITION, NO_TIMESTAMP } from './ledger-messages.ts';
 import { ensureLedgerTopic, isLedgerFault, ledgerTopicFault } from './ledger-topic.ts';
 import { createLedgerQueue } from './ledger-queue.ts';
 import { createLedgerWriter, unnamed, type SharedNumbers } from './ledger-writer.ts';
@@ -178,7 +178,7 @@ export function createKafkaLedger(
   async function readTopic(signal: AbortSignal, succeed?: typeof succeedFormer): Promise<LedgerContents> {
     const { producer } = await ready(signal);
     const append = async (key: Buffer): Promise<void> => {
-      const message = new ProducedMessage(key, String(clock.nowMs()), null);
+      const message = new ProducedMessage(key, NO_TIMESTAMP, null);
       if (!(await producer.send(LEDGER_PARTITION, [message], unnumbered))) throw unnamed(topic);
     };
     return readLedgerTopic({ kafka, append, ...(succeed && { succeed }) }, options, signal);

@@ -8,7 +8,7 @@ import type { Sink } from '../sink.ts';
 import { abortable } from '../../platform/abortable.ts';
 import { createKafkaClient, patienceMs } from './kafka-client.ts';
 import { loadCodec } from './kafka-codec.ts';
-import { explainKafkaError, heldBackFault, silenceFault, tooLargeReason } from './kafka-fault.ts';
+import { explainKafkaError, heldBackFault, silenceFault } from './kafka-fault.ts';
 import type { KafkaFault } from './kafka-fault.ts';
 import { createKafkaLinkKeeper, kafkaRetry } from './kafka-link.ts';
 import type { KafkaLink } from './kafka-link.ts';
@@ -16,7 +16,8 @@ import type { KafkaSinkOptions } from './kafka-options.ts';
 import { createKafkaProducer } from './kafka-producer.ts';
 import type { KafkaProducer } from './kafka-producer.ts';
 import { createKeyPartitioner } from './key-partitioner.ts';
-import { createParcelLimits, createShipment, isOrdinary } from './shipment.ts';
+import { createParcelVerdicts, type Verdict } from './parcel-verdicts.ts';
+import { createParcelLimits, createShipment, reportCompleted } from './shipment.ts';
 import type { Completed, Parcel, Progress, Shipment } from './shipment.ts';
 
 export interface KafkaSinkDeps {
@@ -56,6 +57,7 @@ export function createKafkaSink(deps: KafkaSinkDeps, options: KafkaSinkOptions):
   const random = deps.random ?? Math.random;
   const condition = createConditionTracker(deps);
   const limits = createParcelLimits();
+  const verdicts = createParcelVerdicts(deps);
   let heldBackAtMs = -Infinity;
   const partitionOf = createKeyPartitioner();
   const keeper = createKafkaLinkKeeper({
@@ -134,26 +136,32 @@ export function createKafkaSink(deps: KafkaSinkDeps, options: KafkaSinkOptions):
       let link = await keeper.ready(signal);
       let partitions = link.partitions;
       let shipment = newShipment(
-        samples.map((sample) => ({ sample, line: 0, refused: false })),
+        samples.map((sample) => ({ sample, line: 0, refusedFor: null })),
         partitions,
       );
-      const complete = ({ arrived, refused }: Completed): void => {
-        if (arrived.length > 0) report.acknowledged(arrived);
-        if (refused.length > 0) report.refused(refused, tooLargeReason(options));
-      };
+      const judge = verdicts.ofDelivery();
       let failures = 0;
       while (!shipment.done()) {
         const parcels = shipment.parcels();
         const outcomes = await patiently(link, abortable(sendAll(link, parcels), signal));
-        const { arrived, fault } = settle(shipment, parcels, outcomes, complete);
+        const { arrived, moved, fault } = settle(parcels, outcomes, {
+          takeArrived(parcel) {
+            verdicts.arrived();
+            reportCompleted(shipment.arrived(parcel), report);
+          },
+          judge: (parcel, fault) => judge(shipment, parcel, fault),
+          complete: (completed) => reportCompleted(completed, report),
+        });
         if (fault === null) {
+          // Smaller parcels, or others, are tried: what comes of that is not known yet.
+          if (!moved) continue;
           if (deps.clock.nowMs() - heldBackAtMs >= heldBackSettleMs) condition.ok();
           failures = 0;
           continue;
         }
         failures = arrived ? 1 : failures + 1;
         // A leader that has just moved is everyday life: only what the next attempt does not cure is a fault.
-        if (failures > 1) faulty(fault);
+        if (failures > 1 || fault.action === 'wait') faulty(fault);
         else deps.log.debug({ reason: fault.reason }, 'A send failed and is tried again');
         if (fault.action === 'renew') keeper.renew(link);
         await sleep(scheduler, retryDelayMs(failures, kafkaRetry, random()), signal);
@@ -168,24 +176,33 @@ export function createKafkaSink(deps: KafkaSinkDeps, options: KafkaSinkOptions):
   };
 }
 
-/** Books what came of each parcel, tells of complete samples, and returns the fault that decides what is next. */
+/** Books what came of each parcel, and returns the fault that decides what is next. */
 function settle(
-  shipment: Shipment,
   parcels: readonly Parcel[],
   outcomes: readonly Outcome[],
-  complete: (completed: Completed) => void,
-): { readonly arrived: boolean; readonly fault: KafkaFault | null } {
+  book: {
+    readonly takeArrived: (parcel: Parcel) => void;
+    readonly judge: (parcel: Parcel, fault: KafkaFault) => Verdict;
+    readonly complete: (completed: Completed) => void;
+  },
+): { readonly arrived: boolean; readonly moved: boolean; readonly fault: KafkaFault | null } {
   let arrived = false;
+  let hasRefused = false;
   let fault: KafkaFault | null = null;
   for (const [index, parcel] of parcels.entries()) {
-    const outcome = outcomes[index];
-    if (outcome === undefined) continue;
-    if (outcome.arrived) {
-      arrived = true;
-      complete(shipment.arrived(parcel));
-    } else if (outcome.fault.action === 'shrink' && !isOrdinary(parcel)) {
-      complete(shipment.tooLarge(parcel));
-    } else if (fault?.action !== 'renew') fault = outcome.fault;
+    if (outcomes[index]?.arrived !== true) continue;
+    arrived = true;
+    book.takeArrived(parcel);
   }
-  return { arrived, fault };
+  // What the brokers take at the same time tells something about what they do not take.
+  for (const [index, parcel] of parcels.entries()) {
+    const outcome = outcomes[index];
+    if (outcome === undefined || outcome.arrived) continue;
+    const verdict = book.judge(parcel, outcome.fault);
+    if ('completed' in verdict) {
+      book.complete(verdict.completed);
+      hasRefused ||= verdict.completed.refused.length > 0;
+    } else if (fault?.action !== 'renew') fault = verdict.fault;
+  }
+  return { arrived, moved: arrived || hasRefused, fault };
 }

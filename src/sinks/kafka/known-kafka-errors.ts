@@ -64,6 +64,20 @@ export const byType: Readonly<Record<string, Known>> = {
     'topic',
     ({ topic }) => `the brokers do not take this compression for topic ${topic}: change kafka.compression`,
   ],
+  MESSAGE_TOO_LARGE: ['tooLarge', tooLarge],
+  RECORD_LIST_TOO_LARGE: ['tooLarge', tooLarge],
+  CORRUPT_MESSAGE: [
+    'other',
+    () => 'the brokers find the records damaged on arrival: check the network and its offloading',
+  ],
+  UNSUPPORTED_FOR_MESSAGE_FORMAT: [
+    'topic',
+    ({ topic }) => `the message format of topic ${topic} is too old: raise its message.format.version`,
+  ],
+  UNSUPPORTED_VERSION: [
+    'other',
+    () => 'the brokers do not speak this version of the protocol: Kafka 0.11 or newer is needed',
+  ],
   INVALID_TIMESTAMP: [
     'topic',
     ({ topic }) =>
@@ -100,6 +114,10 @@ export const byType: Readonly<Record<string, Known>> = {
   ],
   KAFKA_STORAGE_ERROR: ['other', () => 'a broker cannot write to its disk: look into its log'],
 };
+
+function tooLarge({ topic }: KafkaFaultContext): string {
+  return `a line is larger than topic ${topic} allows: raise its max.message.bytes`;
+}
 
 function tooFewReplicas({ topic }: KafkaFaultContext): string {
   return `too few replicas of topic ${topic} are in sync: bring the missing brokers back`;

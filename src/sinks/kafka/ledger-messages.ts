@@ -9,16 +9,18 @@ export const LEDGER_PARTITION = 0;
 const BATCH_BYTES = 900_000;
 const BATCH_MESSAGES = 1000;
 
+/**
+ * Kafka's word for a message without a time. Nobody needs the time of a ledger's message, and brokers refuse one that
+ * is an hour ahead of their clocks.
+ */
+export const NO_TIMESTAMP = '-1';
+
 /** Entries of a ledger as messages; a null value removes its key. */
-export function toLedgerMessages(
-  entries: ReadonlyMap<string, string | null>,
-  nowMs: number,
-): readonly ProducedMessage[] {
-  const timestamp = String(nowMs);
+export function toLedgerMessages(entries: ReadonlyMap<string, string | null>): readonly ProducedMessage[] {
   return Array.from(
     entries,
     ([key, value]) =>
-      new ProducedMessage(Buffer.from(key), timestamp, value === null ? null : Buffer.from(value)),
+      new ProducedMessage(Buffer.from(key), NO_TIMESTAMP, value === null ? null : Buffer.from(value)),
   );
 }
 

@@ -1,4 +1,5 @@
 import type { EncodedSample } from '../../records/encoded-sample.ts';
+import type { DeliveryReport } from '../sink.ts';
 import { ProducedMessage } from './produced-message.ts';
 
 /** Messages that go to one partition in one record batch. Its composition never changes. */
@@ -37,13 +38,29 @@ export interface Progress {
   readonly sample: EncodedSample;
   /** Lines before this one have arrived or were refused. */
   line: number;
-  refused: boolean;
+  /** Why something of it was refused; null: nothing was. */
+  refusedFor: string | null;
+}
+
+/** A sample that was refused, wholly or in part. */
+export interface RefusedSample {
+  readonly sample: EncodedSample;
+  readonly reason: string;
 }
 
 /** What a settled parcel completed. */
 export interface Completed {
   readonly arrived: readonly EncodedSample[];
-  readonly refused: readonly EncodedSample[];
+  readonly refused: readonly RefusedSample[];
+}
+
+/** Tells of what a settled parcel completed. */
+export function reportCompleted(
+  { arrived, refused }: Completed,
+  report: Pick<DeliveryReport, 'acknowledged' | 'refused'>,
+): void {
+  if (arrived.length > 0) report.acknowledged(arrived);
+  for (const { sample, reason } of refused) report.refused([sample], reason);
 }
 
 /** The samples of one delivery on their way, cut into parcels, in order within each partition. */
@@ -52,11 +69,23 @@ export interface Shipment {
   /** One parcel for each partition that has something left; the same object again until it is settled. */
   parcels(): readonly Parcel[];
   arrived(parcel: Parcel): Completed;
+  /** The sample that the first of its messages belongs to. */
+  firstSample(parcel: Parcel): EncodedSample;
   /**
    * The broker found the parcel too large and has written none of it. Makes the next one smaller; a line that was
    * alone in it is passed over, and its sample will be among the refused.
    */
-  tooLarge(parcel: Parcel): Completed;
+  tooLarge(parcel: Parcel, reason: string): Completed;
+  /**
+   * The broker will take no parcel with some sample that is in this one, and has written none of it. Searches for that
+   * sample by halves; one that was alone is passed over, with all that is left of it, and is among the refused.
+   */
+  refused(parcel: Parcel, reason: string): Completed;
+  /**
+   * Puts the sample at the head of the parcel, and the others with its key, behind those with other keys. False where
+   * there are none, or where so many were put off in a row that it is time to wait.
+   */
+  putOff(parcel: Parcel): boolean;
   /** What is not complete yet, in no particular order between keys; for a new shipment. */
   remaining(): Progress[];
 }
@@ -64,10 +93,7 @@ export interface Shipment {
 /** Larger than any line of names that people give, smaller than any limit that one sets on purpose. */
 const ordinaryBytes = 10_000;
 
-/**
- * Whether the parcel is a single line of ordinary length: refusing that, a topic takes next to nothing, and the line is
- * to be sent again until its limit has been raised. A longer one is passed over, lest it hold up everything else.
- */
+/** Whether the parcel is a single line of ordinary length: a topic that refuses that for its size takes next to nothing. */
 export function isOrdinary({ messages: [first, second] }: Parcel): boolean {
   return (
     first !== undefined &&
@@ -92,7 +118,19 @@ interface Lane {
   endLine: number;
   linesPerMessage: number;
   maxMessages: number;
+  /** Of the samples at the head of the queue so many hold one, at least, that will be refused; 0: nothing is known. */
+  suspects: number;
+  /** After a refusal few samples go together, then more with each parcel that arrives: bad ones come in rows. */
+  maxSamples: number;
+  /** In a row. */
+  putOffs: number;
 }
+
+/** So many samples are tried one after the other where a topic seems to take nothing. */
+const MOST_PUT_OFFS = 16;
+
+/** From so many samples a parcel on the rows of refused ones are over. */
+const UNBOUNDED_FROM_SAMPLES = 1024;
 
 /** Attributes, lengths, offsets and timestamp of a record, rounded up. */
 const messageOverheadBytes = 32;
@@ -104,7 +142,16 @@ export function createShipment(remaining: readonly Progress[], options: Shipment
     const partition = options.partitionOf(progress.sample.key);
     let lane = lanes.get(partition);
     if (lane === undefined) {
-      lane = { partition, queue: [], head: 0, parcel: null, endEntry: 0, endLine: 0, ...freshLimits() };
+      const place = { head: 0, parcel: null, endEntry: 0, endLine: 0 };
+      lane = {
+        partition,
+        queue: [],
+        ...place,
+        ...freshLimits(),
+        suspects: 0,
+        maxSamples: Infinity,
+        putOffs: 0,
+      };
       lanes.set(partition, lane);
     }
     lane.queue.push(progress);
@@ -118,7 +165,9 @@ export function createShipment(remaining: readonly Progress[], options: Shipment
     const messages: ProducedMessage[] = [];
     let bytes = 0;
     lane.endEntry = lane.head;
+    const endSample = lane.head + samplesAllowed(lane);
     for (let entry = lane.queue[lane.head]; entry !== undefined; entry = lane.queue[lane.endEntry]) {
+      if (lane.endEntry >= endSample) break;
       const { sample } = entry;
       const { lineEnds } = sample;
       const key = Buffer.from(sample.key);
@@ -156,23 +205,32 @@ export function createShipment(remaining: readonly Progress[], options: Shipment
   /** Moves the lane's beginning to the end of its parcel. */
   function settle(lane: Lane): Completed {
     const complete = lane.queue.slice(lane.head, lane.endEntry);
+    lane.suspects = Math.max(0, lane.suspects - complete.length);
     lane.head = lane.endEntry;
     const current = lane.queue[lane.head];
     if (current !== undefined) current.line = lane.endLine;
     Object.assign(lane, { parcel: null, ...freshLimits() });
     if (lane.head === lane.queue.length) lanes.delete(lane.partition);
     else if (limits.parcelBytes < limits.mostParcelBytes) grow();
-    return {
-      arrived: complete.filter(({ refused }) => !refused).map(({ sample }) => sample),
-      refused: complete.filter(({ refused }) => refused).map(({ sample }) => sample),
-    };
+    return completedOf(complete);
   }
 
   return {
     done: () => lanes.size === 0,
     parcels: () => Array.from(lanes.values(), (lane) => (lane.parcel ??= compose(lane))),
-    arrived: (parcel) => settle(laneOf(parcel)),
-    tooLarge(parcel) {
+    arrived(parcel) {
+      const lane = laneOf(parcel);
+      lane.putOffs = 0;
+      lane.maxSamples = lane.maxSamples >= UNBOUNDED_FROM_SAMPLES ? Infinity : lane.maxSamples * 2;
+      return settle(lane);
+    },
+    firstSample(parcel) {
+      const { queue, head } = laneOf(parcel);
+      const first = queue[head];
+      if (first === undefined) throw new Error('a parcel has one sample at least');
+      return first.sample;
+    },
+    tooLarge(parcel, reason) {
       const lane = laneOf(parcel);
       const { messages } = parcel;
       const single = messages[0] !== undefined && hasSeveralLines(messages[0]) ? lane.linesPerMessage : 1;
@@ -183,14 +241,56 @@ export function createShipment(remaining: readonly Progress[], options: Shipment
         lane.linesPerMessage = Math.floor(single / 2);
       } else {
         const current = lane.queue[lane.head];
-        if (current !== undefined) current.refused = true;
+        if (current !== undefined) current.refusedFor = reason;
         return settle(lane);
       }
       lane.parcel = null;
-      return { arrived: [], refused: [] };
+      return NOTHING;
+    },
+    refused(parcel, reason) {
+      const lane = laneOf(parcel);
+      const samples = lane.endEntry - lane.head + (lane.endLine > 0 ? 1 : 0);
+      if (samples > 1) {
+        lane.suspects = samples;
+        lane.parcel = null;
+        return NOTHING;
+      }
+      const current = lane.queue[lane.head];
+      if (current !== undefined) current.refusedFor = reason;
+      Object.assign(lane, { endEntry: lane.head + 1, maxSamples: 1, suspects: 0 });
+      lane.endLine = lane.queue[lane.endEntry]?.line ?? 0;
+      return settle(lane);
+    },
+    putOff(parcel) {
+      const lane = laneOf(parcel);
+      const left = lane.queue.splice(lane.head);
+      const key = left[0]?.sample.key;
+      const others = left.filter(({ sample }) => sample.key !== key);
+      lane.queue.push(...others, ...left.filter(({ sample }) => sample.key === key));
+      lane.parcel = null;
+      lane.suspects = 0;
+      lane.putOffs = others.length === 0 ? 0 : (lane.putOffs + 1) % MOST_PUT_OFFS;
+      return lane.putOffs > 0;
     },
     remaining: () => Array.from(lanes.values(), (lane) => lane.queue.slice(lane.head)).flat(),
   };
+}
+
+/** How many samples the next parcel may hold. */
+function samplesAllowed({ suspects, maxSamples }: Lane): number {
+  return suspects === 0 ? maxSamples : Math.min(maxSamples, Math.max(1, suspects >> 1));
+}
+
+const NOTHING: Completed = { arrived: [], refused: [] };
+
+function completedOf(complete: readonly Progress[]): Completed {
+  const arrived: EncodedSample[] = [];
+  const refused: RefusedSample[] = [];
+  for (const { sample, refusedFor } of complete) {
+    if (refusedFor === null) arrived.push(sample);
+    else refused.push({ sample, reason: refusedFor });
+  }
+  return { arrived, refused };
 }
 
 function parcelBytes(messages: readonly ProducedMessage[]): number {

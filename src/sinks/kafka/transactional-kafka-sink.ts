@@ -18,9 +18,9 @@ import {
   type BatchTransactionOptions,
 } from './batch-transaction.ts';
 import { loadCodec } from './kafka-codec.ts';
-import { explainKafkaError, hasErrorType, tooLargeReason, type KafkaFault } from './kafka-fault.ts';
+import { explainKafkaError, hasErrorType, type KafkaFault } from './kafka-fault.ts';
 import { createKafkaLinkKeeper, kafkaRetry } from './kafka-link.ts';
-import type { Completed } from './shipment.ts';
+import { reportCompleted, type Completed } from './shipment.ts';
 import type { TransactionalProducer } from './transactional-producer.ts';
 
 export interface TransactionalKafkaSinkDeps extends BatchTransactionDeps {
@@ -59,7 +59,7 @@ export function createTransactionalKafkaSink(
   const { clock, scheduler, log, random } = deps;
   const { ledgerTopic, markKey } = options;
   const condition = createConditionTracker(deps);
-  const transact = createBatchTransaction(deps, options);
+  const transaction = createBatchTransaction(deps, options);
   const processId = randomUUID();
   let isConnectFaulty = false;
   let takeover = { reason: '', sinceMs: -Infinity, latestMs: -Infinity };
@@ -88,10 +88,9 @@ export function createTransactionalKafkaSink(
     condition.faulty(reason, cause);
   }
 
-  function tell({ arrived, refused }: Completed, report: DeliveryReport): void {
+  function tell(completed: Completed, report: DeliveryReport): void {
     condition.ok();
-    if (arrived.length > 0) report.acknowledged(arrived);
-    if (refused.length > 0) report.refused(refused, tooLargeReason(options));
+    reportCompleted(completed, report);
   }
 
   return {
@@ -113,10 +112,11 @@ export function createTransactionalKafkaSink(
         report.acknowledged(all.filter(({ place }) => hasArrived(place, mark)));
       if (samples.length === 0) return;
       batchNumber += 1;
-      const transaction = { process: processId, batch: batchNumber };
+      const transactionMark = { process: processId, batch: batchNumber };
       // Where the disk fails, samples have none; what arrived before then must not be forgotten.
       const place = lastPlaceOf(samples) ?? lastPlace ?? mark?.place;
-      const ours = writeMark({ transaction, ...(place !== undefined && { place }) });
+      const ours = writeMark({ transaction: transactionMark, ...(place !== undefined && { place }) });
+      const transact = transaction.ofDelivery();
       for (let failures = 1; ; failures += 1) {
         const link = await keeper.ready(signal);
         const outcome = await abortable(transact(link, samples, ours, signal), signal);
@@ -128,7 +128,7 @@ export function createTransactionalKafkaSink(
         signal.throwIfAborted();
         const fault = explainKafkaError(outcome.error, options);
         if (fault.cause === 'producer') noteTakeover(fault.reason);
-        if (failures > 1) faulty(fault);
+        if (failures > 1 || fault.action === 'wait') faulty(fault);
         else log.debug({ reason: fault.reason }, 'A transaction failed and is tried again');
         keeper.renew(link);
         await sleep(scheduler, retryDelayMs(failures, kafkaRetry, random()), signal);

@@ -3,9 +3,11 @@ import type { ProducedMessage } from '../../../src/sinks/kafka/produced-message.
 
 /**
  * What happens to one send: it arrives; it fails before anything is written; it is written but the answer is lost;
- * it is written but the answer does not name the partition; the brokers have forgotten the producer.
+ * it is written but the answer does not name the partition; it is not written and not named; the brokers have
+ * forgotten the producer.
  */
-export type Fate = 'arrives' | 'fails' | 'answer lost' | 'not named' | 'producer forgotten';
+export type Fate =
+  'arrives' | 'fails' | 'answer lost' | 'not named' | 'lost, not named' | 'producer forgotten';
 
 export interface FakeBrokers {
   readonly createProducer: () => KafkaProducer;
@@ -19,6 +21,8 @@ export interface FakeBrokers {
   connectErrors: Error[];
   /** A batch with a message larger than this, or larger than twice this in all, is refused. */
   maxBytes: number;
+  /** The error type with which a batch is refused for one of its messages; null: it is taken. */
+  refuses: (message: ProducedMessage) => string | null;
   /** Whether a quota holds back what is being sent. */
   isHeldBack: boolean;
   sends: number;
@@ -43,6 +47,7 @@ export function createFakeBrokers(): FakeBrokers {
     fates: [],
     connectErrors: [],
     maxBytes: Infinity,
+    refuses: () => null,
     isHeldBack: false,
     sends: 0,
     producers: 0,
@@ -71,6 +76,10 @@ export function createFakeBrokers(): FakeBrokers {
         if (isTooLarge(messages, brokers.maxBytes)) {
           throw kafkaError('KafkaJSProtocolError', { type: 'MESSAGE_TOO_LARGE' });
         }
+        for (const message of messages) {
+          const type = brokers.refuses(message);
+          if (type !== null) throw kafkaError('KafkaJSProtocolError', { type });
+        }
         const before = unsure.get(partition);
         if (before !== undefined && !sameValues(before.messages, messages)) throw compositionChanged;
         const fate = brokers.fates.shift() ?? 'arrives';
@@ -78,10 +87,11 @@ export function createFakeBrokers(): FakeBrokers {
           throw kafkaError('KafkaJSProtocolError', { type: 'OUT_OF_ORDER_SEQUENCE_NUMBER' });
         }
         const written = before?.written === true;
-        if (!written && fate !== 'fails') append(partition, messages);
+        const isLost = fate === 'fails' || fate === 'lost, not named';
+        if (!written && !isLost) append(partition, messages);
         if (fate === 'arrives') unsure.delete(partition);
-        else unsure.set(partition, { messages, written: written || fate !== 'fails' });
-        if (fate === 'not named') return false;
+        else unsure.set(partition, { messages, written: written || !isLost });
+        if (fate === 'not named' || fate === 'lost, not named') return false;
         if (fate !== 'arrives') throw kafkaError('KafkaJSConnectionClosedError', {}, 'Closed connection');
         return true;
       },
