@@ -26,7 +26,6 @@ export interface LedgerWriterDeps {
   readonly log: Logger;
   /** In [0, 1). */
   readonly random: () => number;
-  readonly clock: { nowMs(): number };
   /** The link; may reject with what keeps it from being made. */
   readonly ready: (signal: AbortSignal) => Promise<KafkaLink>;
   readonly renew: (link: KafkaLink) => void;
@@ -71,7 +70,7 @@ export function createLedgerWriter(
   deps: LedgerWriterDeps,
   context: { readonly brokers: readonly string[]; readonly topic: string },
 ): LedgerWriter {
-  const { scheduler, log, random, clock } = deps;
+  const { scheduler, log, random } = deps;
   let shared = new ProducerNumbers();
   let own = shared;
   let turn: Promise<void> = Promise.resolve();
@@ -130,7 +129,7 @@ export function createLedgerWriter(
       return producerId === null ? null : { producerId, epoch };
     },
     append(entries, as, signal) {
-      const messages = toLedgerMessages(entries, clock.nowMs());
+      const messages = toLedgerMessages(entries);
       const appended = turn.then(() =>
         sendLedger({ log, append: (batch) => send(batch, as, signal) }, messages, context),
       );
