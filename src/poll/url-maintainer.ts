@@ -284,6 +284,7 @@ export function createUrlMaintainer(deps: UrlMaintainerDeps, options: UrlMaintai
       running = true;
       log.info({ servers: servers.map(({ name }) => name) }, 'polling started');
       await discovery.remember(remembered, signal);
+      remembered = new Map();
       actor.start();
     },
     async stop(signal) {

@@ -4,7 +4,10 @@ import { LineWriter, NUMBER_BYTES } from './line-writer.ts';
 import type { Naming } from './naming.ts';
 import type { Metric, Record, SampleRecords, Subject, SubjectText } from './record.ts';
 import { SlabPool } from './slab-pool.ts';
-import { TextPages, type LineText } from './text-pages.ts';
+import { fixText, TextPages, type FixedText, type LineText } from './text-pages.ts';
+
+/** What was not written for so long, by the stamps of samples, may have to be put together again. */
+const SWEEP_MS = 10 * 60_000;
 
 /** Turns samples into wire lines. One encoder serves one process. */
 export interface SampleEncoder {
@@ -28,7 +31,7 @@ export type OnShortened = (cluster: string, tag: string, text: string) => void;
 /** What is the same in every line of one metric. */
 interface MetricText {
   /** The last part of the name, and what the format writes between name and value. */
-  readonly word: LineText;
+  readonly word: FixedText;
   /** Rates have names, and in some namings tags, that are not built like those of the subject's other metrics. */
   readonly isRate: boolean;
 }
@@ -55,7 +58,8 @@ export function createSampleEncoder(
   const slabs = new SlabPool();
   const pages = new TextPages();
   const lines = new LineWriter();
-  const between = pages.keep(format.between, '');
+  const between = fixText(format.between);
+  let sweptAtMs = -Infinity;
 
   function describe(subject: Subject, metric: Metric): { stem: string; word: string; tail: string } {
     const parts = naming.nameParts(subject, metric).map((part) => format.namePart(part));
@@ -76,7 +80,7 @@ export function createSampleEncoder(
     const known = metrics.get(metric);
     if (known !== undefined) return known;
     const text = {
-      word: pages.keep(describe(subject, metric).word, ''),
+      word: fixText(describe(subject, metric).word),
       isRate: plainMetric(metric) !== metric,
     };
     metrics.set(metric, text);
@@ -85,38 +89,44 @@ export function createSampleEncoder(
 
   function subjectText(subject: Subject, metric: Metric): SubjectText {
     const known = subject.text;
-    if (known?.encoder === encoder && known.subject === subject) return known;
+    if (known?.encoder === encoder && known.subject === subject && pages.use(known)) return known;
     const { stem, tail } = describe(subject, plainMetric(metric));
     for (const [tag, value] of naming.tags(subject, metric)) {
       if (format.mustCut(tag, value)) deps.onShortened?.(subject.cluster, tag, value);
     }
-    const { page, from, middle, to } = pages.keep(stem, tail);
-    const text: SubjectText = { encoder, subject, page, from, middle, to, rate: null };
+    const { page, from, middle, to, sweep } = pages.keep(stem, tail);
+    const text: SubjectText = { encoder, subject, page, from, middle, to, sweep, rate: null };
     subject.text = text;
     return text;
   }
 
   /** A rate's whole head, and its tail; kept apart, since most partitions have none. */
   function rateText(subject: Subject, metric: Metric): LineText {
+    const text = subjectText(subject, metric);
+    if (text.rate !== null && pages.use(text.rate)) return text.rate;
     const { stem, word, tail } = describe(subject, metric);
-    return pages.keep(stem + word, tail);
+    text.rate = pages.keep(stem + word, tail);
+    return text.rate;
   }
 
   function writeLine({ subject, metric, value, timestampSeconds }: Record): void {
     const { word, isRate } = metricText(subject, metric);
-    const text = subjectText(subject, metric);
-    const { page, from, middle, to } = isRate ? (text.rate ??= rateText(subject, metric)) : text;
-    lines.reserve(to - from + word.to - word.from + between.to - between.from + 2 * NUMBER_BYTES);
-    lines.text(page, from, middle);
-    if (!isRate) lines.text(word.page, word.from, word.to);
+    const { page, from, middle, to } = isRate ? rateText(subject, metric) : subjectText(subject, metric);
+    lines.reserve(to - from + word.byteLength + between.byteLength + 2 * NUMBER_BYTES);
+    lines.text(page.view, from, middle);
+    if (!isRate) lines.text(word.view, 0, word.byteLength);
     lines.number(value);
-    lines.text(between.page, between.from, between.to);
+    lines.text(between.view, 0, between.byteLength);
     lines.number(timestampSeconds);
-    lines.text(page, middle, to);
+    lines.text(page.view, middle, to);
   }
 
   const encoder: SampleEncoder = {
     encode({ key, cluster, takenAtMs, records }) {
+      if (takenAtMs - sweptAtMs >= SWEEP_MS) {
+        sweptAtMs = takenAtMs;
+        pages.sweep();
+      }
       const lineEnds = new Uint32Array(records.length);
       const bounds: number[] = [];
       const filling = slabs.current();

@@ -66,9 +66,9 @@ describe('given texts of any length', () => {
         const together = written((lines) => {
           for (const { page, from, middle, to } of kept) {
             lines.reserve(to - from + NUMBER_BYTES);
-            lines.text(page, from, middle);
+            lines.text(page.view, from, middle);
             lines.number(7);
-            lines.text(page, middle, to);
+            lines.text(page.view, middle, to);
           }
         }, roomOf(byteLength));
         expect(together).toBe(chosen.map(([before, after]) => `${before}7${after}`).join(''));
@@ -83,7 +83,7 @@ describe('given texts of any length', () => {
     expect(
       written((lines) => {
         lines.reserve(to - from);
-        lines.text(page, from, to);
+        lines.text(page.view, from, to);
       }),
     ).toBe(`${long}y`);
   });
