@@ -6,6 +6,7 @@ import { isAddressable } from './burrow/request-path.ts';
 import { createBurrowClient } from './burrow/undici-client.ts';
 import type { Configuration } from './config/configuration.ts';
 import { readDashboard } from './http/dashboard/read-dashboard.ts';
+import type { LiveAppOptions } from './http/app.ts';
 import type { HealthInputs, Phase } from './http/health.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { createLiveView } from './live-view.ts';
@@ -63,6 +64,11 @@ export interface SidecarOptions {
 
 /** Burrow in, series out: everything put together. */
 export interface Sidecar extends Part {
+  /**
+   * Makes another configuration count while it runs; of a key that needs a restart it must hold what is there already.
+   * Throws, before anything has changed, where one of its values cannot be used.
+   */
+  reconfigure(configuration: Configuration): void;
   /** Where HTTP listens; null before `start` and after `stop`. */
   address(): { readonly host: string; readonly port: number } | null;
   /** Resolves when the destination has gone for good: null where its reader left, else with what broke it. */
@@ -317,12 +323,11 @@ export function createSidecar(
       log: child('http'),
     },
     {
+      ...liveHttpOptions(configuration),
       host: configuration.http.host,
       port: configuration.http.port,
       version: options.version,
-      ...(configuration.http.token !== undefined && { token: configuration.http.token }),
       push: configuration.poll.push,
-      limits: { ...configuration.health, dropMemoryMs: DROP_MEMORY_MS },
     },
   );
 
@@ -385,6 +390,9 @@ export function createSidecar(
     name: 'sidecar',
     closed,
     address: () => http.address(),
+    reconfigure(next) {
+      http.reconfigure(liveHttpOptions(next));
+    },
     async start(signal) {
       startedAtMs = clock.nowMs();
       await startInOrder(parts, signal);
@@ -394,6 +402,13 @@ export function createSidecar(
       phase = 'stopping';
       await stopInReverse(parts, signal);
     },
+  };
+}
+
+function liveHttpOptions({ http, health }: Configuration): LiveAppOptions {
+  return {
+    ...(http.token !== undefined && { token: http.token }),
+    limits: { ...health, dropMemoryMs: DROP_MEMORY_MS },
   };
 }
 

@@ -1,15 +1,21 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
+import type { ConfigurationSource } from './run.ts';
 import { EXIT_BAD_CONFIGURATION, EXIT_FAILED, EXIT_OK } from './exit-codes.ts';
 import { parseCommandLine } from '../config/command-line.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { describeForLog } from '../config/describe-for-log.ts';
 import { formatFaults } from '../config/fault.ts';
 import { helpText } from '../config/help-text.ts';
-import { loadConfiguration, type LoadArguments, type LoadRequest } from '../config/load-configuration.ts';
+import {
+  loadConfiguration,
+  type LoadArguments,
+  type LoadRequest,
+  type LoadResult,
+} from '../config/load-configuration.ts';
 import type { ProcessSignals } from '../platform/process-signals.ts';
-import { createLogger, flushLog, LOG_DEADLINE_MS } from '../telemetry/logger.ts';
+import { createAdjustableLogger, flushLog, LOG_DEADLINE_MS } from '../telemetry/logger.ts';
 
 type Environment = LoadRequest['env'];
 
@@ -34,9 +40,9 @@ export async function main(
       process.stderr.write(formatFaults(commandLine.faults));
       return EXIT_BAD_CONFIGURATION;
     case 'run':
-      return withConfiguration(commandLine.args, env, async (configuration, log) => {
+      return withConfiguration(commandLine.args, env, async (configuration, log, source) => {
         const { run } = await import('./run.ts');
-        return run(configuration, log, version(), signals);
+        return run(configuration, log, version(), signals, source);
       });
     case 'demo':
       return withConfiguration(commandLine.args, env, async (configuration, log) => {
@@ -64,21 +70,23 @@ export async function main(
 async function withConfiguration(
   args: LoadArguments,
   env: Environment,
-  command: (configuration: Configuration, log: Logger) => Promise<number>,
+  command: (configuration: Configuration, log: Logger, source: ConfigurationSource) => Promise<number>,
 ): Promise<number> {
-  const loaded = loadConfiguration({
-    args,
-    env,
-    cwd: process.cwd(),
-    readFile: (path) => readFileSync(path, 'utf8'),
-    hostName: hostname(),
-  });
+  const load = (): LoadResult =>
+    loadConfiguration({
+      args,
+      env,
+      cwd: process.cwd(),
+      readFile: (path) => readFileSync(path, 'utf8'),
+      hostName: hostname(),
+    });
+  const loaded = load();
   if (loaded.kind === 'faults') {
     process.stderr.write(formatFaults(loaded.faults));
     return EXIT_BAD_CONFIGURATION;
   }
   const { configuration, file, links } = loaded;
-  const log = createLogger(configuration.log);
+  const { log, setLevel } = createAdjustableLogger(configuration.log);
   crashLoudly(log);
   log.debug({ file, configuration: describeForLog(configuration) }, 'Configuration loaded');
   if (links.length > 0) {
@@ -87,7 +95,7 @@ async function withConfiguration(
       'Variables that Kubernetes or Docker set for a service are no settings of ours',
     );
   }
-  const exitCode = await command(configuration, log);
+  const exitCode = await command(configuration, log, { loaded, load, setLogLevel: setLevel });
   await flushLog(log, LOG_DEADLINE_MS);
   return exitCode;
 }

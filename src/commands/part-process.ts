@@ -11,11 +11,13 @@ export interface ProcessDeps {
   /** Resolves when there is no use in going on: null for a normal end, else with what broke. */
   readonly closed: Promise<Error | null>;
   readonly signals: ProcessSignals;
+  /** What SIGHUP does; absent: it asks to stop. */
+  readonly reload?: () => void;
 }
 
 /** Runs a part until this process is asked to stop, or the destination is gone; resolves with the exit code. */
 export function runAsProcess(part: Part, deps: ProcessDeps, options: RunOptions): Promise<number> {
-  const { log, closed, signals } = deps;
+  const { log, closed, signals, reload } = deps;
   return runUntilStopped(
     part,
     {
@@ -23,7 +25,17 @@ export function runAsProcess(part: Part, deps: ProcessDeps, options: RunOptions)
       scheduler: systemScheduler,
       closed,
       exitNow: (exitCode) => void flushLog(log, LOG_DEADLINE_MS).then(() => process.exit(exitCode)),
-      onStopSignal: (stop) => signals.listen(stop),
+      onStopSignal(stop) {
+        let isAsked = false;
+        signals.listen((signal) => {
+          if (signal === 'SIGHUP' && reload !== undefined && !isAsked) {
+            reload();
+            return;
+          }
+          isAsked = true;
+          stop(signal);
+        });
+      },
     },
     options,
   );

@@ -1,22 +1,48 @@
 import type { Logger } from 'pino';
 import type { Configuration } from '../config/configuration.ts';
+import type { LoadedConfiguration, LoadResult } from '../config/load-configuration.ts';
 import type { ProcessSignals } from '../platform/process-signals.ts';
 import { createSidecar } from '../sidecar.ts';
+import type { LogLevel } from '../telemetry/logger.ts';
 import { processDeps, runAsProcess } from './part-process.ts';
+import { createReload } from './reload.ts';
 
 const TRAFFIC_INTERVAL_MS = 60_000;
 
-/** Runs the sidecar until it is asked to stop; resolves with the exit code. */
+/** Where the configuration came from, and how to read it anew. */
+export interface ConfigurationSource {
+  readonly loaded: LoadedConfiguration;
+  readonly load: () => LoadResult;
+  readonly setLogLevel: (level: LogLevel) => void;
+}
+
+/** Runs the sidecar until it is asked to stop; resolves with the exit code. SIGHUP reloads what came from a file. */
 export function run(
   configuration: Configuration,
   log: Logger,
   version: string,
   signals: ProcessSignals,
+  { loaded, load, setLogLevel }: ConfigurationSource,
 ): Promise<number> {
   log.info({ version, node: process.version }, 'burrow-rainbow starts');
   const sidecar = createSidecar(configuration, processDeps(log), {
     version,
     trafficIntervalMs: TRAFFIC_INTERVAL_MS,
   });
-  return runAsProcess(sidecar, { log, closed: sidecar.closed, signals }, configuration.stop);
+  const reload = createReload(
+    {
+      load,
+      apply(next) {
+        sidecar.reconfigure(next);
+        setLogLevel(next.log.level);
+      },
+      log,
+    },
+    loaded,
+  );
+  return runAsProcess(
+    sidecar,
+    { log, closed: sidecar.closed, signals, ...(loaded.file !== null && { reload }) },
+    configuration.stop,
+  );
 }

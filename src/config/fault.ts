@@ -21,6 +21,13 @@ export function formatFaults(faults: readonly Fault[]): string {
   );
 }
 
+/** A fault on one line, for the log. */
+export function describeFault({ path, rule, got, source, hint }: Fault): string {
+  const what = path === '' ? rule : `${path} ${rule}`;
+  const found = got === undefined ? `at ${source}` : `got ${got}, ${source}`;
+  return printable(`${what} (${found})${hint === undefined ? '' : ` → ${hint}`}`);
+}
+
 function formatFault(fault: Fault): string {
   const lines = [fault.path === '' ? fault.rule : `${fault.path} ${fault.rule}`];
   if (fault.got !== undefined) lines.push(`  got ${fault.got} (${fault.source})`);

@@ -12,6 +12,8 @@ export type ReadFile = (path: string) => string;
 /** What checks across keys need: where values came from, the files they name, and a place for faults. */
 export interface Judge {
   readonly faults: readonly Fault[];
+  /** The text of each file that was read, by the key that names it. */
+  readonly texts: ReadonlyMap<string, string>;
   /** Notes a fault, unless one of the keys it is about is faulty already and its value is not what the user meant. */
   report(path: SettingPath, rule: string, hint?: string, ...about: readonly SettingPath[]): void;
   /** True where the user gave a value. */
@@ -32,10 +34,12 @@ export function createJudge(deps: {
 }): Judge {
   const { tree, origins, cwd } = deps;
   const faults: Fault[] = [];
+  const texts = new Map<string, string>();
   const isFaulty = (path: SettingPath): boolean => deps.faulty.some((other) => overlap(path, other));
 
   const judge: Judge = {
     faults,
+    texts,
     report(path, rule, hint, ...about) {
       if ([path, ...about].some(isFaulty)) return;
       const got = showValue(valueAt(tree, path), path);
@@ -54,7 +58,9 @@ export function createJudge(deps: {
     read(path, given) {
       const absolute = judge.locate(path, given);
       try {
-        return deps.readFile(absolute);
+        const text = deps.readFile(absolute);
+        texts.set(showPath(path), text);
+        return text;
       } catch (error) {
         judge.report(path, `names a file that ${readingFault(error)}: ${absolute}`);
         return null;

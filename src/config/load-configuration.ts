@@ -9,6 +9,7 @@ import { resolveSettings } from './resolve.ts';
 import { schemaFaults, type PlacedFault } from './schema-faults.ts';
 import { schema } from './schema.ts';
 import { serviceLinks } from './service-links.ts';
+import { valuesOf, type SettingValues } from './setting-values.ts';
 import { settings, showPath, type SettingPath } from './settings-list.ts';
 import { emptyTree, isMap, removeAt, setAt, valueAt, type Tree } from './tree.ts';
 import { parseYaml, type YamlDocument } from './yaml-document.ts';
@@ -41,16 +42,18 @@ export interface LoadRequest {
   readonly hostName: string;
 }
 
-export type LoadResult =
-  | {
-      readonly kind: 'ok';
-      readonly configuration: Configuration;
-      /** The file that was read, as it was named; null where there was none. */
-      readonly file: string | null;
-      /** Variables that begin like settings and are links to a service: they were passed over. */
-      readonly links: readonly string[];
-    }
-  | { readonly kind: 'faults'; readonly faults: readonly Fault[] };
+export interface LoadedConfiguration {
+  readonly kind: 'ok';
+  readonly configuration: Configuration;
+  /** What each key holds, to find out later what has changed. */
+  readonly values: SettingValues;
+  /** The file that was read, as it was named; null where there was none. */
+  readonly file: string | null;
+  /** Variables that begin like settings and are links to a service: they were passed over. */
+  readonly links: readonly string[];
+}
+
+export type LoadResult = LoadedConfiguration | { readonly kind: 'faults'; readonly faults: readonly Fault[] };
 
 /**
  * Reads file, environment and command line, the later winning, and checks everything. All faults are found in one go;
@@ -83,7 +86,10 @@ export function loadConfiguration(request: LoadRequest): LoadResult {
     });
     const configuration = resolveSettings(judge, value, request.hostName);
     faults.push(...judge.faults);
-    if (faults.length === 0) return { kind: 'ok', configuration, file: name, links: [...links].sort() };
+    if (faults.length === 0) {
+      const values = valuesOf(value, judge.texts);
+      return { kind: 'ok', configuration, values, file: name, links: [...links].sort() };
+    }
   }
   return { kind: 'faults', faults };
 }

@@ -50,12 +50,16 @@ export interface AppDeps {
   readonly log: Logger;
 }
 
-export interface AppOptions {
-  readonly version: string;
+/** What may change while the server runs. */
+export interface LiveAppOptions {
   /** When set, everything but the health check, the metrics and the dashboard's files wants `Authorization: Bearer {token}`. */
-  readonly token?: string;
-  readonly push: 'also' | 'only' | 'off';
+  readonly token?: string | undefined;
   readonly limits: HealthLimits;
+}
+
+export interface AppOptions extends LiveAppOptions {
+  readonly version: string;
+  readonly push: 'also' | 'only' | 'off';
   /** Default: see {@link HttpTimeouts}. */
   readonly timeouts?: Partial<HttpTimeouts>;
   /** Connections at the same time, see `boundConnections`. */
@@ -100,8 +104,16 @@ const HEALTH_PATHS = ['/health-check', '/health_check'];
 const METRICS_PATH = '/metrics';
 const NOTIFIER_PATHS = ['/notifier', '/rainbow/lag'];
 
-/** Builds the routes, not yet listening. */
-export function createApp(deps: AppDeps, options: AppOptions): FastifyInstance {
+/**
+ * Builds the routes, not yet listening.
+ *
+ * @param live what holds now, in place of what `options` say of it
+ */
+export function createApp(
+  deps: AppDeps,
+  options: AppOptions,
+  live: () => LiveAppOptions = () => options,
+): FastifyInstance {
   const timeouts = { ...TIMEOUTS, ...options.timeouts };
   const raw = createRawRefusals({ maxHeaderBytes: MAX_HEADER_BYTES, lingerMs: timeouts.lingerMs });
   const app = fastify({
@@ -138,7 +150,7 @@ export function createApp(deps: AppDeps, options: AppOptions): FastifyInstance {
     ...NOTIFIER_PATHS.map((path) => [path, 'POST, PUT, DELETE'] as const),
   ]);
   addGuards(app, deps.faults, {
-    ...(options.token === undefined ? {} : { token: options.token }),
+    token: () => live().token,
     maxBodyBytes: MAX_BODY_BYTES,
     openRoutes: [...HEALTH_PATHS, METRICS_PATH, ...pages],
     methodsOf: (path) => methods.get(path) ?? apiMethods(path),
@@ -153,7 +165,7 @@ export function createApp(deps: AppDeps, options: AppOptions): FastifyInstance {
     { push: options.push },
   );
   const judge = (): HealthReport =>
-    judgeHealth(deps.health(), receiver.condition(), options.limits, deps.clock.nowMs());
+    judgeHealth(deps.health(), receiver.condition(), live().limits, deps.clock.nowMs());
   for (const path of HEALTH_PATHS) addHealthRoute(app, path, judge, options);
   app.get(METRICS_PATH, async (request, reply) => {
     const { contentType, body, rest = null } = await deps.exposeMetrics();

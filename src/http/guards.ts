@@ -4,7 +4,8 @@ import { refuse } from './answer.ts';
 import { createBearerCheck } from './bearer-token.ts';
 
 export interface GuardOptions {
-  readonly token?: string;
+  /** The one that is wanted now. */
+  readonly token: () => string | undefined;
   readonly maxBodyBytes: number;
   /** Routes that are answered without a token. */
   readonly openRoutes: readonly string[];
@@ -23,7 +24,7 @@ const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;\s*charset\s*=\s*"?utf
 
 /** Refuses what no route should see: 400, 401, 404, 405 and 415, all of them before a byte of the body is read. */
 export function addGuards(app: FastifyInstance, faults: TokenFaults, options: GuardOptions): void {
-  const isRightToken = options.token === undefined ? null : createBearerCheck(options.token);
+  const isRightToken = createTokenCheck(options.token);
   const openRoutes = new Set(options.openRoutes);
 
   app.addHook('onRequest', (request, reply, done) => {
@@ -36,14 +37,15 @@ export function addGuards(app: FastifyInstance, faults: TokenFaults, options: Gu
       turnAway(400, "a request of HTTP/1.1 must have one header 'Host'");
       return;
     }
-    if (isRightToken !== null && !openRoutes.has(request.routeOptions.url ?? '')) {
-      if (!isRightToken(request.headers.authorization)) {
+    if (!openRoutes.has(request.routeOptions.url ?? '')) {
+      const isRight = isRightToken(request.headers.authorization);
+      if (isRight === false) {
         faults.failed('token', { from: request.ip });
         void reply.header('www-authenticate', 'Bearer');
         turnAway(401, "send 'Authorization: Bearer …' with the token of http.tokenFile");
         return;
       }
-      faults.recovered('token');
+      if (isRight === true) faults.recovered('token');
     }
     if (request.is404) {
       const allow = options.methodsOf(pathOf(request));
@@ -61,6 +63,19 @@ export function addGuards(app: FastifyInstance, faults: TokenFaults, options: Gu
     }
     done();
   });
+}
+
+/** Null where no token is wanted. */
+function createTokenCheck(
+  token: () => string | undefined,
+): (authorization: string | undefined) => boolean | null {
+  let known: { readonly token: string; readonly check: ReturnType<typeof createBearerCheck> } | null = null;
+  return (authorization) => {
+    const wanted = token();
+    if (wanted === undefined) return null;
+    if (known?.token !== wanted) known = { token: wanted, check: createBearerCheck(wanted) };
+    return known.check(authorization);
+  };
 }
 
 /** A body without a type is given the benefit of the doubt. */

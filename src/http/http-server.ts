@@ -1,10 +1,12 @@
+import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Part } from '../platform/part.ts';
+import { EVENT_STREAM } from './api/event-route.ts';
 import { createApp } from './app.ts';
 import { connectionLimit, openFilesLimit } from './connection-bound.ts';
-import type { AppDeps, AppOptions } from './app.ts';
+import type { AppDeps, AppOptions, LiveAppOptions } from './app.ts';
 
 export interface HttpServerDeps extends AppDeps {
   readonly log: Logger;
@@ -24,6 +26,8 @@ export interface HttpServerOptions extends Omit<AppOptions, 'mostConnections'> {
  * answers while all else starts and drains.
  */
 export interface HttpServer extends Part {
+  /** These hold from the next request on. */
+  reconfigure(options: LiveAppOptions): void;
   /** Where it listens; null before `start` and after `stop`. */
   address(): { readonly host: string; readonly port: number } | null;
 }
@@ -40,14 +44,21 @@ export class HttpListenError extends Error {
 /** See {@link HttpServer}. `stop` answers what is in flight; at its signal's abort it cuts what is left. */
 export function createHttpServer(deps: HttpServerDeps, options: HttpServerOptions): HttpServer {
   const { log } = deps;
+  let live: LiveAppOptions = options;
   let running: { readonly app: FastifyInstance; readonly inFlight: InFlight } | null = null;
 
   return {
     name: 'http',
+    reconfigure(next) {
+      const isOtherToken = next.token !== live.token;
+      live = next;
+      // What is open was let in by the former token; who has the new one comes again.
+      if (isOtherToken) running?.inFlight.cut(EVENT_STREAM);
+    },
     async start(signal) {
       signal.throwIfAborted();
       const mostConnections = options.mostConnections ?? connectionLimit(openFilesLimit());
-      const app = createApp(deps, { ...options, mostConnections });
+      const app = createApp(deps, { ...options, mostConnections }, () => live);
       const inFlight = trackInFlight(app);
       try {
         await app.listen({ host: options.host, port: options.port });
@@ -96,22 +107,27 @@ function addressOf(app: FastifyInstance): AddressInfo {
 interface InFlight {
   /** Runs once, as soon as no request is in flight. */
   whenNone(run: () => void): void;
+  /** Ends the answers of this type that are under way. */
+  cut(contentType: string): void;
 }
 
 function trackInFlight(app: FastifyInstance): InFlight {
-  let count = 0;
+  const answers = new Set<ServerResponse>();
   let waiting: (() => void) | null = null;
   app.server.on('request', (_request, response) => {
-    count += 1;
+    answers.add(response);
     response.once('close', () => {
-      count -= 1;
-      if (count === 0) waiting?.();
+      answers.delete(response);
+      if (answers.size === 0) waiting?.();
     });
   });
   return {
     whenNone(run) {
-      if (count === 0) run();
+      if (answers.size === 0) run();
       else waiting = run;
+    },
+    cut(contentType) {
+      for (const answer of answers) if (answer.getHeader('content-type') === contentType) answer.destroy();
     },
   };
 }

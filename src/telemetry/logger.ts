@@ -34,13 +34,23 @@ const MAX_WAITING_BYTES = 4 * 1024 * 1024;
  * flushed when the process exits. Parts take a child of it: `log.child({ part: 'outbox' })`.
  */
 export function createLogger(options: LoggerOptions): Logger {
+  return createAdjustableLogger(options).log;
+}
+
+/** {@link createLogger}, and what sets its level and that of all its children, which are to be few. */
+export function createAdjustableLogger(options: LoggerOptions): {
+  readonly log: Logger;
+  setLevel(level: LogLevel): void;
+} {
   const isTerminal = isatty(STANDARD_ERROR_FD);
   const isPretty = options.pretty === 'auto' ? isTerminal : options.pretty;
   const colour = options.colour ?? 'auto';
   const stream: LogStream = options.stream ?? standardError();
-  return pino(
+  const children: Logger[] = [];
+  const log = pino(
     {
       level: options.level,
+      onChild: (child: Logger) => void children.push(child),
       base: null,
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
@@ -48,6 +58,12 @@ export function createLogger(options: LoggerOptions): Logger {
     },
     isPretty ? prettyStream(stream, colour === 'auto' ? isTerminal : colour) : stream,
   );
+  return {
+    log,
+    setLevel(level) {
+      for (const each of [log, ...children]) each.level = level;
+    },
+  };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { createLogger } from '../../src/telemetry/logger.ts';
+import { createAdjustableLogger, createLogger } from '../../src/telemetry/logger.ts';
 import type { LoggerOptions } from '../../src/telemetry/logger.ts';
 
 function logTo(lines: string[], options: Partial<LoggerOptions> = {}) {
@@ -146,4 +146,23 @@ describe('given a process whose standard error is no terminal', () => {
     },
     20_000,
   );
+});
+
+describe('given a logger whose level is changed', () => {
+  test('when it was made for less, then it and the children it had say more, and the other way round', () => {
+    const lines: string[] = [];
+    const { log, setLevel } = createAdjustableLogger({
+      level: 'info',
+      pretty: false,
+      stream: { write: (line) => lines.push(line) },
+    });
+    const child = log.child({ part: 'outbox' });
+    setLevel('debug');
+    log.debug('one');
+    child.debug('two');
+    log.child({ part: 'later' }).debug('three');
+    setLevel('error');
+    child.warn('four');
+    expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual(['one', 'two', 'three']);
+  });
 });

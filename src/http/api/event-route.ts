@@ -3,6 +3,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { refuse } from '../answer.ts';
 import type { EventHub, EventStream } from './event-hub.ts';
 
+/** The type of a stream of events. */
+export const EVENT_STREAM = 'text/event-stream; charset=utf-8';
+
 /** Seconds after which a reader that was turned down may ask again. */
 const RETRY_AFTER_SECONDS = '10';
 
@@ -24,9 +27,10 @@ export function addEventRoute(
       return refuse(reply, 503, 'there are as many event streams as there may be; try again later');
     }
     void reply.hijack();
+    // Set, and not handed to writeHead, so that the server can tell which answers are such streams.
+    reply.raw.setHeader('content-type', EVENT_STREAM);
     reply.raw.writeHead(200, {
       ...(reply.getHeaders() as OutgoingHttpHeaders),
-      'content-type': 'text/event-stream; charset=utf-8',
       // A proxy that gathers what it passes on would make live events late ones.
       'x-accel-buffering': 'no',
     });
