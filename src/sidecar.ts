@@ -271,7 +271,10 @@ export function createSidecar(
       groups: configuration.discovery.groups,
       topics: configuration.discovery.topics,
       deadAfter: configuration.discovery.deadAfter,
-      sleepAfterCalm: configuration.poll.push === 'only' ? CALM_ANSWERS_BEFORE_SLEEP : null,
+      sleep:
+        configuration.poll.push === 'only'
+          ? { afterCalm: CALM_ANSWERS_BEFORE_SLEEP, safetyMs: configuration.poll.pushSafetyMs }
+          : null,
     },
   );
   const reporter = createTrafficReporter(

@@ -10,7 +10,7 @@ export function applySpeed(configuration: Configuration, speed: number): Configu
   return {
     ...configuration,
     discovery: { ...discovery, intervalMs: divide(discovery.intervalMs) },
-    poll: { ...poll, intervalMs: divide(poll.intervalMs) },
+    poll: { ...poll, intervalMs: divide(poll.intervalMs), pushSafetyMs: divide(poll.pushSafetyMs) },
     health: {
       burrowSilentMs: divide(health.burrowSilentMs),
       sinkSilentMs: divide(health.sinkSilentMs),

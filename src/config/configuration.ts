@@ -55,6 +55,8 @@ export interface Configuration {
   readonly poll: {
     readonly intervalMs: number;
     readonly push: 'also' | 'only' | 'off';
+    /** With `push` only: every group is polled this often all the same. Not less than `intervalMs`. */
+    readonly pushSafetyMs: number;
   };
   readonly series: {
     readonly prefix: string;

@@ -22,6 +22,14 @@ export function resolveSettings(judge: Judge, settings: Settings, hostName: stri
       ['poll', 'interval'],
     );
   }
+  if (poll.push === 'only' && poll.pushSafety < poll.interval) {
+    judge.report(
+      ['poll', 'pushSafety'],
+      `must not be shorter than poll.interval (${formatDuration(poll.interval)})`,
+      'it is for groups that no event has come for',
+      ['poll', 'interval'],
+    );
+  }
   const token = resolveToken(judge, settings.http);
   return {
     burrow: {
@@ -36,7 +44,7 @@ export function resolveSettings(judge: Judge, settings: Settings, hostName: stri
       topics: discovery.topics,
       deadAfter: discovery.deadAfter,
     },
-    poll: { intervalMs: poll.interval, push: poll.push },
+    poll: { intervalMs: poll.interval, push: poll.push, pushSafetyMs: poll.pushSafety },
     series: resolveSeries(judge, settings, hostName),
     sink: resolveSink(judge, settings.sink),
     kafka: resolveKafka(judge, settings),

@@ -112,6 +112,12 @@ export const schema = section({
       default: 'also',
       description: 'Notifier events: polled besides (also), instead of the interval (only), or ignored (off)',
     }),
+    pushSafety: duration({
+      default: '10m',
+      least: '100ms',
+      description:
+        'With push only: each group is polled this often all the same, lest a lost event be missed',
+    }),
   }),
   series: section({
     prefix: text({

@@ -7,7 +7,13 @@ import type { GroupBoard } from '../telemetry/group-board.ts';
 import type { TrafficCounters } from '../telemetry/traffic-counters.ts';
 import type { BurrowRequest } from './burrow-server.ts';
 import type { EmitRecords } from './emit-records.ts';
-import { createHandler, type Handler, type HandlerEngine, type HandlerOptions } from './handler.ts';
+import {
+  createHandler,
+  type Handler,
+  type HandlerEngine,
+  type HandlerOptions,
+  type SleepOptions,
+} from './handler.ts';
 import { createPollRequest } from './poll-request.ts';
 import type { Urgency } from './request-queue.ts';
 
@@ -26,10 +32,10 @@ export interface ConsumerHandlerDeps {
 export interface ConsumerHandlerOptions extends HandlerOptions {
   readonly group: string;
   /**
-   * Null polls at every interval. A number makes the handler sleep until it is woken, and sleep again after so many
-   * answers in a row with status OK and no lag.
+   * Null polls at every interval. Else the handler sleeps until it is woken, and again after some answers in a row with
+   * status OK and no lag.
    */
-  readonly sleepAfterCalm: number | null;
+  readonly sleep: SleepOptions | null;
 }
 
 /** Polls `/v3/kafka/{cluster}/consumer/{group}/lag` and turns each good answer into a sample of the group's series. */

@@ -3,7 +3,7 @@ import { createActor } from 'xstate';
 import { firstPollAtMs, phaseMs } from './phase.ts';
 import type { PollWord } from './poll-loop.ts';
 import type { PollActor, PollMachine } from './poll-machine.ts';
-import type { PollTask } from './poll-task.ts';
+import type { PollTask, SleepTiming } from './poll-task.ts';
 
 /** Where a handler is in its life; `unknown`: Burrow does not know what it asks about. */
 export type HandlerState = 'asleep' | 'waiting' | 'polling' | 'backingOff' | 'unknown' | 'stopped';
@@ -48,6 +48,9 @@ export interface HandlerOptions {
   readonly newcomers: number;
 }
 
+/** See `SleepTiming`. */
+export type SleepOptions = Omit<SleepTiming, 'safetyPhaseMs'>;
+
 /** What a handler is driven by. The machine is shared by all handlers of a process. */
 export interface HandlerEngine {
   readonly machine: PollMachine;
@@ -61,7 +64,7 @@ export interface HandlerEngine {
 export function createHandler(
   engine: HandlerEngine,
   task: PollTask,
-  options: HandlerOptions & { readonly key: string; readonly sleepAfterCalm: number | null },
+  options: HandlerOptions & { readonly key: string; readonly sleep: SleepOptions | null },
 ): Handler {
   const phase = phaseMs(options.key, options.intervalMs);
   let actor: PollActor | null = null;
@@ -73,7 +76,7 @@ export function createHandler(
     start() {
       if (actor !== null || stopped) return;
       const first =
-        options.sleepAfterCalm === null
+        options.sleep === null
           ? firstPollAtMs(engine.nowMs(), phase, options.intervalMs, options.newcomers)
           : null;
       actor = createActor(engine.machine, {
@@ -83,7 +86,10 @@ export function createHandler(
             intervalMs: options.intervalMs,
             phaseMs: phase,
             firstPollAtMs: first,
-            sleepAfterCalm: options.sleepAfterCalm,
+            sleep: options.sleep && {
+              ...options.sleep,
+              safetyPhaseMs: phaseMs(options.key, options.sleep.safetyMs),
+            },
           },
         },
       });

@@ -52,7 +52,7 @@ export interface PollLoop {
   wake(): void;
   /** The soonest that another poll may begin, epoch ms. */
   soonestMs(): number;
-  /** No poll is due any more until it is told so. */
+  /** The next poll is only to be on the safe side: unless it is woken before, at its own place in that long interval. */
   rest(): void;
   /** For good. What is in flight is cancelled and not delivered. */
   stop(): void;
@@ -176,11 +176,14 @@ export function createPollLoop(
     },
     soonestMs: () => soonestMs(minSpacingMs(intervalMs)),
     rest() {
-      cancelTimer?.();
-      cancelTimer = null;
+      const { sleep } = timing;
+      if (sleep === null) return;
+      const soonestMs = loop.soonestMs();
+      schedule(nextInPhaseMs(soonestMs, sleep.safetyPhaseMs, sleep.safetyMs), 'regular');
     },
     stop() {
-      loop.rest();
+      cancelTimer?.();
+      cancelTimer = null;
       stopping.abort();
     },
   };

@@ -31,8 +31,8 @@ export function pollRetry(intervalMs: number): RetryDelayOptions {
 /**
  * The life of one handler, declared once for all of them: `steady` while answers are good, `backingOff` after
  * failures, `unknown` while Burrow says NOTFOUND (it polls on at the normal cadence: that alone ends nothing), `asleep`
- * where only events start polls, and `stopped`. The polls themselves are the loop's: in `steady` it goes round without an
- * event.
+ * where only events start polls, beside rare ones in case an event was lost, and `stopped`. The polls themselves are the
+ * loop's: in `steady` it goes round without an event.
  */
 export function createPollMachine(clock: Clock, scheduler: Scheduler, random: () => number) {
   return setup({
@@ -45,8 +45,9 @@ export function createPollMachine(clock: Clock, scheduler: Scheduler, random: ()
       onDemand: ({ context }) => context.timing.firstPollAtMs === null,
       mayRest: ({ context: { timing, loop, calm } }) => {
         const inARow = loop.isCalm ? calm + 1 : 0;
-        return timing.sleepAfterCalm !== null && inARow >= timing.sleepAfterCalm && !loop.isWakePending;
+        return timing.sleep !== null && inARow >= timing.sleep.afterCalm && !loop.isWakePending;
       },
+      isCalm: ({ context: { loop } }) => loop.isCalm && !loop.isWakePending,
     },
     actions: {
       wake: ({ context }) => context.loop.wake(),
@@ -64,7 +65,7 @@ export function createPollMachine(clock: Clock, scheduler: Scheduler, random: ()
       },
       /** In steady times good answers change nothing, but for a rest to be had. */
       listenIfNeeded: ({ context: { loop, timing } }) => {
-        loop.tellsOk = timing.sleepAfterCalm !== null;
+        loop.tellsOk = timing.sleep !== null;
       },
       countOk: assign({
         failures: 0,
@@ -100,11 +101,21 @@ export function createPollMachine(clock: Clock, scheduler: Scheduler, random: ()
     states: {
       starting: {
         always: [
-          { guard: 'onDemand', target: 'asleep' },
+          { guard: 'onDemand', target: 'asleep', actions: 'rest' },
           { target: 'steady', actions: 'pollFirst' },
         ],
       },
-      asleep: { entry: 'listen', on: { WAKE: { target: 'steady', actions: 'wake' } } },
+      asleep: {
+        entry: 'listen',
+        on: {
+          WAKE: { target: 'steady', actions: 'wake' },
+          // One calm answer lets it sleep on; any other ends the sleep.
+          OK: [
+            { guard: 'isCalm', actions: ['countOk', 'forgetCalm', 'rest'] },
+            { target: 'steady', actions: ['countOk', 'pollNext'] },
+          ],
+        },
+      },
       steady: { entry: 'listenIfNeeded' },
       backingOff: {
         entry: 'listen',

@@ -33,8 +33,18 @@ export interface PollTiming {
   readonly intervalMs: number;
   /** The handler's own place in the interval, from 0. */
   readonly phaseMs: number;
-  /** The first poll, epoch; null sleeps until the first wake. */
+  /** The first poll, epoch; null sleeps at first. */
   readonly firstPollAtMs: number | null;
-  /** Go back to sleep after so many calm answers in a row; null polls on for ever. */
-  readonly sleepAfterCalm: number | null;
+  /** When to sleep; null polls on for ever. */
+  readonly sleep: SleepTiming | null;
+}
+
+/** A handler that sleeps polls when it is woken, and now and then all the same, since an event may be lost. */
+export interface SleepTiming {
+  /** Calm answers in a row, 1 or more, after which it goes back to sleep. */
+  readonly afterCalm: number;
+  /** The interval in which it polls while it sleeps. */
+  readonly safetyMs: number;
+  /** Its own place in that interval, from 0. */
+  readonly safetyPhaseMs: number;
 }

@@ -83,7 +83,7 @@ export function createTopicHandler(deps: TopicHandlerDeps, options: TopicHandler
         log.debug({ key }, 'series of the topic ended');
       },
     },
-    { ...options, key, sleepAfterCalm: null },
+    { ...options, key, sleep: null },
   );
 }
 

@@ -14,8 +14,9 @@ import { createClusterWatch, type ClusterWatch, type RememberedNames } from './c
 import { createConsumerHandler } from './consumer-handler.ts';
 import { createDiscovery } from './discovery.ts';
 import type { EmitRecords } from './emit-records.ts';
+import { createExpectedGroups } from './expected-groups.ts';
 import { createFirstPolls, type FirstPollsProgress } from './first-polls.ts';
-import type { Handler, HandlerEngine } from './handler.ts';
+import type { Handler, HandlerEngine, SleepOptions } from './handler.ts';
 import { inChunks } from './handler-set.ts';
 import { createMaintainerMachine, type RoundReport } from './maintainer-machine.ts';
 import { createNameGate, type ShowName } from './name-gate.ts';
@@ -56,10 +57,10 @@ export interface UrlMaintainerOptions {
   /** Discoveries in a row that lack a name before it may be dead, see `createBelievedList`; 1 or more. */
   readonly deadAfter: number;
   /**
-   * Null polls every group at every interval. A number makes groups sleep until `wake`, and sleep again after so many
-   * answers in a row with status OK and no lag. Topics are polled in any case.
+   * Null polls every group at every interval. Else groups sleep until `wake`, and again after some answers in a row with
+   * status OK and no lag. Topics are polled in any case.
    */
-  readonly sleepAfterCalm: number | null;
+  readonly sleep: SleepOptions | null;
 }
 
 /** How discovery and polling fare. */
@@ -90,7 +91,8 @@ export interface FollowedCluster {
 export interface UrlMaintainer extends Part {
   /**
    * Polls a group now, or as soon as the bound on wakes allows, in one cluster or, with null, in all of them. Returns
-   * what it came to for each handler: nothing for a group that is not known (yet), is denied, or when nothing runs.
+   * what it came to for each handler: nothing for a group that is denied, is not known, or when nothing runs. One that
+   * is not known yet is woken when one of the next discoveries finds it.
    */
   wake(cluster: string | null, group: string): readonly WakeOutcome[];
   /** How each server fares; cheap, for whoever asks often. */
@@ -168,6 +170,7 @@ export function createUrlMaintainer(deps: UrlMaintainerDeps, options: UrlMaintai
     },
     { intervalMs: options.pollIntervalMs },
   );
+  const expected = createExpectedGroups();
   let lastDiscoveryMs: number | null = null;
   let remembered: ReadonlyMap<string, RememberedNames> = new Map();
   let round: Promise<unknown> = Promise.resolve();
@@ -193,6 +196,7 @@ export function createUrlMaintainer(deps: UrlMaintainerDeps, options: UrlMaintai
     setMaxListeners(0, signal);
     const report = await discovery.run(counts, signal);
     lastDiscoveryMs = clock.nowMs();
+    expected.look((cluster, group) => wakeKnown(cluster, group).length > 0);
     const watches = [...discovery.clusters().values()];
     for (const server of servers) {
       const own = watches.filter((watch) => watch.server() === server);
@@ -201,7 +205,7 @@ export function createUrlMaintainer(deps: UrlMaintainerDeps, options: UrlMaintai
         topics: own.some(({ topics }) => topics.size > 0),
       });
     }
-    if (options.sleepAfterCalm === null) firstPolls.discovered();
+    if (options.sleep === null) firstPolls.discovered();
     const handlers = sum(watches.map(({ groups, topics }) => groups.size + topics.size));
     return { ...report, handlers };
   }
@@ -219,7 +223,7 @@ export function createUrlMaintainer(deps: UrlMaintainerDeps, options: UrlMaintai
         count,
         log,
       },
-      { ...handlerOptions(watch, newcomers), group, sleepAfterCalm: options.sleepAfterCalm },
+      { ...handlerOptions(watch, newcomers), group, sleep: options.sleep },
     );
   }
 
@@ -250,6 +254,13 @@ export function createUrlMaintainer(deps: UrlMaintainerDeps, options: UrlMaintai
       intervalMs: options.pollIntervalMs,
       newcomers,
     };
+  }
+
+  function wakeKnown(cluster: string | null, group: string): readonly WakeOutcome[] {
+    const clusters = discovery.clusters();
+    const watches = cluster === null ? [...clusters.values()] : [clusters.get(cluster)];
+    const handlers = watches.flatMap((watch) => watch?.groups.get(group) ?? []);
+    return handlers.map((handler) => wakes.wake(handler));
   }
 
   function allHandlers(): readonly Handler[] {
@@ -294,10 +305,9 @@ export function createUrlMaintainer(deps: UrlMaintainerDeps, options: UrlMaintai
     },
     wake(cluster, group) {
       if (!running) return [];
-      const clusters = discovery.clusters();
-      const watches = cluster === null ? [...clusters.values()] : [clusters.get(cluster)];
-      const handlers = watches.flatMap((watch) => watch?.groups.get(group) ?? []);
-      return handlers.map((handler) => wakes.wake(handler));
+      const outcomes = wakeKnown(cluster, group);
+      if (outcomes.length === 0) expected.expect(cluster, group);
+      return outcomes;
     },
     servers: () => servers.map((server) => server.condition()),
     firstPolls: () => firstPolls.progress(),

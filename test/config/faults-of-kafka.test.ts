@@ -164,6 +164,13 @@ const cases: readonly FaultCase[] = [
     'give each its own',
   ],
   [
+    'a safety interval below the interval itself',
+    { yaml: 'poll: {push: only, interval: 1m, pushSafety: 30s}', env: BROKERS },
+    'poll.pushSafety must not be shorter than poll.interval (1m)',
+    'rainbow.yaml',
+    'no event has come for',
+  ],
+  [
     'a health check that can never be good',
     { yaml: 'health: {burrowSilent: 20s}', env: BROKERS },
     'health.burrowSilent must be longer than poll.interval (30s)',

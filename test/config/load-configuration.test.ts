@@ -16,7 +16,7 @@ describe('given nothing but a broker', () => {
         topics: { allow: /.*/, deny: /^__/ },
         deadAfter: 3,
       },
-      poll: { intervalMs: 30_000, push: 'also' },
+      poll: { intervalMs: 30_000, push: 'also', pushSafetyMs: 600_000 },
       series: {
         prefix: 'burrow',
         naming: 'rainbow',

@@ -84,7 +84,7 @@ describe('given a world that runs faster', () => {
     expect(applySpeed(configuration, 10)).toEqual({
       ...configuration,
       discovery: { ...configuration.discovery, intervalMs: 6000 },
-      poll: { ...configuration.poll, intervalMs: 3000 },
+      poll: { ...configuration.poll, intervalMs: 3000, pushSafetyMs: 60_000 },
       health: { burrowSilentMs: 48_000, sinkSilentMs: 30_000 },
     });
   });

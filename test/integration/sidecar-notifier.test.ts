@@ -80,6 +80,8 @@ describe.skipIf(!stackIsPossible())('given a Kafka that Burrow watches', () => {
             'burrow.servers': burrow.url,
             'sink.type': 'stdout',
             'poll.push': 'only',
+            // No poll but for an event.
+            'poll.pushSafety': '24h',
             'http.port': String(port),
             ...settings,
           },

@@ -297,18 +297,89 @@ describe('given a wake', () => {
 });
 
 describe('given a handler that polls on demand', () => {
-  test('when nobody wakes it, then it never polls', async () => {
-    const { time, polls, consumer } = createHarness();
-    const handler = consumer(2);
+  const SAFETY_MS = 20 * INTERVAL_MS;
+  const ON_DEMAND = { afterCalm: 2, safetyMs: SAFETY_MS };
+  /** Its safety interval is longer than the test. */
+  const UNSAFE = { afterCalm: 2, safetyMs: 1e9 };
+
+  test('when nobody wakes it, then it polls once in each safety interval, at one place of it, and sleeps on', async () => {
+    const { time, burrow, polls, consumer } = createHarness();
+    burrow.world.get('local')!.groups.set('billing', lagOf(0));
+    const handler = consumer(ON_DEMAND);
     handler.start();
+    const startMs = time.clock.nowMs();
+    const atMs: number[] = [];
+    for (let waitedMs = 0; waitedMs < 5 * SAFETY_MS; waitedMs += 1000) {
+      const before = polls();
+      await time.advance(1000);
+      if (polls() > before) atMs.push(time.clock.nowMs() - startMs);
+      expect(polls() - before).toBeLessThanOrEqual(1);
+      expect(handler.state()).toBe('asleep');
+    }
+    expect(atMs).toHaveLength(5);
+    for (const [index, each] of atMs.entries()) expect(each).toBe((atMs[0] ?? 0) + index * SAFETY_MS);
+  });
+
+  test('when such a poll finds lag, then it polls at every interval until the group is calm again', async () => {
+    const { time, burrow, polls, consumer } = createHarness();
+    const handler = consumer(ON_DEMAND);
+    handler.start();
+    await time.advance(SAFETY_MS);
+    expect(polls()).toBeGreaterThan(0);
+    const before = polls();
     await time.advance(10 * INTERVAL_MS);
-    expect(polls()).toBe(0);
+    expect(polls()).toBe(before + 10);
+    burrow.world.get('local')!.groups.set('billing', lagOf(0));
+    await time.advance(5 * INTERVAL_MS);
+    expect(polls()).toBe(before + 12);
     expect(handler.state()).toBe('asleep');
+    await time.advance(SAFETY_MS);
+    expect(polls()).toBe(before + 13);
+  });
+
+  test('when such a poll fails, then it is tried again and then sleeps', async () => {
+    const { time, burrow, polls, consumer } = createHarness();
+    burrow.world.get('local')!.groups.set('billing', lagOf(0));
+    burrow.up = false;
+    const handler = consumer(ON_DEMAND);
+    handler.start();
+    await time.advance(SAFETY_MS);
+    expect(handler.state()).toBe('backingOff');
+    burrow.up = true;
+    await time.advance(10 * INTERVAL_MS);
+    expect(handler.state()).toBe('asleep');
+    const before = polls();
+    await time.advance(SAFETY_MS);
+    expect(polls()).toBe(before + 1);
+  });
+
+  test('when it is woken while such a poll is in flight, then there is another one after it', async () => {
+    const { time, burrow, polls, consumer } = createHarness();
+    burrow.world.get('local')!.groups.set('billing', lagOf(0));
+    const handler = consumer(ON_DEMAND);
+    handler.start();
+    burrow.holding = true;
+    await time.advance(SAFETY_MS);
+    expect(polls()).toBe(1);
+    handler.wake();
+    burrow.release();
+    await time.advance(1000);
+    expect(polls()).toBe(2);
+  });
+
+  test('when it is stopped in its sleep, then nothing is left of it', async () => {
+    const { time, polls, consumer } = createHarness();
+    const handler = consumer(ON_DEMAND);
+    handler.start();
+    handler.stop({ gone: false });
+    expect(time.pending()).toBe(0);
+    await time.advance(SAFETY_MS);
+    expect(polls()).toBe(0);
   });
 
   test('when it is woken, then it polls at every interval until the group was calm twice', async () => {
     const { time, burrow, polls, consumer } = createHarness();
-    const handler = consumer(2);
+    const handler = consumer(UNSAFE);
     handler.start();
     handler.wake();
     await time.advance(5 * INTERVAL_MS);
@@ -326,7 +397,7 @@ describe('given a handler that polls on demand', () => {
   test('when lag comes between two calm answers, then they do not add up', async () => {
     const { time, burrow, polls, consumer } = createHarness();
     const { groups } = burrow.world.get('local')!;
-    const handler = consumer(2);
+    const handler = consumer(UNSAFE);
     handler.start();
     groups.set('billing', lagOf(0));
     handler.wake();

@@ -113,7 +113,9 @@ describe('given a maintainer with more than a thousand groups', () => {
   }, 30_000);
 
   test('when groups are polled only on events, then there is nothing to wait for', async () => {
-    const { time, burrow, maintainer, never, said } = createHarness({ sleepAfterCalm: 4 });
+    const { time, burrow, maintainer, never, said } = createHarness({
+      sleep: { afterCalm: 4, safetyMs: 600_000 },
+    });
     burrow.world.set('local', clusterOf(['billing']));
     await maintainer.start(never);
     await time.advance(10_000);

@@ -2,7 +2,7 @@ import { pino } from 'pino';
 
 import { createBurrowServer } from '../../src/poll/burrow-server.ts';
 import { createConsumerHandler } from '../../src/poll/consumer-handler.ts';
-import type { HandlerEngine } from '../../src/poll/handler.ts';
+import type { HandlerEngine, SleepOptions } from '../../src/poll/handler.ts';
 import { createPollMachine } from '../../src/poll/poll-machine.ts';
 import { createTopicHandler } from '../../src/poll/topic-handler.ts';
 import type { GroupState } from '../../src/telemetry/group-board.ts';
@@ -58,7 +58,7 @@ export function createHarness(options: { readonly concurrency?: number; readonly
     polls: () => burrow.requests.length,
     samples: () => series.calls.filter(({ call }) => call === 'take').length,
     ends: () => series.calls.filter(({ call }) => call === 'gone').length,
-    consumer: (sleepAfterCalm: number | null = null) =>
+    consumer: (sleep: SleepOptions | null = null) =>
       createConsumerHandler(
         {
           ...shared,
@@ -75,7 +75,7 @@ export function createHarness(options: { readonly concurrency?: number; readonly
             forget: (cluster, group) => void forgotten.push(`${cluster}/${group}`),
           },
         },
-        { ...timing, group: 'billing', sleepAfterCalm },
+        { ...timing, group: 'billing', sleep },
       ),
     topic: () =>
       createTopicHandler(

@@ -71,7 +71,7 @@ export function createHarness(
       groups: EVERYTHING,
       topics: EVERYTHING,
       deadAfter: 3,
-      sleepAfterCalm: null,
+      sleep: null,
       ...over,
     },
   );

@@ -64,7 +64,7 @@ async function createRun() {
       groups: EVERYTHING,
       topics: { allow: /.*/, deny: /^__/ },
       deadAfter: 3,
-      sleepAfterCalm: null,
+      sleep: null,
     },
   );
   cleanups.push(() => maintainer.stop(never));

@@ -94,7 +94,9 @@ describe('given a Burrow with two clusters', () => {
   });
 
   test('when a group that sleeps leaves the list, then it is asked about and ends all the same', async () => {
-    const { burrow, startSettled, discover, ended } = createHarness({ sleepAfterCalm: 2 });
+    const { burrow, startSettled, discover, ended } = createHarness({
+      sleep: { afterCalm: 2, safetyMs: 1e9 },
+    });
     burrow.world.set('local', clusterOf(['billing', 'search']));
     await startSettled();
     expect(burrow.requests).not.toContain('local/consumer/search');
@@ -467,6 +469,52 @@ describe('given a wake', () => {
     ]);
     expect(await woken('nowhere', 'billing')).toEqual([[], []]);
     expect(await woken(null, 'nobody')).toEqual([[], []]);
+  });
+});
+
+describe('given an event for a group that is not known yet, and handlers that sleep until an event comes', () => {
+  const ON_DEMAND = { sleep: { afterCalm: 4, safetyMs: 1e9 } };
+  const groupsAsked = (requests: readonly string[]): string[] => [
+    ...new Set(requests.filter((path) => path.includes('/consumer/'))),
+  ];
+
+  test.each(['local', null])(
+    'when the next discovery finds it (event for cluster %s), then it is polled',
+    async (cluster) => {
+      const { burrow, startSettled, discover, maintainer } = createHarness(ON_DEMAND);
+      burrow.world.set('local', clusterOf(['billing']));
+      await startSettled();
+      expect(maintainer.wake(cluster, 'new')).toEqual([]);
+      burrow.world.set('local', clusterOf(['billing', 'new']));
+      burrow.requests.length = 0;
+      await discover();
+      expect(groupsAsked(burrow.requests)).toEqual(['local/consumer/new']);
+    },
+  );
+
+  test('when only the fourth discovery finds it, then the event is forgotten', async () => {
+    const { burrow, startSettled, discover, maintainer } = createHarness(ON_DEMAND);
+    burrow.world.set('local', clusterOf(['billing']));
+    await startSettled();
+    maintainer.wake('local', 'late');
+    maintainer.wake('remote', 'billing');
+    await discover(3);
+    burrow.world.set('local', clusterOf(['billing', 'late']));
+    burrow.requests.length = 0;
+    await discover(2);
+    expect(groupsAsked(burrow.requests)).toEqual([]);
+  });
+
+  test('when events name more made-up groups than are remembered, then the newest thousand are looked for', async () => {
+    const { burrow, startSettled, discover, maintainer } = createHarness(ON_DEMAND);
+    burrow.world.set('local', clusterOf(['billing']));
+    await startSettled();
+    for (const name of ['first', 'second', 'x'.repeat(1001)]) maintainer.wake('local', name);
+    for (let made = 0; made < 999; made += 1) maintainer.wake('local', `made-up-${made}`);
+    burrow.world.set('local', clusterOf(['billing', 'first', 'second', 'x'.repeat(1001)]));
+    burrow.requests.length = 0;
+    await discover();
+    expect(groupsAsked(burrow.requests)).toEqual(['local/consumer/second']);
   });
 });
 

@@ -1,11 +1,9 @@
-import { Writable } from 'node:stream';
-import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
-import { systemClock, systemScheduler } from '../src/platform/clock.ts';
-import { createSidecar } from '../src/sidecar.ts';
+import { systemClock } from '../src/platform/clock.ts';
 import { createBurrowSimulator } from '../src/simulator/burrow-simulator.ts';
-import { loadGood } from './config/loading.ts';
+import { createScriptedBurrow } from '../src/simulator/scripted-burrow.ts';
 import { pollUntil } from './stack/poll-until.ts';
+import { startSidecarOn } from './support/started-sidecar.ts';
 
 const GROUPS = 155;
 const UNTOUCHED = 5;
@@ -22,32 +20,12 @@ test(
     const simulator = createBurrowSimulator({ clock: systemClock }, { groups: GROUPS, clusters: ['orders'] });
     await simulator.start(signal);
     onTestFinished(() => simulator.stop(signal));
-    const sidecar = createSidecar(
-      loadGood({
-        set: [
-          `burrow.servers=${simulator.url}`,
-          'burrow.concurrency=1',
-          'discovery.interval=4s',
-          'discovery.topics.deny=.',
-          'poll.interval=4s',
-          'sink.type=stdout',
-          'http.host=127.0.0.1',
-          'http.port=0',
-        ],
-      }),
-      {
-        clock: systemClock,
-        scheduler: systemScheduler,
-        monotonicMs: () => performance.now(),
-        random: Math.random,
-        log: pino({ level: 'silent' }),
-        stdout: new Writable({ write: (_chunk, _encoding, done) => done() }),
-      },
-      { version: '1.2.3', trafficIntervalMs: 60_000 },
-    );
-    await sidecar.start(signal);
-    onTestFinished(() => sidecar.stop(AbortSignal.timeout(5000)));
-    const url = `http://127.0.0.1:${sidecar.address()!.port}`;
+    const { url } = await startSidecarOn(simulator.url, [
+      'burrow.concurrency=1',
+      'discovery.interval=4s',
+      'discovery.topics.deny=.',
+      'poll.interval=4s',
+    ]);
     const lists = `/v3/kafka/orders/consumer`;
     const { consumers } = (await (await fetch(simulator.url + lists)).json()) as { consumers: string[] };
     const untouched = consumers.slice(0, UNTOUCHED);
@@ -82,5 +60,50 @@ test(
         new RegExp(`^burrow_rainbow_notifier_events_total\\{outcome="${outcome}"\\} [1-9]`, 'm'),
       );
     }
+  },
+);
+
+test(
+  'given a sidecar that asks only when a webhook tells it to, when webhooks are odd, early or lost, then every group is asked for all the same',
+  { timeout: 60_000 },
+  async () => {
+    const { signal } = new AbortController();
+    const burrow = createScriptedBurrow();
+    for (const group of ['odd', 'lost']) burrow.world.setLag('prod', group, 'orders', 0, 5);
+    await burrow.start(signal);
+    onTestFinished(() => burrow.stop(signal));
+    const start = (safety: string) =>
+      startSidecarOn(burrow.url, [
+        'discovery.interval=1s',
+        'poll.interval=1s',
+        'poll.push=only',
+        `poll.pushSafety=${safety}`,
+      ]);
+    const polls = (group: string): number => burrow.requests.of(`/v3/kafka/prod/consumer/${group}/lag`);
+    const polled = (group: string) =>
+      pollUntil(() => (polls(group) > 0 ? true : undefined), {
+        what: `a poll of ${group}`,
+        withinMs: 20_000,
+      });
+    const post = async (url: string, body: object): Promise<number> => {
+      const headers = { 'content-type': 'application/json' };
+      return (await fetch(`${url}/notifier`, { method: 'POST', headers, body: JSON.stringify(body) })).status;
+    };
+
+    const { url } = await start('1h');
+    const listed = () => (burrow.requests.of('/v3/kafka/prod/consumer') > 1 ? true : undefined);
+    await pollUntil(listed, { what: 'two discoveries', withinMs: 20_000 });
+    expect(polls('odd')).toBe(0);
+    expect(await post(url, { cluster: 'prod', group: 'odd', event: 'flapping', events: {}, id: [] })).toBe(
+      202,
+    );
+    await polled('odd');
+    expect(await post(url, { cluster: 'prod', group: 'early' })).toBe(202);
+    burrow.world.setLag('prod', 'early', 'orders', 0, 5);
+    await polled('early');
+    expect(polls('lost')).toBe(0);
+
+    await start('1s');
+    await polled('lost');
   },
 );
