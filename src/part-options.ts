@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import type { BurrowClientOptions } from './burrow/undici-client.ts';
-import type { Configuration, TlsFiles } from './config/configuration.ts';
+import type { Configuration } from './config/configuration.ts';
 import type { OutboxOptions } from './outbox/outbox.ts';
 import type { SeriesOptions } from './series/series-options.ts';
 import type { KafkaSinkOptions } from './sinks/kafka/kafka-options.ts';
+import { tlsClientOptions } from './tls-options.ts';
 
 /** How samples become series. */
 export function seriesOptions({ series, poll }: Configuration): SeriesOptions {
@@ -44,7 +44,7 @@ export function outboxOptions({ outbox, poll }: Configuration): OutboxOptions {
 export function burrowClientOptions({ burrow }: Configuration): readonly BurrowClientOptions[] {
   return burrow.servers.map(({ tls, ...server }) => ({
     ...server,
-    ...(tls && { tls: readTls(tls) }),
+    ...(tls && { tls: tlsClientOptions(tls) }),
     timeoutMs: burrow.timeoutMs,
     connections: burrow.concurrency,
   }));
@@ -54,15 +54,7 @@ export function burrowClientOptions({ burrow }: Configuration): readonly BurrowC
 export function kafkaSinkOptions({ kafka }: Configuration): KafkaSinkOptions {
   return {
     ...kafka,
-    tls: kafka.tls === null ? undefined : readTls(kafka.tls),
+    tls: kafka.tls === null ? undefined : tlsClientOptions(kafka.tls),
     sasl: kafka.sasl ?? undefined,
-  };
-}
-
-function readTls({ caFile, certFile, keyFile }: TlsFiles): { ca?: string; cert?: string; key?: string } {
-  return {
-    ...(caFile !== undefined && { ca: readFileSync(caFile, 'utf8') }),
-    ...(certFile !== undefined && { cert: readFileSync(certFile, 'utf8') }),
-    ...(keyFile !== undefined && { key: readFileSync(keyFile, 'utf8') }),
   };
 }

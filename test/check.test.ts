@@ -95,7 +95,8 @@ describe('given a check whose output is read by a program', () => {
     view.asking('broker kafka-1:9092');
     await time.advance(5000);
     view.found({ ok: true, subject: 'broker kafka-1:9092', message: 'answers' });
+    view.found({ ok: true, isWarning: true, subject: 'certificate', message: 'expired' });
     view.end();
-    expect(written()).toBe('ok   broker kafka-1:9092: answers\n');
+    expect(written()).toBe('ok   broker kafka-1:9092: answers\nwarn certificate: expired\n');
   });
 });

@@ -47,6 +47,23 @@ describe('given the command line', () => {
     expect(stderr).toContain('--speed');
   }, 30_000);
 
+  test.each(['run', 'check'])(
+    'when a key does not belong to its certificate, then %s says so and exits 2',
+    async (command) => {
+      const certificates = new URL('burrow/certificates/', import.meta.url).pathname;
+      const { exitCode, stdout, stderr } = await run([command], {
+        RAINBOW_KAFKA_BROKERS: 'localhost:1',
+        RAINBOW_KAFKA_TLS_ENABLED: 'true',
+        RAINBOW_KAFKA_TLS_CERT_FILE: `${certificates}client.pem`,
+        RAINBOW_KAFKA_TLS_KEY_FILE: `${certificates}server-key.pem`,
+      });
+      expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+      expect(stderr).toContain('kafka.tls.keyFile does not belong to the certificate in certFile');
+      expect(stderr).toContain('server-key.pem');
+    },
+    30_000,
+  );
+
   test('when it is asked for help or its version, then it answers on standard output and exits 0', async () => {
     const [help, version] = await Promise.all([run(['--help']), run(['--version'])]);
     expect(help).toMatchObject({

@@ -40,7 +40,9 @@ export function judgeFailure(error: unknown, bounds: RequestBounds): Outcome<nev
     case 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE':
       return unreachable('the server refused the TLS handshake: does it want tls.certFile and tls.keyFile?');
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return unreachable('the certificate of the server is for another host name than that in its URL');
+      return unreachable(
+        'the certificate of the server is for another host name than that in its URL: set tls.serverName',
+      );
     case 'CERT_HAS_EXPIRED':
       return unreachable('the certificate of the server has expired');
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':

@@ -1,4 +1,4 @@
-import { createSecureContext, type SecureContext } from 'node:tls';
+import { createSecureContext, type ConnectionOptions, type SecureContext } from 'node:tls';
 import { Pool } from 'undici';
 import { AnswerBuffers } from './answer-buffers.ts';
 import { hasTooManyParts } from './answer-parts.ts';
@@ -37,13 +37,9 @@ export interface BurrowClientOptions {
   /** Basic auth; each of the two goes before its counterpart in the URL. */
   readonly username?: string | undefined;
   readonly password?: string | undefined;
-  /** PEM contents: authorities to trust instead of the system's, and our own certificate with its key. */
+  /** As Node's own `tls.connect` takes them: PEM contents, not paths. */
   readonly tls?:
-    | {
-        readonly ca?: string | Buffer | undefined;
-        readonly cert?: string | Buffer | undefined;
-        readonly key?: string | Buffer | undefined;
-      }
+    | Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'passphrase' | 'servername' | 'checkServerIdentity'>
     | undefined;
   /** Deadline of one request, from the call to the last byte of the answer. Waiting for a free connection counts. */
   readonly timeoutMs: number;
@@ -65,6 +61,7 @@ export function createBurrowClient(deps: BurrowClientDeps, options: BurrowClient
     maxAnswerBytes: options.maxAnswerBytes ?? DEFAULT_MAX_ANSWER_BYTES,
   };
   const secureContext = options.tls === undefined ? undefined : secureContextOf(options.tls);
+  const { servername, checkServerIdentity } = options.tls ?? {};
   const headers = headersOf(options.username ?? address.username, options.password ?? address.password);
   const pool = new Pool(address.origin, {
     connections: options.connections,
@@ -74,6 +71,8 @@ export function createBurrowClient(deps: BurrowClientDeps, options: BurrowClient
     connect: connectReusingBuffer({
       timeout: options.timeoutMs,
       ...(secureContext === undefined ? {} : { secureContext }),
+      ...(servername !== undefined && { servername }),
+      ...(checkServerIdentity !== undefined && { checkServerIdentity }),
     }),
   });
   const getDeps = {
@@ -150,7 +149,8 @@ function judgeNames(
 /** Done once and early: unusable TLS material should fail the start, not every request. */
 function secureContextOf(tls: NonNullable<BurrowClientOptions['tls']>): SecureContext {
   try {
-    return createSecureContext({ ca: tls.ca, cert: tls.cert, key: tls.key });
+    const { ca, cert, key, passphrase } = tls;
+    return createSecureContext({ ca, cert, key, passphrase });
   } catch (error) {
     throw new Error(
       'the TLS certificate, key or CA of a Burrow server cannot be used; they must be PEM, and belong together',

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import type { Finding } from './run-check.ts';
+import type { Finding } from './finding.ts';
 import type { Scheduler } from '../platform/clock.ts';
 import { cleanText } from '../records/clean-text.ts';
 
@@ -43,9 +43,10 @@ export function createCheckView(
       clear();
       if (isTerminal) wait(what, monotonicMs());
     },
-    found({ ok, subject, message }) {
+    found({ ok, isWarning = false, subject, message }) {
       clear();
-      stdout.write(`${ok ? 'ok  ' : 'FAIL'} ${cleanText(subject)}: ${cleanText(message)}\n`);
+      const verdict = ok ? (isWarning ? 'warn' : 'ok  ') : 'FAIL';
+      stdout.write(`${verdict} ${cleanText(subject)}: ${cleanText(message)}\n`);
     },
     end: clear,
   };

@@ -9,15 +9,8 @@ import { checkKafka } from '../sinks/kafka/check-kafka.ts';
 import { checkLedgerTopic } from '../sinks/kafka/check-ledger.ts';
 import { openLevelStore } from '../store/level-store.ts';
 import { StoreFault } from '../store/store.ts';
-
-/** One line of what `check` has to say. */
-export interface Finding {
-  /** False: `run` would not do its work. */
-  readonly ok: boolean;
-  readonly subject: string;
-  /** What was found, and where it is wrong, what to change. */
-  readonly message: string;
-}
+import { checkCertificates } from './check-certificates.ts';
+import type { Finding } from './finding.ts';
 
 export interface CheckDeps extends Pick<SidecarDeps, 'clock' | 'scheduler' | 'log'> {
   /** What is asked now, and may take its time. */
@@ -31,6 +24,7 @@ export async function* runCheck(
   signal: AbortSignal,
 ): AsyncGenerator<Finding> {
   yield { ok: true, subject: 'configuration', message: 'is valid' };
+  yield* checkCertificates(configuration, deps.clock.nowMs());
   for (const options of burrowClientOptions(configuration)) {
     const client = createBurrowClient(deps, options);
     deps.asking(`Burrow ${client.name}`);

@@ -7,12 +7,22 @@ export interface NameFilter {
   readonly deny: NamePattern;
 }
 
-/** Absolute paths of PEM files that could be read when the configuration was loaded. */
+/** Absolute paths of PEM files. When the configuration was loaded they could be used, and belonged together. */
 export interface TlsFiles {
   readonly caFile?: string;
   readonly certFile?: string;
   /** Present when and only when `certFile` is. */
   readonly keyFile?: string;
+  /** What decrypts the key, where that is encrypted. */
+  readonly keyPassphrase?: string;
+}
+
+/** How to speak TLS to a server. Without `caFile`: Node's own authorities. */
+export interface TlsClient extends TlsFiles {
+  /** Asked for, and looked for in the certificate, instead of the host that is connected to. */
+  readonly serverName?: string;
+  /** False: any name in a certificate of a trusted authority will do. */
+  readonly verifyHostname: boolean;
 }
 
 export interface BurrowServer {
@@ -24,7 +34,7 @@ export interface BurrowServer {
   readonly username?: string;
   readonly password?: string;
   /** Only for https; absent: Node's own authorities, no client certificate. */
-  readonly tls?: TlsFiles;
+  readonly tls?: TlsClient;
 }
 
 export type KafkaSasl =
@@ -86,7 +96,7 @@ export interface Configuration {
     readonly linesPerMessage: number;
     readonly transactions: boolean;
     /** Null: no TLS. */
-    readonly tls: TlsFiles | null;
+    readonly tls: TlsClient | null;
     /** Null: no login. */
     readonly sasl: KafkaSasl | null;
   };

@@ -2,7 +2,7 @@ import type { Configuration } from './configuration.ts';
 import type { NamePattern } from './name-pattern.ts';
 import { HIDDEN, redactUrl } from './redact.ts';
 
-const SECRETS: ReadonlySet<string> = new Set(['password', 'token']);
+const SECRETS: ReadonlySet<string> = new Set(['password', 'token', 'keyPassphrase', 'clientSecret']);
 
 /** The configuration as plain JSON data that may be logged: secrets hidden, expressions as their source. */
 export function describeForLog(configuration: Configuration): unknown {

@@ -1,6 +1,7 @@
 import type { BurrowServer } from './configuration.ts';
 import type { Judge } from './judge.ts';
-import { hasTlsFiles, resolveSecret, resolveTlsFiles } from './resolve-secrets.ts';
+import { resolveSecret } from './resolve-secrets.ts';
+import { isTlsSet, resolveTlsClient } from './resolve-tls.ts';
 import type { Settings } from './schema.ts';
 
 type GivenServer = Settings['burrow']['servers'][number];
@@ -47,13 +48,13 @@ function resolveServer(judge: Judge, given: GivenServer, index: number): BurrowS
     judge.report(path, 'has a password but no user', 'set username too');
   }
   const tls =
-    given.tls !== undefined && hasTlsFiles(given.tls)
-      ? resolveTlsFiles(judge, [...path, 'tls'], given.tls)
+    given.tls !== undefined && isTlsSet(given.tls)
+      ? resolveTlsClient(judge, [...path, 'tls'], given.tls)
       : null;
   if (tls !== null && !url.startsWith('https:')) {
     judge.report(
       [...path, 'url'],
-      'must begin with https:// where tls files are set',
+      'must begin with https:// where tls is set',
       'change the URL or remove tls',
     );
   }

@@ -1,6 +1,7 @@
 import type { Configuration, KafkaSasl } from './configuration.ts';
 import type { Judge } from './judge.ts';
-import { hasTlsFiles, resolveSecret, resolveTlsFiles } from './resolve-secrets.ts';
+import { resolveSecret } from './resolve-secrets.ts';
+import { isTlsSet, resolveTlsClient } from './resolve-tls.ts';
 import type { Settings } from './schema.ts';
 
 const MECHANISM = ['kafka', 'sasl', 'mechanism'];
@@ -24,15 +25,19 @@ export function resolveKafka(judge: Judge, { kafka, sink, ledger }: Settings): C
       ['ledger', 'enabled'],
     );
   }
-  const files = resolveTlsFiles(judge, ['kafka', 'tls'], kafka.tls);
-  if (hasTlsFiles(kafka.tls) && !kafka.tls.enabled) {
-    judge.report(TLS_ENABLED, 'must be true where kafka.tls names files', 'set kafka.tls.enabled: true');
+  const tls = resolveTlsClient(judge, ['kafka', 'tls'], kafka.tls);
+  if (isTlsSet(kafka.tls) && !kafka.tls.enabled) {
+    judge.report(
+      TLS_ENABLED,
+      'must be true where the rest of kafka.tls is set',
+      'set kafka.tls.enabled: true',
+    );
   }
   const { timeout, ...rest } = kafka;
   return {
     ...rest,
     timeoutMs: timeout,
-    tls: kafka.tls.enabled ? files : null,
+    tls: kafka.tls.enabled ? tls : null,
     sasl: resolveSasl(judge, kafka),
   };
 }

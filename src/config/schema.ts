@@ -40,13 +40,24 @@ function nameFilter(names: string, deny: string) {
   });
 }
 
-function tlsFiles() {
+/** Where we are the client of a TLS server. */
+function tlsClient() {
   return {
     caFile: optionalText('path', {
       description: 'Certificate authorities to trust, PEM; empty: those of Node.js',
     }),
     certFile: optionalText('path', { description: 'Client certificate, PEM; needs keyFile' }),
     keyFile: optionalText('path', { description: 'Key of the client certificate, PEM; needs certFile' }),
+    keyPassphraseFile: optionalText('path', {
+      description: 'File with the passphrase of the key, where that is encrypted',
+    }),
+    serverName: optionalText('text', {
+      description: 'Host name in the certificate of the server; empty: the one that is connected to',
+    }),
+    verifyHostname: yesOrNo({
+      default: true,
+      description: 'Refuse a certificate that is for another host; false: only its authority counts',
+    }),
   };
 }
 
@@ -56,7 +67,7 @@ const burrowServer = section({
   username: optionalText('text', { description: 'User of HTTP basic authentication' }),
   password: optionalText('secret', { description: 'Its password; passwordFile keeps it out of this file' }),
   passwordFile: optionalText('path', { description: 'File that holds the password' }),
-  tls: section(tlsFiles()).optional(),
+  tls: section(tlsClient()).optional(),
 });
 
 /**
@@ -207,7 +218,7 @@ export const schema = section({
     }),
     tls: section({
       enabled: yesOrNo({ default: false, description: 'Speak TLS to the brokers' }),
-      ...tlsFiles(),
+      ...tlsClient(),
     }),
     sasl: section({
       mechanism: optionalChoice(['plain', 'scram-sha-256', 'scram-sha-512', 'aws-msk-iam'], {

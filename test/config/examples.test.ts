@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { loadGood, PEM } from './loading.ts';
+import { loadGood, pem, PEM } from './loading.ts';
 
 function example(name: string): string {
   return readFileSync(new URL(`../../examples/rainbow.${name}.yaml`, import.meta.url), 'utf8');
@@ -13,8 +13,9 @@ describe('given the example configurations', () => {
 
   test('when the production one is loaded with its files, then it has what it shows', () => {
     const files = Object.fromEntries([
-      ...['ca', 'client', 'client-key'].map((name) => [`/etc/rainbow/tls/${name}.pem`, PEM]),
-      ...['burrow-us1-password', 'kafka-password', 'http-token'].map((name) => [
+      ['/etc/rainbow/tls/ca.pem', PEM],
+      ...['client', 'client-key'].map((name) => [`/etc/rainbow/tls/${name}.pem`, pem(name)]),
+      ...['burrow-us1-password', 'kafka-password', 'http-token', 'client-key-passphrase'].map((name) => [
         `/etc/rainbow/secrets/${name}`,
         `the-${name}\n`,
       ]),

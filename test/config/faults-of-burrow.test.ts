@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { PEM, BROKERS } from './loading.ts';
+import { KEY, PEM, BROKERS } from './loading.ts';
 import { faultIn, type FaultCase } from './single-fault.ts';
 
 const cases: readonly FaultCase[] = [
@@ -121,7 +121,7 @@ const cases: readonly FaultCase[] = [
     {
       yaml: 'kafka: {tls: {enabled: true, keyFile: k.pem}}',
       env: BROKERS,
-      files: { '/etc/rainbow/k.pem': PEM },
+      files: { '/etc/rainbow/k.pem': KEY },
     },
     'kafka.tls.keyFile needs its certificate',
     'rainbow.yaml',

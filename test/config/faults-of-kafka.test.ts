@@ -48,7 +48,7 @@ const cases: readonly FaultCase[] = [
   [
     'TLS files without TLS',
     { yaml: 'kafka: {tls: {caFile: ca.pem}}', env: BROKERS, files: { '/etc/rainbow/ca.pem': PEM } },
-    'kafka.tls.enabled must be true where kafka.tls names files',
+    'kafka.tls.enabled must be true where the rest of kafka.tls is set',
     'not set',
     'set kafka.tls.enabled: true',
   ],

@@ -224,13 +224,13 @@ describe('given paths', () => {
 
   test('when the file names one, then it starts at the folder of the file', () => {
     const { kafka } = loadGood({ env: BROKERS, files, args: { configFile: '/conf/lag.yaml' } });
-    expect(kafka.tls).toEqual({ caFile: '/conf/ca.pem' });
+    expect(kafka.tls).toEqual({ caFile: '/conf/ca.pem', verifyHostname: true });
   });
 
   test('when the environment names one, then it starts at the working directory', () => {
     const env = { ...BROKERS, RAINBOW_KAFKA_TLS_CA_FILE: 'ca.pem' };
     const { kafka } = loadGood({ env, files, args: { configFile: '../../conf/lag.yaml' } });
-    expect(kafka.tls).toEqual({ caFile: '/etc/rainbow/ca.pem' });
+    expect(kafka.tls).toEqual({ caFile: '/etc/rainbow/ca.pem', verifyHostname: true });
   });
 
   test('when the records go to a file, then its path is absolute', () => {
@@ -283,7 +283,7 @@ describe('given all that Kafka may ask for', () => {
   test('when IAM is wanted, then region and TLS are enough', () => {
     const yaml = 'kafka: {tls: {enabled: true}, sasl: {mechanism: aws-msk-iam, region: eu-west-1}}';
     expect(loadGood({ yaml, env: BROKERS }).kafka).toMatchObject({
-      tls: {},
+      tls: { verifyHostname: true },
       sasl: { mechanism: 'aws-msk-iam', region: 'eu-west-1' },
     });
   });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Configuration } from '../../src/config/configuration.ts';
 import { formatFaults, type Fault } from '../../src/config/fault.ts';
 import {
@@ -6,7 +7,12 @@ import {
   type LoadResult,
 } from '../../src/config/load-configuration.ts';
 
-export const PEM = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+/** One of the certificates and keys that all TLS tests use. */
+export function pem(name: string): string {
+  return readFileSync(new URL(`../burrow/certificates/${name}.pem`, import.meta.url), 'utf8');
+}
+
+export const [PEM, KEY] = [pem('authority'), pem('client-key')];
 
 export interface Given {
   /** Text of `/etc/rainbow/rainbow.yaml`, in the working directory. */

@@ -51,13 +51,7 @@ export function createKafkaClient(
     logLevel: logLevel.WARN,
     logCreator: createKafkaLog(deps),
   };
-  if (tls !== undefined) {
-    config.ssl = {
-      ...(tls.ca === undefined ? {} : { ca: tls.ca }),
-      ...(tls.cert === undefined ? {} : { cert: tls.cert }),
-      ...(tls.key === undefined ? {} : { key: tls.key }),
-    };
-  }
+  if (tls !== undefined) config.ssl = { ...tls };
   if (sasl !== undefined) config.sasl = saslOptions(sasl);
   const kafka = new Kafka(config);
   reportSilence(kafka, (broker) => sockets.avoid(broker));

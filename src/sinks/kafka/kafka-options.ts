@@ -1,14 +1,13 @@
+import type { ConnectionOptions } from 'node:tls';
+
 /** `kafka.compression`; which of them this process can do is said by `loadCodec`. */
 export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
 
-/** PEM texts, not paths. */
-export interface KafkaTls {
-  /** Certificate authorities to trust instead of those that Node ships with. */
-  readonly ca?: string;
-  /** Client certificate and its key, where brokers ask for one. */
-  readonly cert?: string;
-  readonly key?: string;
-}
+/** As Node's own `tls.connect` takes them: PEM contents, not paths. */
+export type KafkaTls = Pick<
+  ConnectionOptions,
+  'ca' | 'cert' | 'key' | 'passphrase' | 'servername' | 'checkServerIdentity'
+>;
 
 export type KafkaSasl =
   | {

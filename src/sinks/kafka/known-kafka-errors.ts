@@ -123,6 +123,10 @@ function tooFewReplicas({ topic }: KafkaFaultContext): string {
   return `too few replicas of topic ${topic} are in sync: bring the missing brokers back`;
 }
 
+function wantsCertificate(): string {
+  return 'the brokers refused the TLS handshake: do they want kafka.tls.certFile and keyFile?';
+}
+
 /** By the code of a system or TLS error, which kafkajs keeps. */
 export const byCode: Readonly<Record<string, Known>> = {
   ENOTFOUND: [
@@ -136,8 +140,12 @@ export const byCode: Readonly<Record<string, Known>> = {
   CERT_HAS_EXPIRED: ['certificate', () => 'the certificate of the brokers has expired: renew it'],
   ERR_TLS_CERT_ALTNAME_INVALID: [
     'certificate',
-    () => 'the certificate of the brokers is for another host name: use the name in it in kafka.brokers',
+    () =>
+      'the certificate of the brokers is for another host name: use one that is in it in kafka.brokers, ' +
+      'or as kafka.tls.serverName',
   ],
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: ['certificate', wantsCertificate],
+  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: ['certificate', wantsCertificate],
   EPROTO: [
     'certificate',
     () => 'the TLS handshake failed: check kafka.tls and the listener in kafka.brokers',
