@@ -108,6 +108,7 @@ export interface Configuration {
   /** One at most is not '': the topic for sink kafka, the path for any other. Both '': no ledger. */
   readonly ledger: { readonly topic: string; readonly path: string };
   readonly http: {
+    /** A name, or an address without brackets; '': every address of the machine. */
     readonly host: string;
     /** 0: any free port. */
     readonly port: number;

@@ -1,3 +1,5 @@
+import { isIPv6 } from 'node:net';
+
 import { parse } from 'yaml';
 
 import type { SettingKind } from './setting.ts';
@@ -38,7 +40,13 @@ export function readText(kind: SettingKind, text: string): unknown {
 /** `a, "b",`: items with commas between them, one more at the end allowed; or a list as YAML has it. */
 function readList(text: string): unknown {
   if (text === '') return [];
-  return text.startsWith('[') ? readYaml(text) : itemsOf(text).map(unquote);
+  return isYamlList(text) ? readYaml(text) : itemsOf(text).map(unquote);
+}
+
+/** Not `[::1]:9092`, which is an item and begins with a bracket, too. */
+function isYamlList(text: string): boolean {
+  const first = /^\[([^\]]*)/.exec(text)?.[1];
+  return first !== undefined && !isIPv6(first);
 }
 
 /** `dc=us1, rack=r1`, or a map as YAML has it. */

@@ -58,7 +58,11 @@ export function resolveSettings(judge: Judge, settings: Settings, hostName: stri
       },
     },
     ledger: resolveLedger(judge, settings),
-    http: { host: settings.http.host, port: settings.http.port, ...(token !== undefined && { token }) },
+    http: {
+      host: settings.http.host.replace(/^\[|\]$/g, ''),
+      port: settings.http.port,
+      ...(token !== undefined && { token }),
+    },
     health: { burrowSilentMs: health.burrowSilent, sinkSilentMs: health.sinkSilent },
     stop: { deadlineMs: settings.stop.deadline },
     metrics: settings.metrics,

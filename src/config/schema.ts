@@ -268,10 +268,10 @@ export const schema = section({
   }),
   http: section({
     host: text({
-      default: '0.0.0.0',
-      shape: /^[A-Za-z0-9.:_-]+$/,
+      default: '',
+      shape: /^(?:[A-Za-z0-9.:_-]+(?:%[\w.-]+)?|\[[0-9A-Fa-f.:]+(?:%[\w.-]+)?\])?$/,
       rule: 'must be a host name or an IP address',
-      description: 'Address to listen on',
+      description: 'Address to listen on; empty: every one of this machine, IPv6 and IPv4',
     }),
     port: wholeNumber({
       default: 7099,

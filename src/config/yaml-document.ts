@@ -25,10 +25,11 @@ const SYNTAX: Readonly<Record<string, string>> = {
   MISSING_CHAR: 'a colon, comma, quote or bracket is missing',
   MULTILINE_IMPLICIT_KEY: 'a colon is missing after the key',
   MULTIPLE_DOCS: 'only one document may be in the file; remove the --- line',
-  NON_STRING_KEY: 'a key must be text',
+  NON_STRING_KEY: 'a key must be text; a value that begins with a bracket, such as [::1]:9092, needs quotes',
   TAB_AS_INDENT: 'tabs may not be used for indentation; use spaces',
   TAG_RESOLVE_FAILED: 'tags (!…) are not known here; remove it',
-  UNEXPECTED_TOKEN: 'this was not expected here',
+  UNEXPECTED_TOKEN:
+    'this was not expected here; a value that begins with a bracket, such as [::1]:9092, needs quotes',
 };
 
 /** Parses a file; `name` is what faults call it. Never throws. */

@@ -10,7 +10,7 @@ import type { ApiSource } from './api/api-source.ts';
 import type { EventHubOptions } from './api/event-hub.ts';
 import { addDashboardRoutes, dashboardPaths } from './dashboard/dashboard-routes.ts';
 import type { DashboardFile } from './dashboard/read-dashboard.ts';
-import { addGuards } from './guards.ts';
+import { addGuards, clientOf } from './guards.ts';
 import { judgeHealth } from './health.ts';
 import type { HealthInputs, HealthLimits, HealthReport } from './health.ts';
 import type { NotifierEvent } from './notifier-body.ts';
@@ -221,7 +221,7 @@ function addNotifierRoute(
         case 'ignored':
           return reply.code(202).send({ ignored: 'poll.push is off' });
         case 'invalid':
-          faults.failed('notifierBody', { from: request.ip, faults: receipt.faults });
+          faults.failed('notifierBody', { from: clientOf(request), faults: receipt.faults });
           return refuse(reply, 400, 'the body is no event of a Burrow notifier', {
             faults: receipt.faults,
           });

@@ -40,7 +40,7 @@ export function addGuards(app: FastifyInstance, faults: TokenFaults, options: Gu
     if (!openRoutes.has(request.routeOptions.url ?? '')) {
       const isRight = isRightToken(request.headers.authorization);
       if (isRight === false) {
-        faults.failed('token', { from: request.ip });
+        faults.failed('token', { from: clientOf(request) });
         void reply.header('www-authenticate', 'Bearer');
         turnAway(401, "send 'Authorization: Bearer …' with the token of http.tokenFile");
         return;
@@ -99,6 +99,11 @@ function namesOneHost({ raw }: FastifyRequest): boolean {
     if (raw.rawHeaders[index]?.toLowerCase() === 'host') hosts += 1;
   }
   return hosts === 1 || (hosts === 0 && raw.httpVersion !== '1.1');
+}
+
+/** The address of the client; that of IPv4 as such, though the socket is one of both families. */
+export function clientOf({ ip }: FastifyRequest): string {
+  return ip.replace(/^::ffff:(?=\d+\.)/i, '');
 }
 
 /** The path as the router compares it: without query and trailing slash. */

@@ -13,7 +13,7 @@ export interface HttpServerDeps extends AppDeps {
 }
 
 export interface HttpServerOptions extends Omit<AppOptions, 'mostConnections'> {
-  /** Address to listen on; `0.0.0.0` is every IPv4 address of the machine, `::` every address. */
+  /** Address to listen on; '' and `::` are every address of the machine, `0.0.0.0` is every IPv4 address. */
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
@@ -61,7 +61,9 @@ export function createHttpServer(deps: HttpServerDeps, options: HttpServerOption
       const app = createApp(deps, { ...options, mostConnections }, () => live);
       const inFlight = trackInFlight(app);
       try {
-        await app.listen({ host: options.host, port: options.port });
+        await listenOnFirst(options.host === '' ? EVERY_ADDRESS : [options.host], (host) =>
+          app.listen({ host, port: options.port }),
+        );
       } catch (error) {
         await app.close();
         throw new HttpListenError(explain(error, options), error);
@@ -71,7 +73,8 @@ export function createHttpServer(deps: HttpServerDeps, options: HttpServerOption
         signal.throwIfAborted();
       }
       running = { app, inFlight };
-      log.info({ host: options.host, port: addressOf(app).port, mostConnections }, 'The HTTP server listens');
+      const { address: host, port } = addressOf(app);
+      log.info({ host, port, mostConnections }, 'The HTTP server listens');
     },
     async stop(signal) {
       if (running === null) return;
@@ -96,6 +99,32 @@ export function createHttpServer(deps: HttpServerDeps, options: HttpServerOption
       return { host: address, port };
     },
   };
+}
+
+/** Of both families in one; and where the machine has no IPv6, of the one that it has. */
+const EVERY_ADDRESS = ['::', '0.0.0.0'];
+
+/**
+ * Listens on the first of these hosts that this machine has. A port that is in use, or not permitted, is so on the
+ * next one too, and that one would hide it. Exported for the test: machines without IPv6 are rare.
+ */
+export async function listenOnFirst(
+  hosts: readonly string[],
+  listen: (host: string) => Promise<unknown>,
+): Promise<void> {
+  for (const [index, host] of hosts.entries()) {
+    try {
+      await listen(host);
+      return;
+    } catch (error) {
+      const code = codeOf(error);
+      if (index === hosts.length - 1 || code === 'EADDRINUSE' || code === 'EACCES') throw error;
+    }
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 function addressOf(app: FastifyInstance): AddressInfo {
@@ -133,9 +162,8 @@ function trackInFlight(app: FastifyInstance): InFlight {
 }
 
 function explain(error: unknown, { host, port }: HttpServerOptions): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const where = `cannot listen on ${host}:${port}`;
-  switch (code) {
+  const where = `cannot listen on ${host.includes(':') ? `[${host}]` : host || 'any address'}:${port}`;
+  switch (codeOf(error)) {
     case 'EADDRINUSE':
       return `${where}: the port is in use; stop what uses it or set http.port to another one`;
     case 'EACCES':
@@ -143,7 +171,7 @@ function explain(error: unknown, { host, port }: HttpServerOptions): string {
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return `${where}: this machine has no such address; set http.host to one of its own, or 0.0.0.0`;
+      return `${where}: this machine has no such address; set http.host to one of its own, or remove it`;
     default:
       return `${where}: ${error instanceof Error ? error.message : 'for an unknown reason'}`;
   }

@@ -1,6 +1,8 @@
 import { getEventListeners } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { loopbackHasIPv6 } from '../support/ipv6.ts';
 import { lagAnswer } from './burrow-bodies.ts';
 import { clientOf, manualScheduler, NEVER, startServer, until } from './scripted-server.ts';
 
@@ -233,5 +235,17 @@ describe('given a pool', () => {
     expect(await outcome).toEqual(closed);
     expect(await client.clusters(NEVER)).toEqual(closed);
     await client.close();
+  });
+});
+
+describe.skipIf(!(await loopbackHasIPv6('Burrow over IPv6')))('given a Burrow that listens on ::1', () => {
+  test('when its URL has that address, then it answers, and is called as it is written', async () => {
+    const server = createHttpServer((_request, response) => response.end(CLUSTERS));
+    await new Promise<void>((resolve) => server.listen(0, '::1', resolve));
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const client = clientOf(`http://[::1]:${port}`);
+    expect(await client.clusters(NEVER)).toEqual({ kind: 'ok', value: ['prod'] });
+    expect(client.name).toBe(`[::1]:${port}`);
   });
 });

@@ -44,7 +44,7 @@ describe('given nothing but a broker', () => {
         disk: { path: '', maxBytes: 1024 ** 3, bytesPerSecond: 8 * 1024 ** 2 },
       },
       ledger: { topic: 'speed-racer.spans', path: '' },
-      http: { host: '0.0.0.0', port: 7099 },
+      http: { host: '', port: 7099 },
       health: { burrowSilentMs: 480_000, sinkSilentMs: 300_000 },
       stop: { deadlineMs: 8000 },
       metrics: { partitions: false },
@@ -102,7 +102,7 @@ ledger:
   topic: ''
   path: ''
 http:
-  host: 0.0.0.0
+  host: ''
   port: 7099
   tokenFile: ''
 health:
@@ -212,6 +212,32 @@ describe('given credentials in the URL of a Burrow', () => {
     expect(burrow.servers).toEqual([
       { url: 'http://b:8000/burrow', name: 'b:8000', username: 'me', password: 'p@ss' },
     ]);
+  });
+});
+
+describe('given IPv6 addresses', () => {
+  const [one, two, all] = ['[::1]:9092', '[fe80::1%eth0]:9092', '[2001:db8:0:0:0:0:0:1]:9092'];
+  test.each([
+    ['[::1]:9092', [one]],
+    [' [::1]:9092, [fe80::1%eth0]:9092', [one, two]],
+    ['["[::1]:9092","[fe80::1%eth0]:9092"]', [one, two]],
+    ['[a:9092, b:9092]', ['a:9092', 'b:9092']],
+    // Nine parts cannot be an address alone, and no part of one has five digits or is read after an IPv4 address.
+    ['2001:db8:0:0:0:0:0:1:9092', [all]],
+    ['::1:19092,::ffff:10.0.0.1:9092', ['[::1]:19092', '[::ffff:10.0.0.1]:9092']],
+  ])('when the brokers are %s, then they are in brackets', (text, brokers) => {
+    expect(loadGood({ env: { RAINBOW_KAFKA_BROKERS: text } }).kafka.brokers).toEqual(brokers);
+    expect(loadGood({ set: [`kafka.brokers=${text}`] }).kafka.brokers).toEqual(brokers);
+  });
+
+  test.each([
+    ['::', '::'],
+    ['[::1]', '::1'],
+    ['[fe80::1%eth0]', 'fe80::1%eth0'],
+    ['localhost', 'localhost'],
+    ['', ''],
+  ])('when http.host is "%s", then it is listened on without brackets', (given, host) => {
+    expect(loadGood({ env: { ...BROKERS, RAINBOW_HTTP_HOST: given } }).http.host).toBe(host);
   });
 });
 

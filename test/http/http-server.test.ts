@@ -2,10 +2,12 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { fastify } from 'fastify';
 import { pino } from 'pino';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createHttpServer, HttpListenError } from '../../src/http/http-server.ts';
+import { createHttpServer, HttpListenError, listenOnFirst } from '../../src/http/http-server.ts';
 import { systemScheduler } from '../../src/platform/clock.ts';
+import { loopbackHasIPv6 } from '../support/ipv6.ts';
 import { createApiSource } from './api-source.ts';
 import { LIMITS, NOW_MS, sendRaw, serve, WELL } from './serve.ts';
 
@@ -299,5 +301,57 @@ describe('given the stop', () => {
     await server.stop(signal);
     await server.stop(signal);
     expect(server.address()).toBeNull();
+  });
+});
+
+describe('given no host to listen on', () => {
+  const hosts = ['::', '0.0.0.0'];
+  const deny = (code: string) => Object.assign(new Error(code), { code });
+
+  test.each([
+    ['has IPv6', {}, ['::'], null],
+    ['has none', { '::': 'EAFNOSUPPORT' }, hosts, null],
+    ['has none that is switched on', { '::': 'EADDRNOTAVAIL' }, hosts, null],
+    ['uses the port', { '::': 'EADDRINUSE' }, ['::'], 'EADDRINUSE'],
+    ['does not permit the port', { '::': 'EACCES' }, ['::'], 'EACCES'],
+    ['has nothing at all', { '::': 'EAFNOSUPPORT', '0.0.0.0': 'EADDRNOTAVAIL' }, hosts, 'EADDRNOTAVAIL'],
+  ])('when the machine %s, then it is listened on what it has', async (_what, codes, tried, error) => {
+    const asked: string[] = [];
+    const listening = listenOnFirst(hosts, (host) => {
+      asked.push(host);
+      const code = (codes as Readonly<Record<string, string>>)[host];
+      return code === undefined ? Promise.resolve() : Promise.reject(deny(code));
+    });
+    const outcome = await listening.then(
+      () => null,
+      (reason: unknown) => (reason as { readonly code: string }).code,
+    );
+    expect(outcome).toBe(error);
+    expect(asked).toEqual(tried);
+  });
+
+  test('when a server that could not listen listens on the next, then it serves', async () => {
+    const app = fastify();
+    onTestFinished(() => app.close());
+    app.get('/', () => 'here');
+    // From the addresses that are for documentation: no machine has it.
+    await listenOnFirst(['192.0.2.1', '127.0.0.1'], (host) => app.listen({ host, port: 0 }));
+    const { port } = app.server.address() as AddressInfo;
+    expect(await (await fetch(`http://127.0.0.1:${port}`)).text()).toBe('here');
+  });
+
+  test('when the machine has IPv6, then clients of both families are served', async () => {
+    const refused: unknown[] = [];
+    const faults = {
+      failed: (_key: string, facts: object) => refused.push(facts),
+      recovered: () => undefined,
+    };
+    const { port, url } = await serve({ faults }, { host: '', token: 'T' });
+    expect((await fetch(`${url}/api/overview`)).status).toBe(401);
+    expect(refused).toEqual([{ from: '127.0.0.1' }]);
+    const families = (await loopbackHasIPv6('HTTP over IPv6')) ? ['127.0.0.1', '[::1]'] : ['127.0.0.1'];
+    for (const host of families) {
+      expect((await fetch(`http://${host}:${port}/health-check`)).status).toBe(200);
+    }
   });
 });

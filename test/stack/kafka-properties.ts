@@ -8,6 +8,8 @@ export interface BrokerPlace {
   readonly listeners: Readonly<Record<string, string>>;
   readonly port: (id: number, listener: string) => number;
   readonly advertisedPort: (id: number, listener: string) => number;
+  /** Host of a listener, an IPv6 address in brackets. */
+  readonly host: (listener: string) => string;
   readonly dataDirectory: string;
   /** `host:port/path`: keep the cluster's state in ZooKeeper (Kafka 3 only) rather than in KRaft. */
   readonly zookeeper?: string | undefined;
@@ -15,10 +17,10 @@ export interface BrokerPlace {
 
 /** `server.properties` of a small broker on loopback ports that starts, rebalances and fails over fast. */
 export function kafkaProperties(place: BrokerPlace): Readonly<Record<string, string>> {
-  const { id, brokers, listeners, port } = place;
+  const { id, brokers, listeners, port, host } = place;
   const names = Object.keys(listeners).filter((name) => name !== 'CONTROLLER');
   const at = (each: readonly string[], portOf = port): string =>
-    each.map((name) => `${name}://127.0.0.1:${portOf(id, name)}`).join(',');
+    each.map((name) => `${name}://${host(name)}:${portOf(id, name)}`).join(',');
   const replicas = String(Math.min(brokers.length, 3));
   const inSync = brokers.length >= 3 ? '2' : '1';
   return {

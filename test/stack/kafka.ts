@@ -24,6 +24,8 @@ export interface KafkaOptions {
   readonly listeners?: Readonly<Record<string, SecurityProtocol>>;
   /** Ports to advertise for listeners rather than their own, such as that of a line which leads there; one broker only. */
   readonly advertisedPorts?: Readonly<Record<string, number>>;
+  /** Addresses of listeners that are not on 127.0.0.1, by name, such as `{ SIX: '[::1]' }`. */
+  readonly hosts?: Readonly<Record<string, string>>;
   /** Lines for `server.properties`, over the defaults in `kafka-properties.ts`. */
   readonly properties?: Readonly<Record<string, string>>;
   /** More arguments for `kafka.tools.StorageTool format`, such as `--add-scram` and a user. KRaft only. */
@@ -46,7 +48,7 @@ export interface KafkaCluster {
   /** `127.0.0.1:port` of every broker's plain listener. */
   readonly bootstrapServers: readonly string[];
   readonly brokers: readonly KafkaBroker[];
-  /** The same for a listener of {@link KafkaOptions.listeners}. */
+  /** `host:port` of every broker for a listener of {@link KafkaOptions.listeners}. */
   servers(listener: string): readonly string[];
   /** What the first broker wrote in its log about itself, such as `4.1.1`. */
   reportedVersion(): Promise<string>;
@@ -70,7 +72,9 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaClust
   const listeners = { PLAINTEXT: 'PLAINTEXT', CONTROLLER: 'PLAINTEXT', ...options.listeners };
   const ids = Array.from({ length: options.brokers ?? 1 }, (_, index) => index + 1);
   const port = await portsFor(ids, Object.keys(listeners));
-  const servers = (listener: string): readonly string[] => ids.map((id) => `127.0.0.1:${port(id, listener)}`);
+  const host = (listener: string): string => options.hosts?.[listener] ?? '127.0.0.1';
+  const servers = (listener: string): readonly string[] =>
+    ids.map((id) => `${host(listener)}:${port(id, listener)}`);
   // An even number of voters survives no more losses than the odd number below it.
   const voters = options.zookeeper === undefined ? ids.slice(0, ids.length - ((ids.length + 1) % 2)) : [];
   const clusterId = randomBytes(16).toString('base64url');
@@ -87,6 +91,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaClust
         listeners,
         port,
         advertisedPort: (each, name) => options.advertisedPorts?.[name] ?? port(each, name),
+        host,
         dataDirectory: join(home, 'data'),
         // A path of its own lets several clusters share one ZooKeeper.
         zookeeper: options.zookeeper === undefined ? undefined : `${options.zookeeper}/${clusterId}`,

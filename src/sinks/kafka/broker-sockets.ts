@@ -2,6 +2,7 @@ import { connect, isIP, Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { ISocketFactory, Kafka } from 'kafkajs';
 import type { Clock } from '../../platform/clock.ts';
+import { hostOf, showBroker, showKafkajsBroker } from './broker-address.ts';
 
 /** Of TCP, as kafkajs sets it. */
 const KEEP_ALIVE_DELAY_MS = 60_000;
@@ -9,7 +10,7 @@ const KEEP_ALIVE_DELAY_MS = 60_000;
 /** Sockets to brokers, without those that have left a request unanswered. */
 export interface BrokerSockets {
   readonly factory: ISocketFactory;
-  /** Cuts the connections of this client to the broker, `host:port`, and refuses new ones for a while. */
+  /** Cuts the connections of this client to the broker, as kafkajs calls it, and refuses new ones for a while. */
   avoid(broker: string): void;
 }
 
@@ -31,7 +32,8 @@ export function createBrokerSockets(
 
   return {
     factory({ host, port, ssl, onConnect }) {
-      const broker = `${host}:${port}`;
+      const address = hostOf(host);
+      const broker = showBroker(address, port);
       if (deps.clock.nowMs() < (avoidedUntilMs.get(broker) ?? 0)) {
         return new Socket().destroy(hung(broker));
       }
@@ -39,15 +41,19 @@ export function createBrokerSockets(
       const tls = ssl as typeof ssl | null;
       const socket =
         tls === null
-          ? connect({ host, port }, onConnect)
-          : connectTls({ host, port, ...(isIP(host) === 0 && { servername: host }), ...tls }, onConnect);
+          ? connect({ host: address, port }, onConnect)
+          : connectTls(
+              { host: address, port, ...(isIP(address) === 0 && { servername: address }), ...tls },
+              onConnect,
+            );
       socket.setKeepAlive(true, KEEP_ALIVE_DELAY_MS);
       const sockets = open.get(broker) ?? new Set();
       open.set(broker, sockets.add(socket));
       socket.once('close', () => sockets.delete(socket));
       return socket;
     },
-    avoid(broker) {
+    avoid(kafkajsBroker) {
+      const broker = showKafkajsBroker(kafkajsBroker);
       avoidedUntilMs.set(broker, deps.clock.nowMs() + options.avoidMs);
       for (const socket of [...(open.get(broker) ?? [])]) socket.destroy(hung(broker));
     },

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../platform/clock.ts';
 import { abortable } from '../../platform/abortable.ts';
 import { asTheyCome } from '../../platform/as-they-come.ts';
+import { showBroker } from './broker-address.ts';
 import { createKafkaClient } from './kafka-client.ts';
 import { loadCodec } from './kafka-codec.ts';
 import { explainKafkaError } from './kafka-fault.ts';
@@ -83,7 +84,7 @@ export async function* checkKafka(
     const subject = `broker ${broker}`;
     return withAdmin(client, async (admin) => {
       const cluster = await admin.describeCluster();
-      const advertises = cluster.brokers.map(({ host, port }) => `${host}:${port}`);
+      const advertises = cluster.brokers.map(({ host, port }) => showBroker(host, port));
       return {
         broker,
         advertises,

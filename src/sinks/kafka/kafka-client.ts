@@ -3,6 +3,7 @@ import type { KafkaConfig } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { Clock } from '../../platform/clock.ts';
 import { cureAbortedReading } from './aborted-reading-cure.ts';
+import { toKafkajs } from './broker-address.ts';
 import { createBrokerSockets, reportSilence } from './broker-sockets.ts';
 import { cureIdleTimer } from './idle-timer-cure.ts';
 import { createKafkaLog } from './kafka-log.ts';
@@ -41,7 +42,7 @@ export function createKafkaClient(
   const sockets = createBrokerSockets(deps, { avoidMs: timeoutMs / 3 });
   const config: KafkaConfig = {
     socketFactory: sockets.factory,
-    brokers: [...options.brokers],
+    brokers: options.brokers.map(toKafkajs),
     clientId: options.clientId,
     connectionTimeout: Math.min(connectionTimeoutMs, timeoutMs),
     authenticationTimeout: Math.min(authenticationTimeoutMs, timeoutMs),

@@ -1,3 +1,4 @@
+import { restoreAddresses, showKafkajsBroker } from './broker-address.ts';
 import { actionOfType, typeOfUnknown, type KafkaAction } from './kafka-errors.ts';
 import { byCode, byType } from './known-kafka-errors.ts';
 import type { KafkaFaultCause, KafkaFaultContext } from './known-kafka-errors.ts';
@@ -153,10 +154,10 @@ function causes(error: unknown): ErrorLike[] {
     const { type, code, broker } = link as Partial<Record<'type' | 'code' | 'broker', unknown>>;
     chain.push({
       name: link.name,
-      message: link.message,
+      message: restoreAddresses(link.message),
       type: typeOfUnknown(link.message) ?? (typeof type === 'string' ? type : ''),
       code: typeof code === 'string' ? code : '',
-      broker: typeof broker === 'string' ? broker : '',
+      broker: typeof broker === 'string' ? showKafkajsBroker(broker) : '',
     });
   }
   return chain;

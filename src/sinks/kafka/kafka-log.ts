@@ -1,6 +1,7 @@
 import type { LogEntry } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { Clock } from '../../platform/clock.ts';
+import { restoreAddresses, showKafkajsBroker } from './broker-address.ts';
 
 /** The only facts taken over from kafkajs: its others may be buffers, stacks or what a broker was told. */
 const facts = ['broker', 'clientId', 'error', 'retryCount', 'code', 'topic', 'partition'];
@@ -16,7 +17,7 @@ export function createKafkaLog(deps: { readonly clock: Clock; readonly log: Logg
   const said = new Map<string, { atMs: number; repeated: number }>();
   return () =>
     ({ namespace, log: { message, ...extra } }: LogEntry): void => {
-      const text = `${namespace}: ${message}`;
+      const text = restoreAddresses(`${namespace}: ${message}`);
       const nowMs = deps.clock.nowMs();
       const before = said.get(text);
       if (before !== undefined && nowMs - before.atMs < repeatMs) {
@@ -26,9 +27,14 @@ export function createKafkaLog(deps: { readonly clock: Clock; readonly log: Logg
       if (said.size >= rememberedTexts) said.clear();
       said.set(text, { atMs: nowMs, repeated: 0 });
       const known = Object.fromEntries(
-        facts.flatMap((name) => (name in extra ? [[name, extra[name] as unknown]] : [])),
+        facts.flatMap((name) => (name in extra ? [[name, restored(name, extra[name])]] : [])),
       );
       const entry = { ...known, detail: text, repeated: before?.repeated ?? 0 };
       deps.log.debug(entry, 'kafkajs says');
     };
+}
+
+function restored(name: string, fact: unknown): unknown {
+  if (typeof fact !== 'string') return fact;
+  return name === 'broker' ? showKafkajsBroker(fact) : restoreAddresses(fact);
 }
