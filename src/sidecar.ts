@@ -126,6 +126,10 @@ export function createSidecar(
         }
         return handlers;
       },
+      hiddenGroups: () =>
+        maintainer
+          .clusters()
+          .map(({ name, hiddenGroups }) => ({ cluster: name, groups: hiddenGroups.total })),
       burrows: () =>
         maintainer.servers().map(({ name, lastOkMs, lastError }) => ({
           name,

@@ -1,12 +1,15 @@
 import { open } from 'node:fs/promises';
 import type { BurrowClient } from '../burrow/burrow-client.ts';
 import type { Outcome } from '../burrow/outcome.ts';
+import { MAX_NAME_CHARACTERS } from '../burrow/request-path.ts';
 import { createBurrowClient } from '../burrow/undici-client.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { burrowClientOptions, kafkaSinkOptions } from '../part-options.ts';
 import type { SidecarDeps } from '../sidecar.ts';
 import { checkKafka } from '../sinks/kafka/check-kafka.ts';
 import { checkLedgerTopic } from '../sinks/kafka/check-ledger.ts';
+import { passes, type NameFilter } from '../poll/name-filter.ts';
+import { firstOf, NAMES_SHOWN, someOf } from '../poll/name-gate.ts';
 import { openLevelStore } from '../store/level-store.ts';
 import { StoreFault } from '../store/store.ts';
 import { checkCertificates } from './check-certificates.ts';
@@ -28,7 +31,7 @@ export async function* runCheck(
   for (const options of burrowClientOptions(configuration)) {
     const client = createBurrowClient(deps, options);
     deps.asking(`Burrow ${client.name}`);
-    yield* checkBurrow(client, deps, signal);
+    yield* checkBurrow(client, deps, configuration.discovery.groups, signal);
     await client.close();
   }
   if (configuration.sink.type === 'kafka') {
@@ -80,6 +83,7 @@ async function checkFile(path: string): Promise<Finding> {
 export async function* checkBurrow(
   client: BurrowClient,
   { asking }: Pick<CheckDeps, 'asking'>,
+  groupFilter: NameFilter,
   signal: AbortSignal,
 ): AsyncGenerator<Finding> {
   const subject = `Burrow ${client.name}`;
@@ -96,11 +100,16 @@ export async function* checkBurrow(
   yield { ok: true, subject, message: `answers, ${count(clusters.value, 'cluster')}` };
   for (const cluster of clusters.value) {
     asking(`cluster ${cluster}`);
-    yield checkCluster(client, cluster, signal);
+    yield checkCluster(client, cluster, groupFilter, signal);
   }
 }
 
-async function checkCluster(client: BurrowClient, cluster: string, signal: AbortSignal): Promise<Finding> {
+async function checkCluster(
+  client: BurrowClient,
+  cluster: string,
+  groupFilter: NameFilter,
+  signal: AbortSignal,
+): Promise<Finding> {
   const subject = `cluster ${cluster}`;
   const [groups, topics] = await Promise.all([
     client.groups(cluster, signal),
@@ -108,12 +117,20 @@ async function checkCluster(client: BurrowClient, cluster: string, signal: Abort
   ]);
   if (groups.kind !== 'ok') return { ok: false, subject, message: `groups: ${describe(groups)}` };
   if (topics.kind !== 'ok') return { ok: false, subject, message: `topics: ${describe(topics)}` };
-  const found = `${count(groups.value, 'group')}, ${count(topics.value, 'topic')}`;
+  const found = `${count(groups.value, 'group')}${describeHidden(groups.value, groupFilter)}, ${count(topics.value, 'topic')}`;
   if (groups.value.length > 0 || topics.value.length === 0) return { ok: true, subject, message: found };
   const why =
     "none has committed yet, Burrow is still reading, or its [consumer.…] section names another 'cluster' " +
     '(Burrow lower-cases that name for consumers: use lower case throughout)';
   return { ok: true, subject, message: `${found}: ${why}` };
+}
+
+/** Which groups would not be polled; a filter that is there by default leaves some out without a word. */
+function describeHidden(groups: readonly string[], filter: NameFilter): string {
+  const hidden = groups.filter((group) => group.length <= MAX_NAME_CHARACTERS && !passes(filter, group));
+  if (hidden.length === 0) return '';
+  const names = someOf(firstOf(hidden, NAMES_SHOWN)).join(', ');
+  return ` (${hidden.length} left out by discovery.groups: ${names}${hidden.length > NAMES_SHOWN ? ', …' : ''})`;
 }
 
 function describe(outcome: Outcome<unknown>): string {

@@ -6,7 +6,7 @@ import { createBelievedList, type BelievedList, type ListVerdict } from './belie
 import { outcomeOf, type BurrowServer, type RequestOwner } from './burrow-server.ts';
 import type { Handler } from './handler.ts';
 import { createHandlerSet, type HandlerChanges, type HandlerSet, type Pause } from './handler-set.ts';
-import { createNameGate, type NameGate, type ShowName } from './name-gate.ts';
+import { createNameGate, type HiddenNames, type NameGate, type ShowName } from './name-gate.ts';
 import type { NameFilter } from './name-filter.ts';
 
 /** Good discoveries in a row with topics but without groups before the log offers a diagnosis. */
@@ -18,6 +18,8 @@ export interface ClusterWatch extends RequestOwner {
   readonly groups: HandlerSet;
   readonly topics: HandlerSet;
   server(): BurrowServer;
+  /** Groups that are listed and that the filter leaves out. */
+  hiddenGroups(): HiddenNames;
   /** Asks the server that has the cluster now. */
   ask: BurrowServer['ask'];
   /**
@@ -101,6 +103,7 @@ export function createClusterWatch(
       pause,
     }),
     server: () => server,
+    hiddenGroups: () => groupGate.hidden(),
     failed() {
       groupList.shake();
       topicList.shake();

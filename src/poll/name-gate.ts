@@ -5,7 +5,7 @@ import { MAX_NAME_CHARACTERS } from '../burrow/request-path.ts';
 import { passes, type NameFilter } from './name-filter.ts';
 
 /** How many names a log line shows at most, and how much of each. */
-const NAMES_SHOWN = 5;
+export const NAMES_SHOWN = 5;
 const CHARACTERS_SHOWN = 200;
 
 /** What is to become of a name, whatever others there are; `altered`: admitted, but records show it in another way. */
@@ -24,6 +24,15 @@ export interface NameGate {
    * list's order.
    */
   admit(names: readonly string[]): readonly string[];
+  /** What the filter left out of the newest list. */
+  hidden(): HiddenNames;
+}
+
+/** Names that a filter leaves out. */
+export interface HiddenNames {
+  readonly total: number;
+  /** A few of them, the first in order, long ones cut. */
+  readonly names: readonly string[];
 }
 
 /**
@@ -65,6 +74,20 @@ export function createNameGate(
     };
   }
 
+  let hidden: HiddenNames = { total: 0, names: [] };
+
+  /** Groups are left out without a word by a filter that is there by default, so that is said, once for each change. */
+  function tellHidden(filtered: readonly string[]): void {
+    const isAsBefore = filtered.length === hidden.total && filtered.every((name) => known.has(name));
+    if (isAsBefore) return;
+    hidden = { total: filtered.length, names: someOf(firstOf(filtered, NAMES_SHOWN)) };
+    if (options.what !== 'group') return;
+    deps.log.info(
+      { cluster: options.clusterOf(''), hidden: hidden.total, names: hidden.names },
+      'groups are left out by discovery.groups; change its allow or deny to have them polled',
+    );
+  }
+
   /** What came of each name of the list before: a list of ten thousand is mostly the same every time. */
   let known = new Map<string, Judgement>();
 
@@ -81,14 +104,17 @@ export function createNameGate(
       const admitted = new Set<string>();
       const unaddressable = new Set<string>();
       const altered: string[] = [];
+      const filtered: string[] = [];
       const judged = new Map<string, Judgement>();
       for (const name of names) {
         const judgement = known.get(name) ?? judge(name);
         judged.set(name, judgement);
         if (judgement === 'unaddressable') unaddressable.add(name);
-        else if (judgement !== 'filtered') admitted.add(name);
+        else if (judgement === 'filtered') filtered.push(name);
+        else admitted.add(name);
         if (judgement === 'altered') altered.push(name);
       }
+      tellHidden(filtered);
       known = judged;
       const ambiguous = new Set<string>();
       const shown = new Set<string>();
@@ -102,7 +128,20 @@ export function createNameGate(
       tellAmbiguous(ambiguous);
       return [...admitted];
     },
+    hidden: () => hidden,
   };
+}
+
+/** The first `most` in order, without sorting all. */
+export function firstOf(names: readonly string[], most: number): readonly string[] {
+  const first: string[] = [];
+  for (const name of names) {
+    if (first.length === most && name >= (first[most - 1] ?? '')) continue;
+    const at = first.findIndex((other) => name < other);
+    first.splice(at === -1 ? first.length : at, 0, name);
+    if (first.length > most) first.pop();
+  }
+  return first;
 }
 
 /** The first few, and the beginning of each, for a log line. */

@@ -19,7 +19,7 @@ import { createFirstPolls, type FirstPollsProgress } from './first-polls.ts';
 import type { Handler, HandlerEngine, SleepOptions } from './handler.ts';
 import { inChunks } from './handler-set.ts';
 import { createMaintainerMachine, type RoundReport } from './maintainer-machine.ts';
-import { createNameGate, type ShowName } from './name-gate.ts';
+import { createNameGate, type HiddenNames, type ShowName } from './name-gate.ts';
 import type { NameFilter } from './name-filter.ts';
 import { createPollMachine } from './poll-machine.ts';
 import { createTopicHandler } from './topic-handler.ts';
@@ -86,6 +86,8 @@ export interface FollowedCluster {
   readonly server: string;
   readonly groups: number;
   readonly topics: number;
+  /** Groups that are listed and that `discovery.groups` leaves out. */
+  readonly hiddenGroups: HiddenNames;
 }
 
 export interface UrlMaintainer extends Part {
@@ -317,6 +319,7 @@ export function createUrlMaintainer(deps: UrlMaintainerDeps, options: UrlMaintai
         server: watch.server().name,
         groups: watch.groups.size,
         topics: watch.topics.size,
+        hiddenGroups: watch.hiddenGroups(),
       })),
     snapshot() {
       const states = allHandlers().map((handler) => handler.state());

@@ -23,6 +23,8 @@ export interface SelfMetricsDeps {
   readonly isSinkUp: () => boolean;
   /** Live handlers by kind. */
   readonly handlers: () => { readonly group: number; readonly topic: number };
+  /** For each cluster that is followed, how many of its groups the filter leaves out. */
+  readonly hiddenGroups: () => Iterable<{ readonly cluster: string; readonly groups: number }>;
   /** Burrow servers by their configured names, and whether the newest request to them was answered. */
   readonly burrows: () => Iterable<{ readonly name: string; readonly isUp: boolean }>;
   /** Every partition of every group, those of one group together; only asked with the option `partitions`. */
@@ -167,6 +169,16 @@ export function createSelfMetrics(deps: SelfMetricsDeps, options: SelfMetricsOpt
       const { group, topic } = deps.handlers();
       this.set({ kind: 'group' }, group);
       this.set({ kind: 'topic' }, topic);
+    },
+  });
+  new Gauge({
+    name: `${PREFIX}hidden_groups`,
+    help: 'Groups that Burrow lists and discovery.groups leaves out.',
+    labelNames: ['cluster'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { cluster, groups } of deps.hiddenGroups()) this.set({ cluster }, groups);
     },
   });
   new Gauge({

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 import { isAddressable } from '../../src/burrow/request-path.ts';
-import { createNameGate } from '../../src/poll/name-gate.ts';
+import type { NameFilter } from '../../src/poll/name-filter.ts';
+import { createNameGate, firstOf } from '../../src/poll/name-gate.ts';
 import { showTagIn } from '../../src/records/create-encoder.ts';
 
 const FORMATS = ['wavefront', 'json'] as const;
@@ -12,21 +13,58 @@ const showIn = (format: (typeof FORMATS)[number]) => {
   return (name: string): string => showTag('consumer', name);
 };
 
-function createGate(shownAs: (name: string) => string = showIn('wavefront')) {
+function createGate(
+  shownAs: (name: string) => string = showIn('wavefront'),
+  filter: NameFilter = { allow: /.*/s, deny: null },
+  level = 'warn',
+) {
   const counts: string[] = [];
   const lines: string[] = [];
   const gate = createNameGate(
     {
-      filter: { allow: /.*/s, deny: null },
+      filter,
       isAddressable,
       shownAs,
       count: (cluster, kind, times) => counts.push(`${cluster} ${kind} ${times}`),
-      log: pino({ level: 'warn' }, { write: (line) => lines.push(line) }),
+      log: pino({ level }, { write: (line) => lines.push(line) }),
     },
     { what: 'group', clusterOf: () => 'prod' },
   );
   return { gate, counts, lines };
 }
+
+describe('given a filter that leaves names out', () => {
+  test('when a hundred thousand long names are made up for it, then only the beginnings of five are kept', () => {
+    const { gate, lines } = createGate(undefined, { allow: /.*/s, deny: /^made-up/ }, 'info');
+    const madeUp = Array.from({ length: 100_000 }, (_, index) => `made-up-${index}-${'x'.repeat(300)}`);
+    expect(gate.admit(['orders', ...madeUp])).toEqual(['orders']);
+    const { total, names } = gate.hidden();
+    expect([total, names.length, Math.max(...names.map((name) => name.length))]).toEqual([100_000, 5, 201]);
+    expect(names.map((name) => name.slice(0, 16))).toEqual(
+      ['0', '1', '10', '100', '1000'].map((number) => `made-up-${number}-xxxxxxxx`.slice(0, 16)),
+    );
+    expect(lines).toHaveLength(1);
+    expect(lines[0]!.length).toBeLessThan(2000);
+  });
+
+  test('when the list comes in another order, then that is no change', () => {
+    const { gate, lines } = createGate(undefined, { allow: /.*/s, deny: /^made-up/ }, 'info');
+    gate.admit(['made-up-1', 'made-up-2', 'orders']);
+    gate.admit(['orders', 'made-up-2', 'made-up-1']);
+    gate.admit(['orders', 'payments', 'made-up-2', 'made-up-1']);
+    expect(lines).toHaveLength(1);
+  });
+});
+
+describe('given any names', () => {
+  test('when the first of them are wanted, then they are those that sorting gives', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ maxLength: 3 })), fc.integer({ min: 1, max: 6 }), (names, most) => {
+        expect(firstOf(names, most)).toEqual([...names].sort().slice(0, most));
+      }),
+    );
+  });
+});
 
 describe('given names that records can only show altered', () => {
   test('when one looks like another listed one, then that other one keeps its series to itself', () => {

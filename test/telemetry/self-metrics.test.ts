@@ -34,6 +34,10 @@ function metricsOf(states: readonly GroupState[] = [], partitions: readonly Part
       groups: () => board.values(),
       outbox: () => ({ samples: 2, records: 9, bytes: 700, diskBytes: 800, oldestAgeSeconds: 4 }),
       isSinkUp: () => true,
+      hiddenGroups: () => [
+        { cluster: 'a"b', groups: 3 },
+        { cluster: 'c', groups: 0 },
+      ],
       handlers: () => ({ group: 11, topic: 7 }),
       burrows: () => [
         { name: 'one', isUp: true },

@@ -30,6 +30,7 @@ export function overviewOf(
       server: 'local',
       groups,
       topics: 2,
+      hiddenGroups: { total: 0, names: [] },
       sampledGroups: groups,
       laggingGroups: 1,
       totalLagRecords: 1500,

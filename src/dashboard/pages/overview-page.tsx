@@ -9,6 +9,7 @@ import { formatNumber } from '../words/numbers.ts';
 import { ClusterStrip } from './cluster-strip.tsx';
 import { filterHref, readFilter } from './group-filter-query.ts';
 import { GroupTable } from './group-table.tsx';
+import { HiddenGroups } from './hidden-groups.tsx';
 import { NoGroups } from './no-groups.tsx';
 
 /** All clusters and groups, the worst first. */
@@ -48,6 +49,7 @@ export function OverviewPage({ live, query }: { readonly live: LiveData; readonl
         Overview
       </h1>
       <ClusterStrip clusters={overview.clusters} filter={filter} onFilter={onFilter} />
+      <HiddenGroups clusters={overview.clusters} />
       <div class="toolbar" role="search">
         <label class="hidden" for="search">
           Search groups and clusters

@@ -37,6 +37,8 @@ export interface ClusterView {
   readonly server: string;
   readonly groups: number;
   readonly topics: number;
+  /** Groups that discovery.groups leaves out, and a few of their names. */
+  readonly hiddenGroups: { readonly total: number; readonly names: readonly string[] };
 }
 
 /** A group at its newest good sample. */

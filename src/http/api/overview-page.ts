@@ -45,12 +45,13 @@ function summarise(source: ApiSource): ClusterSummary[] {
   return [...summaries.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function emptySummary({ name, server, groups, topics }: ClusterView): ClusterSummary {
+function emptySummary({ name, server, groups, topics, hiddenGroups }: ClusterView): ClusterSummary {
   return {
     name,
     server,
     groups,
     topics,
+    hiddenGroups: { total: hiddenGroups.total, names: [...hiddenGroups.names] },
     sampledGroups: 0,
     laggingGroups: 0,
     totalLagRecords: 0,

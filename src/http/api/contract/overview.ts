@@ -23,6 +23,12 @@ export const clusterSummary = z
     server: z.string().describe('The configured name of the Burrow server that is asked for this cluster'),
     groups: count('Groups that are polled'),
     topics: count('Topics that are polled'),
+    hiddenGroups: z
+      .strictObject({
+        total: count('Groups that are listed and not polled, because discovery.groups leaves them out'),
+        names: z.array(z.string()).describe('The first five of them, long names cut'),
+      })
+      .describe('What the filter of groups hides'),
     sampledGroups: count('Groups that have had a sample; the sums are over these'),
     laggingGroups: count('Groups with a lag above 0'),
     totalLagRecords: measure('Sum of the known lags, records'),
