@@ -7,7 +7,7 @@ const entryPointOnly = ['env', 'exit', 'argv'].map((property) => ({
 }));
 
 export default tseslint.config(
-  { ignores: ['dist', 'coverage', 'test/artifacts', '**/*.cjs'] },
+  { ignores: ['dist', 'coverage', '.stryker', 'test/artifacts', '**/*.cjs'] },
   tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
