@@ -4,7 +4,7 @@ export interface PollOptions {
   /** What is waited for, as the error will say it: `waited 30000 ms for <what>`. */
   readonly what: string;
   readonly withinMs: number;
-  /** Default: 100 ms. */
+  /** Default: 200 ms. What is asked is often a sidecar for its metrics, which costs both sides. */
   readonly everyMs?: number;
 }
 
@@ -14,7 +14,7 @@ export interface PollOptions {
  */
 export async function pollUntil<T>(
   probe: () => T | undefined | Promise<T | undefined>,
-  { what, withinMs, everyMs = 100 }: PollOptions,
+  { what, withinMs, everyMs = 200 }: PollOptions,
 ): Promise<T> {
   const deadlineMs = performance.now() + withinMs;
   let cause: unknown;

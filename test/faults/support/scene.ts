@@ -27,7 +27,7 @@ export interface Scene {
   readonly sidecar: SidecarProcess;
   /** Waits until so many more records (default 100) have been acknowledged than at the call. */
   flows(records?: number): Promise<void>;
-  /** Waits for `holds`, asking ten times a second. */
+  /** Waits for `holds`, asking three times a second. */
   until(what: string, holds: () => boolean | Promise<boolean>, withinMs?: number): Promise<void>;
   /** What the health check says of the destination, be it of the records or of the ledger; '' where all is well. */
   reason(): Promise<string>;
@@ -63,6 +63,8 @@ export interface Ending extends Outcome {
 
 /** With the deadlines of real life, in the full form, one wait may be for several of them. */
 const WITHIN_MS = inForm({ short: 60_000, full: 180_000 });
+/** Several scenes stand side by side: asked more often, they would mostly be busy with answering. */
+const ASK_MS = 300;
 
 export async function setScene(options: SceneOptions, cleanup: Cleanup): Promise<Scene> {
   const { brokers, topic, settings, groups } = options;
@@ -87,7 +89,7 @@ export async function setScene(options: SceneOptions, cleanup: Cleanup): Promise
     holds: () => boolean | Promise<boolean>,
     withinMs = WITHIN_MS,
   ): Promise<void> {
-    await pollUntil(async () => ((await holds()) ? true : undefined), { what, withinMs });
+    await pollUntil(async () => ((await holds()) ? true : undefined), { what, withinMs, everyMs: ASK_MS });
   }
 
   async function reason(): Promise<string> {

@@ -11,6 +11,8 @@ import { judgeOutcome, type Outcome } from './outcome.ts';
 import { CLUSTER, startTickingBurrow, type TickingBurrow } from './ticking-burrow.ts';
 
 const WITHIN_MS = inForm({ short: 60_000, full: 15 * 60_000 });
+/** Several scenes stand side by side: asked more often, they would mostly be busy with answering. */
+const ASK_MS = 300;
 
 /** A sidecar in a process of its own between a ticking Burrow and its standard output. */
 export interface StdoutScene {
@@ -21,7 +23,7 @@ export interface StdoutScene {
   /** Those about the groups of the ticking Burrow. */
   groupSeries(): readonly ReadSeries[];
   count(name: string, labels?: Readonly<Record<string, string>>): Promise<number>;
-  /** Waits for `holds`, asking ten times a second. */
+  /** Waits for `holds`, asking three times a second. */
   readonly until: (what: string, holds: () => boolean | Promise<boolean>) => Promise<void>;
   /** Waits until each group has been sampled so many times (default 3) more than at the call. */
   flows(samples?: number): Promise<void>;
@@ -62,7 +64,11 @@ export async function setStdoutScene(
     sumOfMetric(sidecar.url, `burrow_rainbow_${name}`, labels);
 
   async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-    await pollUntil(async () => ((await holds()) ? true : undefined), { what, withinMs: WITHIN_MS });
+    await pollUntil(async () => ((await holds()) ? true : undefined), {
+      what,
+      withinMs: WITHIN_MS,
+      everyMs: ASK_MS,
+    });
   }
 
   return {
