@@ -13,7 +13,7 @@ import { SharedHosts } from './shared-hosts.ts';
 import type { StateCounts } from './state-counts.ts';
 import { Twins, VALUE } from './twins.ts';
 
-const INITIAL_CAPACITY = 8;
+const INITIAL_CAPACITY = 4;
 const RIDERS = ['Lag', 'startOffset', 'endOffset', 'lagSeconds'] as const satisfies readonly Metric[];
 
 /** When the series of a partition's former owner had their last records. */
@@ -41,7 +41,7 @@ export class PartitionSeries {
   /** In place of `hosts`, where topics share them. */
   readonly #shared: SharedHosts | null;
   readonly #rates: OffsetRates;
-  readonly #former = new Map<number, Former>();
+  #former: Map<number, Former> | null = null;
   /** The number of the latest sample that named the partition. */
   #seenIn = new Uint32Array(INITIAL_CAPACITY);
   #sampleNumber = 0;
@@ -264,10 +264,10 @@ export class PartitionSeries {
     if (formerOwner === owner && formerClientId === clientId) return;
     if (!this.#isSameSeries(formerOwner, formerClientId, owner, clientId)) {
       this.#close(slot, nowSeconds, out);
-      const returning = this.#former.get(slot);
+      const returning = this.#former?.get(slot);
       const isReturning =
         returning !== undefined && this.#isSameSeries(returning.owner, returning.clientId, owner, clientId);
-      this.#former.set(slot, {
+      (this.#former ??= new Map()).set(slot, {
         owner: formerOwner,
         clientId: formerClientId,
         lagSeconds: this.#lag.lastRecordSeconds(slot),
@@ -328,7 +328,7 @@ export class PartitionSeries {
       this.#close(slot, nowSeconds, out);
       this.#rates.reset(slot);
       if (seenIn >= this.#sampleNumber - 1) continue;
-      this.#former.delete(slot);
+      this.#former?.delete(slot);
       slots.release(slot);
     }
   }

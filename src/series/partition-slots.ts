@@ -18,7 +18,7 @@ export class PartitionSlots {
   readonly #shownTopic: (topic: string) => string;
   readonly #byTopic = new Map<string, TopicSlots>();
   /** Topics that records can only show altered, by what they show. */
-  readonly #altered = new Map<string, string>();
+  #altered: Map<string, string> | null = null;
   readonly #free: number[] = [];
   /** The topic looked up last: partitions come in runs of one topic. */
   #latestTopic = '';
@@ -48,7 +48,7 @@ export class PartitionSlots {
   admits(topic: string): boolean {
     if (this.#byTopic.has(topic)) return true;
     const shown = this.#shownTopic(topic);
-    return !this.#altered.has(shown) && (shown === topic || !this.#byTopic.has(shown));
+    return this.#altered?.has(shown) !== true && (shown === topic || !this.#byTopic.has(shown));
   }
 
   /** Gives a new partition of an admitted topic a slot. It may be one past the former `size`. */
@@ -65,7 +65,7 @@ export class PartitionSlots {
       ofTopic = { slots: [], live: 0 };
       this.#byTopic.set(topic, ofTopic);
       const shown = this.#shownTopic(topic);
-      if (shown !== topic) this.#altered.set(shown, topic);
+      if (shown !== topic) (this.#altered ??= new Map()).set(shown, topic);
     }
     ofTopic.slots[partition] = slot;
     ofTopic.live++;
@@ -83,7 +83,7 @@ export class PartitionSlots {
     if (ofTopic.live === 0) {
       this.#byTopic.delete(topic);
       const shown = this.#shownTopic(topic);
-      if (this.#altered.get(shown) === topic) this.#altered.delete(shown);
+      if (this.#altered?.get(shown) === topic) this.#altered.delete(shown);
       this.#latest = undefined;
     }
     this.subjects[slot] = undefined;

@@ -1,45 +1,42 @@
 /** What {@link OffsetRates.move} says of an offset that went backwards (topic re-created, consumer rewound): no rate. */
 export const REWOUND = -1;
 
+// Where the facts of a partition stand, behind its offset.
+const NUMBERS = 3;
+const TAKEN_AT_MS = 1;
+const PER_MINUTE = 2;
+
 /** The latest offset of each of many partitions, for rates over the true time between two samples. */
 export class OffsetRates {
-  #offset: Float64Array;
-  #takenAtMs: Float64Array;
-  /** NaN where the newest movement was no rate. */
-  #perMinute: Float64Array;
+  /** Of each partition its offset, when that was, and its rate, NaN where the newest movement was none. */
+  #numbers: Float64Array;
 
   constructor(capacity: number) {
-    this.#offset = new Float64Array(capacity);
-    this.#takenAtMs = new Float64Array(capacity);
-    this.#perMinute = new Float64Array(capacity);
+    this.#numbers = new Float64Array(capacity * NUMBERS);
   }
 
   grow(capacity: number): void {
-    const offset = new Float64Array(capacity);
-    const takenAtMs = new Float64Array(capacity);
-    offset.set(this.#offset);
-    takenAtMs.set(this.#takenAtMs);
-    const perMinute = new Float64Array(capacity);
-    perMinute.set(this.#perMinute);
-    this.#offset = offset;
-    this.#takenAtMs = takenAtMs;
-    this.#perMinute = perMinute;
+    const numbers = new Float64Array(capacity * NUMBERS);
+    numbers.set(this.#numbers);
+    this.#numbers = numbers;
   }
 
   /** Forgets a partition, so that its next offset is a first one. */
   reset(index: number): void {
-    this.#takenAtMs[index] = 0;
+    this.#numbers[index * NUMBERS + TAKEN_AT_MS] = 0;
   }
 
   /** The newest offset of a partition; null where none is known since the last reset. */
   newest(index: number): number | null {
-    return this.#takenAtMs[index] === 0 ? null : (this.#offset[index] ?? null);
+    return this.#numbers[index * NUMBERS + TAKEN_AT_MS] === 0
+      ? null
+      : (this.#numbers[index * NUMBERS] ?? null);
   }
 
   /** The newest rate of a partition, records per minute; null where its newest movement was none. */
   perMinute(index: number): number | null {
-    const perMinute = this.#perMinute[index] ?? NaN;
-    return this.#takenAtMs[index] === 0 || Number.isNaN(perMinute) ? null : perMinute;
+    const perMinute = this.#numbers[index * NUMBERS + PER_MINUTE] ?? NaN;
+    return this.#numbers[index * NUMBERS + TAKEN_AT_MS] === 0 || Number.isNaN(perMinute) ? null : perMinute;
   }
 
   /**
@@ -49,15 +46,15 @@ export class OffsetRates {
    *   NaN where there is none before. A number, since it is asked for every partition of every poll.
    */
   move(index: number, offset: number, takenAtMs: number): number {
-    const beforeOffset = this.#offset[index] ?? 0;
-    const beforeMs = this.#takenAtMs[index] ?? 0;
-    this.#offset[index] = offset;
-    this.#takenAtMs[index] = takenAtMs;
-    this.#perMinute[index] = NaN;
+    const beforeOffset = this.#numbers[index * NUMBERS] ?? 0;
+    const beforeMs = this.#numbers[index * NUMBERS + TAKEN_AT_MS] ?? 0;
+    this.#numbers[index * NUMBERS] = offset;
+    this.#numbers[index * NUMBERS + TAKEN_AT_MS] = takenAtMs;
+    this.#numbers[index * NUMBERS + PER_MINUTE] = NaN;
     if (beforeMs === 0) return NaN;
     if (offset < beforeOffset) return REWOUND;
     const perMinute = toThreeDecimals(((offset - beforeOffset) / (takenAtMs - beforeMs)) * 60_000);
-    this.#perMinute[index] = perMinute;
+    this.#numbers[index * NUMBERS + PER_MINUTE] = perMinute;
     return perMinute;
   }
 }

@@ -19,6 +19,13 @@ export const ZERO_END = 8;
 /** Beside `VALUE`: it opens a span, and the zero-end before it is the zero-start, too. */
 export const REOPENS = 16;
 
+// Where the facts of a series stand, behind its state and its last value.
+const BYTES = 2;
+const ZEROES = 1;
+const NUMBERS = 3;
+const FIRST_ZERO_SECONDS = 1;
+const LAST_RECORD_SECONDS = 2;
+
 /** How values become events of the twin machine. */
 export interface TwinRules {
   /** The twin machine, compiled. */
@@ -44,35 +51,28 @@ export class Twins {
   zeroEndSeconds = 0;
 
   readonly #rules: TwinRules;
-  #state: Uint8Array;
-  #zeroes: Uint8Array;
-  #lastValue: Float64Array;
-  #firstZeroSeconds: Float64Array;
-  #lastRecordSeconds: Float64Array;
+  /** Of each series its state and the zeroes in a row, side by side: a typed array costs more than a few numbers. */
+  #bytes: Uint8Array;
+  /** Of each series its last value, when its first zero was, and when its last record. */
+  #numbers: Float64Array;
 
   constructor(rules: TwinRules, capacity: number) {
     this.#rules = rules;
-    this.#state = new Uint8Array(capacity);
-    this.#zeroes = new Uint8Array(capacity);
-    this.#lastValue = new Float64Array(capacity);
-    this.#firstZeroSeconds = new Float64Array(capacity);
-    this.#lastRecordSeconds = new Float64Array(capacity);
+    this.#bytes = new Uint8Array(capacity * BYTES);
+    this.#numbers = new Float64Array(capacity * NUMBERS);
   }
 
   /** Makes room for more series; those that exist keep their index and state. */
   grow(capacity: number): void {
-    this.#state = copyInto(new Uint8Array(capacity), this.#state);
-    this.#zeroes = copyInto(new Uint8Array(capacity), this.#zeroes);
-    this.#lastValue = copyInto(new Float64Array(capacity), this.#lastValue);
-    this.#firstZeroSeconds = copyInto(new Float64Array(capacity), this.#firstZeroSeconds);
-    this.#lastRecordSeconds = copyInto(new Float64Array(capacity), this.#lastRecordSeconds);
+    this.#bytes = copyInto(new Uint8Array(capacity * BYTES), this.#bytes);
+    this.#numbers = copyInto(new Float64Array(capacity * NUMBERS), this.#numbers);
   }
 
   /** Makes a series as good as new. `lastRecordSeconds` is when its name and tags last had a record, 0 if never. */
   reset(index: number, lastRecordSeconds: number): void {
-    this.#state[index] = 0;
-    this.#zeroes[index] = 0;
-    this.#lastRecordSeconds[index] = lastRecordSeconds;
+    this.#bytes[index * BYTES] = 0;
+    this.#bytes[index * BYTES + ZEROES] = 0;
+    this.#numbers[index * NUMBERS + LAST_RECORD_SECONDS] = lastRecordSeconds;
   }
 
   /**
@@ -82,20 +82,20 @@ export class Twins {
    * @param lastRecordSeconds the latest that it can have had a record
    */
   resume(index: number, isDoubtful: boolean, lastRecordSeconds: number): void {
-    this.#state[index] = this.#rules.table.next[isDoubtful ? DOUBTED : RESUMED] ?? 0;
-    this.#zeroes[index] = 0;
+    this.#bytes[index * BYTES] = this.#rules.table.next[isDoubtful ? DOUBTED : RESUMED] ?? 0;
+    this.#bytes[index * BYTES + ZEROES] = 0;
     // Other than any value, so that the next one is sent.
-    this.#lastValue[index] = NaN;
-    this.#lastRecordSeconds[index] = lastRecordSeconds;
+    this.#numbers[index * NUMBERS] = NaN;
+    this.#numbers[index * NUMBERS + LAST_RECORD_SECONDS] = lastRecordSeconds;
   }
 
   lastRecordSeconds(index: number): number {
-    return this.#lastRecordSeconds[index] ?? 0;
+    return this.#numbers[index * NUMBERS + LAST_RECORD_SECONDS] ?? 0;
   }
 
   /** Where the machine stands: an index of the table's `states`. */
   state(index: number): number {
-    return this.#state[index] ?? 0;
+    return this.#bytes[index * BYTES] ?? 0;
   }
 
   /** Adds the states of the first `size` series to `counts`. */
@@ -105,12 +105,12 @@ export class Twins {
 
   /** Whether a span is open or ending, so that a zero-end is still owed. */
   isOpen(index: number): boolean {
-    return this.#state[index] !== 0;
+    return this.#bytes[index * BYTES] !== 0;
   }
 
   /** Whether the zero-start of the open span may not have arrived, and will be sent again. */
   isDoubtful(index: number): boolean {
-    return this.#rules.table.states[this.#state[index] ?? 0]?.includes('"doubtful') === true;
+    return this.#rules.table.states[this.#bytes[index * BYTES] ?? 0]?.includes('"doubtful') === true;
   }
 
   /**
@@ -139,39 +139,39 @@ export class Twins {
   #classify(index: number, value: number, alsoChanged: boolean): number {
     const rules = this.#rules;
     if (rules.span === 'nonZero' && value <= rules.zeroTolerance) {
-      const zeroes = this.#zeroes[index] ?? 0;
+      const zeroes = this.#bytes[index * BYTES + ZEROES] ?? 0;
       if (zeroes >= rules.confirmZero) return LAST_ZERO;
-      this.#zeroes[index] = zeroes + 1;
+      this.#bytes[index * BYTES + ZEROES] = zeroes + 1;
       return ZERO;
     }
-    this.#zeroes[index] = 0;
-    if (this.#lastValue[index] === value && !alsoChanged) return UNCHANGED;
-    this.#lastValue[index] = value;
+    this.#bytes[index * BYTES + ZEROES] = 0;
+    if (this.#numbers[index * NUMBERS] === value && !alsoChanged) return UNCHANGED;
+    this.#numbers[index * NUMBERS] = value;
     return CHANGED;
   }
 
   #step(index: number, event: number, nowSeconds: number, beforeSeconds: number): number {
     const { table } = this.#rules;
-    const cell = (this.#state[index] ?? 0) * table.eventCount + event;
+    const cell = (this.#bytes[index * BYTES] ?? 0) * table.eventCount + event;
     let actions = table.actions[cell] ?? 0;
-    this.#state[index] = table.next[cell] ?? 0;
+    this.#bytes[index * BYTES] = table.next[cell] ?? 0;
     if (actions === 0) return 0;
 
-    if (actions & NOTE_FIRST_ZERO) this.#firstZeroSeconds[index] = nowSeconds;
+    if (actions & NOTE_FIRST_ZERO) this.#numbers[index * NUMBERS + FIRST_ZERO_SECONDS] = nowSeconds;
     if (actions & ZERO_START) {
       // An earlier zero-end that is as late as this zero-start serves as both bounds.
       if (beforeSeconds > this.lastRecordSeconds(index)) {
         this.zeroStartSeconds = beforeSeconds;
-        this.#lastRecordSeconds[index] = beforeSeconds;
+        this.#numbers[index * NUMBERS + LAST_RECORD_SECONDS] = beforeSeconds;
       } else {
         actions = (actions & ~ZERO_START) | REOPENS;
       }
     }
-    if (actions & VALUE) this.#lastRecordSeconds[index] = nowSeconds;
+    if (actions & VALUE) this.#numbers[index * NUMBERS + LAST_RECORD_SECONDS] = nowSeconds;
     if (actions & ZERO_END) {
-      const firstZeroSeconds = this.#firstZeroSeconds[index] ?? nowSeconds;
+      const firstZeroSeconds = this.#numbers[index * NUMBERS + FIRST_ZERO_SECONDS] ?? nowSeconds;
       this.zeroEndSeconds = Math.max(firstZeroSeconds, this.lastRecordSeconds(index) + 1);
-      this.#lastRecordSeconds[index] = this.zeroEndSeconds;
+      this.#numbers[index * NUMBERS + LAST_RECORD_SECONDS] = this.zeroEndSeconds;
     }
     return actions & (ZERO_START | VALUE | ZERO_END | REOPENS);
   }
