@@ -2,8 +2,9 @@ import type { BurrowClientOptions } from './burrow/undici-client.ts';
 import type { Configuration } from './config/configuration.ts';
 import type { OutboxOptions } from './outbox/outbox.ts';
 import type { SeriesOptions } from './series/series-options.ts';
-import type { KafkaSinkOptions } from './sinks/kafka/kafka-options.ts';
-import { tlsClientOptions } from './tls-options.ts';
+import type { KafkaSasl, KafkaSinkOptions } from './sinks/kafka/kafka-options.ts';
+import { createTokenSource } from './sinks/kafka/oauth-token.ts';
+import { readTlsFiles, tlsClientOptions } from './tls-options.ts';
 
 /** How samples become series. */
 export function seriesOptions({ series, poll }: Configuration): SeriesOptions {
@@ -50,11 +51,25 @@ export function burrowClientOptions({ burrow }: Configuration): readonly BurrowC
   }));
 }
 
+/** How long a token endpoint may take at most. */
+const MOST_TOKEN_TIMEOUT_MS = 10_000;
+
 /** How to reach Kafka. Reads the TLS files that are named. */
 export function kafkaSinkOptions({ kafka }: Configuration): KafkaSinkOptions {
   return {
     ...kafka,
     tls: kafka.tls === null ? undefined : tlsClientOptions(kafka.tls),
-    sasl: kafka.sasl ?? undefined,
+    sasl: kafka.sasl === null ? undefined : kafkaSasl(kafka.sasl, kafka.timeoutMs),
   };
+}
+
+function kafkaSasl(sasl: NonNullable<Configuration['kafka']['sasl']>, timeoutMs: number): KafkaSasl {
+  if (sasl.mechanism !== 'oauthbearer') return sasl;
+  const { mechanism, tokenEndpointCaFile, ...client } = sasl;
+  const { ca } = readTlsFiles({ ...(tokenEndpointCaFile !== undefined && { caFile: tokenEndpointCaFile }) });
+  const tokens = createTokenSource(
+    { monotonicMs: () => performance.now() },
+    { ...client, ca, timeoutMs: Math.min(timeoutMs, MOST_TOKEN_TIMEOUT_MS) },
+  );
+  return { mechanism, tokens };
 }

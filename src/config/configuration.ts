@@ -43,7 +43,17 @@ export type KafkaSasl =
       readonly username: string;
       readonly password: string;
     }
-  | { readonly mechanism: 'aws-msk-iam'; readonly region: string };
+  | { readonly mechanism: 'aws-msk-iam'; readonly region: string }
+  | {
+      readonly mechanism: 'oauthbearer';
+      /** http or https, without credentials. */
+      readonly tokenEndpoint: string;
+      readonly clientId: string;
+      readonly clientSecret: string;
+      readonly scope?: string;
+      /** Authorities of the endpoint; absent: those of Node. */
+      readonly tokenEndpointCaFile?: string;
+    };
 
 /** Everything a user may set, complete, checked and with secrets read. Paths are absolute. */
 export interface Configuration {

@@ -44,19 +44,26 @@ export function resolveTlsFiles(judge: Judge, path: SettingPath, given: GivenTls
     judge.report(at('keyPassphraseFile'), 'is not used without keyFile', 'set keyFile, or remove it');
   }
   const keyPassphrase = resolveSecret(judge, [...path, 'keyPassphrase'], undefined, given.keyPassphraseFile);
-  const ca = readCertificates(judge, at('caFile'), given.caFile);
   const cert = readCertificates(judge, at('certFile'), given.certFile);
   const key = readKey(judge, path, given, keyPassphrase);
   if (cert !== null && key !== null && checkPair(judge, path, cert.certificates, key.key)) {
     tryAsTlsWould(judge, at('certFile'), { cert: cert.text, key: key.text, passphrase: keyPassphrase });
   }
-  if (ca !== null) tryAsTlsWould(judge, at('caFile'), { ca: ca.text });
+  const caFile = resolveCaFile(judge, at('caFile'), given.caFile);
   return {
-    ...located(judge, path, 'caFile', given.caFile),
+    ...(caFile !== undefined && { caFile }),
     ...located(judge, path, 'certFile', given.certFile),
     ...located(judge, path, 'keyFile', given.keyFile),
     ...(keyPassphrase !== undefined && { keyPassphrase }),
   };
+}
+
+/** Absolute path of a file of authorities, where one is set. Reports one that cannot be used. */
+export function resolveCaFile(judge: Judge, path: SettingPath, file: string | undefined): string | undefined {
+  if (file === undefined) return undefined;
+  const ca = readCertificates(judge, path, file);
+  if (ca !== null) tryAsTlsWould(judge, path, { ca: ca.text });
+  return judge.locate(path, file);
 }
 
 /** {@link resolveTlsFiles} where we are the client; reports a server name that no handshake can carry, too. */
@@ -83,7 +90,7 @@ export function isTlsSet(given: GivenTlsFiles & Partial<GivenTlsClient>): boolea
 function located(
   judge: Judge,
   path: SettingPath,
-  name: 'caFile' | 'certFile' | 'keyFile',
+  name: 'certFile' | 'keyFile',
   file: string | undefined,
 ): TlsFiles {
   return file === undefined ? {} : { [name]: judge.locate([...path, name], file) };

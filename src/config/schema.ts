@@ -12,7 +12,7 @@ import {
   wholeNumber,
   yesOrNo,
 } from './setting.ts';
-import { broker, burrowUrl, globalTags, KAFKA_TOPIC, sourceTag } from './setting-shapes.ts';
+import { broker, burrowUrl, globalTags, KAFKA_TOPIC, optionalUrl, sourceTag } from './setting-shapes.ts';
 
 /** What an empty `deny` becomes: it matches no name at all. */
 const MATCHES_NOTHING = /(?!)/;
@@ -221,7 +221,7 @@ export const schema = section({
       ...tlsClient(),
     }),
     sasl: section({
-      mechanism: optionalChoice(['plain', 'scram-sha-256', 'scram-sha-512', 'aws-msk-iam'], {
+      mechanism: optionalChoice(['plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer', 'aws-msk-iam'], {
         description: 'How to log in to the brokers; empty: not at all',
       }),
       username: optionalText('text', { description: 'For plain and scram' }),
@@ -229,6 +229,20 @@ export const schema = section({
         description: 'For plain and scram; passwordFile keeps it out of this file',
       }),
       passwordFile: optionalText('path', { description: 'File that holds the password' }),
+      tokenEndpoint: optionalUrl({
+        description: 'For oauthbearer: where tokens are got, by the client credentials grant of OAuth 2',
+      }),
+      tokenEndpointCaFile: optionalText('path', {
+        description: 'Certificate authorities of the token endpoint, PEM; empty: those of Node.js',
+      }),
+      clientId: optionalText('text', { description: 'For oauthbearer: who asks for the tokens' }),
+      clientSecret: optionalText('secret', {
+        description: 'Its secret; clientSecretFile keeps it out of this file',
+      }),
+      clientSecretFile: optionalText('path', { description: 'File that holds the secret of the client' }),
+      scope: optionalText('text', {
+        description: 'For oauthbearer: scopes to ask for, with spaces between them; empty: none',
+      }),
       region: optionalText('text', { description: 'For aws-msk-iam: the AWS region, such as us-east-1' }),
     }),
   }),

@@ -51,6 +51,23 @@ export function burrowUrl() {
     });
 }
 
+/** The address of something over HTTP that may be left out; '' counts as left out. */
+export function optionalUrl(options: { description: string }) {
+  const rule = 'must be an http or https URL without credentials';
+  return z
+    .string({ error: rule })
+    .transform((given, context) => {
+      if (given === '') return undefined;
+      const url = URL.canParse(given) ? new URL(given) : null;
+      const isHttp = url !== null && ['http:', 'https:'].includes(url.protocol);
+      if (isHttp && url.username === '' && url.password === '' && url.hash === '') return url.href;
+      context.addIssue({ code: 'custom', message: rule, params: {} });
+      return z.NEVER;
+    })
+    .optional()
+    .register(settingNotes, { kind: 'url', type: 'URL', description: options.description, default: '' });
+}
+
 /** The address, or what to change about it. */
 function parseBurrowUrl(given: string): BurrowAddress | string {
   if (!URL.canParse(given)) return 'write it with scheme, host and port';

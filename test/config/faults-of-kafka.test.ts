@@ -2,6 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { PEM, BROKERS } from './loading.ts';
 import { faultIn, type FaultCase } from './single-fault.ts';
 
+const OAUTH = {
+  ...BROKERS,
+  RAINBOW_KAFKA_SASL_MECHANISM: 'oauthbearer',
+  RAINBOW_KAFKA_SASL_TOKEN_ENDPOINT: 'https://login.example.com/token',
+  RAINBOW_KAFKA_SASL_CLIENT_ID: 'rainbow',
+  RAINBOW_KAFKA_SASL_CLIENT_SECRET: 's3cret',
+};
+
 const cases: readonly FaultCase[] = [
   [
     'an empty configuration',
@@ -128,6 +136,78 @@ const cases: readonly FaultCase[] = [
     'kafka.sasl.region is not used by mechanism scram-sha-512',
     'rainbow.yaml',
     'remove it',
+  ],
+  [
+    'OAUTHBEARER without a token endpoint',
+    { yaml: 'kafka: {sasl: {mechanism: oauthbearer, clientId: x, clientSecret: y}}', env: BROKERS },
+    'kafka.sasl.tokenEndpoint must be set for mechanism oauthbearer',
+    'not set',
+    'such as kafka.sasl.tokenEndpoint: https://',
+  ],
+  [
+    'OAUTHBEARER without a client',
+    {
+      yaml: 'kafka: {sasl: {mechanism: oauthbearer, tokenEndpoint: "https://l", clientSecret: y}}',
+      env: BROKERS,
+    },
+    'kafka.sasl.clientId must be set for mechanism oauthbearer',
+    'not set',
+    'set kafka.sasl.clientId',
+  ],
+  [
+    'OAUTHBEARER without a secret',
+    {
+      yaml: 'kafka: {sasl: {mechanism: oauthbearer, tokenEndpoint: "https://l", clientId: x}}',
+      env: BROKERS,
+    },
+    'kafka.sasl.clientSecret must be set for mechanism oauthbearer',
+    'not set',
+    'RAINBOW_KAFKA_SASL_CLIENT_SECRET',
+  ],
+  [
+    'OAUTHBEARER with a user',
+    {
+      yaml: 'kafka: {sasl: {mechanism: oauthbearer, tokenEndpoint: "https://l", clientId: x, clientSecret: y, username: z}}',
+      env: BROKERS,
+    },
+    'kafka.sasl.username is not used by mechanism oauthbearer',
+    'rainbow.yaml',
+    'remove it',
+  ],
+  [
+    'a scope for SCRAM',
+    { yaml: 'kafka: {sasl: {mechanism: plain, username: x, password: y, scope: z}}', env: BROKERS },
+    'kafka.sasl.scope is not used by mechanism plain',
+    'rainbow.yaml',
+    'remove it',
+  ],
+  ...['ftp://l/token', 'login', 'https://me:secret@l/token', 'https://l/token#now'].map((url): FaultCase => [
+    `${url} as token endpoint`,
+    { env: { ...OAUTH, RAINBOW_KAFKA_SASL_TOKEN_ENDPOINT: url } },
+    'kafka.sasl.tokenEndpoint must be an http or https URL without credentials',
+    'RAINBOW_KAFKA_SASL_TOKEN_ENDPOINT',
+    null,
+  ]),
+  [
+    'an authority for a token endpoint without TLS',
+    {
+      env: {
+        ...OAUTH,
+        RAINBOW_KAFKA_SASL_TOKEN_ENDPOINT: 'http://l/token',
+        RAINBOW_KAFKA_SASL_TOKEN_ENDPOINT_CA_FILE: '/ca',
+      },
+      files: { '/ca': PEM },
+    },
+    'kafka.sasl.tokenEndpoint must begin with https:// where tokenEndpointCaFile is set',
+    'RAINBOW_KAFKA_SASL_TOKEN_ENDPOINT',
+    'remove the file',
+  ],
+  [
+    'an authority for a token endpoint that is none',
+    { env: { ...OAUTH, RAINBOW_KAFKA_SASL_TOKEN_ENDPOINT_CA_FILE: '/ca' }, files: { '/ca': 'x' } },
+    'kafka.sasl.tokenEndpointCaFile must name a PEM file',
+    'RAINBOW_KAFKA_SASL_TOKEN_ENDPOINT_CA_FILE',
+    '-----BEGIN',
   ],
   [
     'IAM without region',

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { describeForLog } from '../../src/config/describe-for-log.ts';
 import { BROKERS, load, loadGood, PEM } from './loading.ts';
 
 describe('given nothing but a broker', () => {
@@ -212,6 +213,25 @@ describe('given credentials in the URL of a Burrow', () => {
     expect(burrow.servers).toEqual([
       { url: 'http://b:8000/burrow', name: 'b:8000', username: 'me', password: 'p@ss' },
     ]);
+  });
+});
+
+describe('given OAUTHBEARER', () => {
+  test('when the client has its secret in a file, then it is read, and hidden from the log', () => {
+    const yaml =
+      'kafka: {brokers: [k:1], sasl: {mechanism: oauthbearer, tokenEndpoint: "https://l/t?a=b", clientId: me, ' +
+      'clientSecretFile: secret, scope: a b, tokenEndpointCaFile: ca.pem}}';
+    const files = { '/etc/rainbow/secret': 's3cret\n', '/etc/rainbow/ca.pem': PEM };
+    const configuration = loadGood({ yaml, files });
+    expect(configuration.kafka.sasl).toEqual({
+      mechanism: 'oauthbearer',
+      tokenEndpoint: 'https://l/t?a=b',
+      clientId: 'me',
+      clientSecret: 's3cret',
+      scope: 'a b',
+      tokenEndpointCaFile: '/etc/rainbow/ca.pem',
+    });
+    expect(JSON.stringify(describeForLog(configuration))).not.toContain('s3cret');
   });
 });
 

@@ -65,9 +65,14 @@ const STARTING_MS = 90_000;
 export async function startKafka(options: KafkaOptions = {}): Promise<KafkaCluster> {
   const version = options.version ?? KAFKA_4;
   const classPath = await fetchKafka(version);
-  const jvm = javaArguments(classPath, options.heapMegabytes ?? 384, [
-    'org.apache.kafka.common.utils.AppInfoParser',
-  ]);
+  const hasIPv6 = Object.values(options.hosts ?? {}).some((host) => host.startsWith('['));
+  const jvm = [
+    ...javaArguments(classPath, options.heapMegabytes ?? 384, [
+      'org.apache.kafka.common.utils.AppInfoParser',
+    ]),
+    // The later one counts.
+    ...(hasIPv6 ? ['-Djava.net.preferIPv4Stack=false'] : []),
+  ];
   const directory = await mkdtemp(join(tmpdir(), `rainbow-kafka-${version}-`));
   const listeners = { PLAINTEXT: 'PLAINTEXT', CONTROLLER: 'PLAINTEXT', ...options.listeners };
   const ids = Array.from({ length: options.brokers ?? 1 }, (_, index) => index + 1);

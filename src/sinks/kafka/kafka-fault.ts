@@ -14,7 +14,12 @@ export interface KafkaFault {
 }
 
 /** Errors of ours whose message says cause and remedy already. */
-const explained = new Set(['LedgerTopicError', 'UnfinishedTopicError']);
+const explained = new Map<string, KafkaFaultCause>([
+  ['LedgerTopicError', 'topic'],
+  ['UnfinishedTopicError', 'topic'],
+  ['TokenEndpointError', 'credentials'],
+  ['TokenRefusedError', 'credentials'],
+]);
 
 /** Of a transaction: a newer producer with its id has begun, or the coordinator has given it up. */
 const fenced = new Set(['INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED', 'INVALID_TXN_STATE']);
@@ -70,7 +75,8 @@ interface ErrorLike {
 
 function explainOne(error: ErrorLike, context: KafkaFaultContext): KafkaFault | null {
   const { name, message, type, code } = error;
-  if (explained.has(name)) return retry('topic', message);
+  const explainedCause = explained.get(name);
+  if (explainedCause !== undefined) return retry(explainedCause, message);
   const action = actionOfType(type);
   const { transactionalId } = context;
   if (transactionalId !== undefined && fenced.has(type)) {

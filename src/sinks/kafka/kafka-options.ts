@@ -1,4 +1,5 @@
 import type { ConnectionOptions } from 'node:tls';
+import type { BearerTokens } from './oauth-bearer.ts';
 
 /** `kafka.compression`; which of them this process can do is said by `loadCodec`. */
 export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
@@ -16,7 +17,9 @@ export type KafkaSasl =
       readonly password: string;
     }
   /** Credentials come from the AWS default chain (environment, container role, instance profile). */
-  | { readonly mechanism: 'aws-msk-iam'; readonly region: string };
+  | { readonly mechanism: 'aws-msk-iam'; readonly region: string }
+  /** One source for all clients that are made with these options. */
+  | { readonly mechanism: 'oauthbearer'; readonly tokens: BearerTokens };
 
 /** How to reach the brokers. */
 export interface KafkaConnectionOptions {

@@ -1,5 +1,37 @@
+import type { AuthenticationProviderArgs, Mechanism } from 'kafkajs';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { explainKafkaError } from '../../../src/sinks/kafka/kafka-fault.ts';
 import { saslOptions } from '../../../src/sinks/kafka/kafka-sasl.ts';
+
+/** What one exchange of SASL says to a broker that answers each message with the next of these. */
+async function authenticate(options: object, answers: readonly (string | Error)[]) {
+  const { authenticationProvider } = options as Mechanism;
+  const said: string[] = [];
+  const saslAuthenticate = (async ({ request, response }) => {
+    const message = await request.encode();
+    expect(message.readInt32BE()).toBe(message.length - 4);
+    said.push(message.subarray(4).toString());
+    const answer = answers[said.length - 1] ?? '';
+    if (answer instanceof Error) throw answer;
+    const size = Buffer.alloc(4);
+    size.writeInt32BE(Buffer.byteLength(answer));
+    return response?.parse(await response.decode(Buffer.concat([size, Buffer.from(answer)])));
+  }) as AuthenticationProviderArgs['saslAuthenticate'];
+  const args = { host: 'kafka', port: 9092, saslAuthenticate } as AuthenticationProviderArgs;
+  const error: unknown = await authenticationProvider(args)
+    .authenticate()
+    .catch((reason: unknown) => reason);
+  return { said, error };
+}
+
+function tokens() {
+  const refused: string[] = [];
+  const source = {
+    token: () => Promise.resolve('t0k3n'),
+    refused: (token: string) => void refused.push(token),
+  };
+  return { refused, options: saslOptions({ mechanism: 'oauthbearer', tokens: source }) };
+}
 
 describe('given a user name and a password', () => {
   test.each(['plain', 'scram-sha-256', 'scram-sha-512'] as const)(
@@ -11,14 +43,54 @@ describe('given a user name and a password', () => {
   );
 });
 
+describe('given tokens of an endpoint', () => {
+  test('when the broker takes one, then that is all', async () => {
+    const { options, refused } = tokens();
+    expect(options.mechanism).toBe('oauthbearer');
+    expect(await authenticate(options, [''])).toEqual({
+      said: ['n,,\u0001auth=Bearer t0k3n\u0001\u0001'],
+      error: undefined,
+    });
+    expect(refused).toEqual([]);
+  });
+
+  test.each([
+    ['says why not', '{"status":"invalid_token","scope":"x"}', 'invalid_token'],
+    ['does not say why', '{}', 'no reason given'],
+    ['says it in an unseemly way', '{"status":"\\u001b[2J"}', 'no reason given'],
+    ['is not understood', 'what?', 'no reason given'],
+  ])(
+    'when the broker %s, then the exchange is ended, and the token is not used again',
+    async (_how, answer, status) => {
+      const { options, refused } = tokens();
+      const ending = Object.assign(new Error('refused'), { type: 'SASL_AUTHENTICATION_FAILED' });
+      const { said, error } = await authenticate(options, [answer, ending]);
+      expect(said).toEqual(['n,,\u0001auth=Bearer t0k3n\u0001\u0001', '\u0001']);
+      expect(refused).toEqual(['t0k3n']);
+      const fault = explainKafkaError(error, { brokers: ['a:1'], topic: 't' });
+      expect(fault).toMatchObject({ action: 'retry', cause: 'credentials' });
+      expect(fault.reason).toContain(`the brokers refused the token (${status}): check its scope`);
+      expect(fault.reason).not.toContain('t0k3n');
+    },
+  );
+
+  test('when the broker refuses it by an error, then the token is not used again', async () => {
+    const { options, refused } = tokens();
+    const ending = new Error('refused');
+    expect((await authenticate(options, [ending])).error).toBe(ending);
+    expect(refused).toEqual(['t0k3n']);
+  });
+});
+
 describe('given AWS credentials in the environment', () => {
   test('when MSK asks for a token, then one is signed for the region, without any call to AWS', async () => {
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDEXAMPLE');
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'example');
     onTestFinished(() => void vi.unstubAllEnvs());
     const options = saslOptions({ mechanism: 'aws-msk-iam', region: 'eu-west-1' });
-    if (options.mechanism !== 'oauthbearer') throw new Error(`unexpected ${options.mechanism}`);
-    const { value } = await options.oauthBearerProvider();
+    expect(options.mechanism).toBe('oauthbearer');
+    const { said } = await authenticate(options, ['']);
+    const [, value = ''] = /^n,,\u0001auth=Bearer ([\w-]+)\u0001\u0001$/.exec(said[0] ?? '') ?? [];
     const url = new URL(Buffer.from(value, 'base64url').toString());
     expect(url.hostname).toBe('kafka.eu-west-1.amazonaws.com');
     expect(url.searchParams.get('X-Amz-Credential')).toMatch(/^AKIDEXAMPLE\/.*\/eu-west-1\/kafka-cluster\//);
