@@ -23,6 +23,8 @@ export interface LiveViewOptions {
   readonly version: string;
   /** Length of a step of every history, ms: a minute, unless time itself is sped up. */
   readonly stepMs: number;
+  /** What it is now. */
+  readonly pollIntervalMs: () => number;
 }
 
 /** What the river tells on its way, and what the API shows of it. Telling costs the same whatever a group's size. */
@@ -44,7 +46,7 @@ export interface LiveView extends Pick<GroupBoard, 'observe' | 'forget'> {
 export function createLiveView(
   configuration: Configuration,
   { series, clusters }: LiveViewDeps,
-  { version, stepMs }: LiveViewOptions,
+  { version, stepMs, pollIntervalMs }: LiveViewOptions,
 ): LiveView {
   const groups = createGroupHistory({ stepMs });
   const details = createDetailHistory({ lagsOf: (...names) => series.levelsOf(...names) }, { stepMs });
@@ -80,7 +82,9 @@ export function createLiveView(
       about: {
         version,
         source: configuration.series.source,
-        pollIntervalMs: configuration.poll.intervalMs,
+        get pollIntervalMs() {
+          return pollIntervalMs();
+        },
         stepMs,
         ...destinationOf(configuration),
         outboxMemoryBytes: configuration.outbox.memoryBytes,

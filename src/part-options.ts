@@ -6,11 +6,13 @@ import type { KafkaSasl, KafkaSinkOptions } from './sinks/kafka/kafka-options.ts
 import { createTokenSource } from './sinks/kafka/oauth-token.ts';
 import { readTlsFiles, tlsClientOptions } from './tls-options.ts';
 
-/** How samples become series. */
-export function seriesOptions({ series, poll }: Configuration): SeriesOptions {
+/** How samples become series. @param now the configuration that holds now, for what may change */
+export function seriesOptions({ series }: Configuration, now: () => Configuration): SeriesOptions {
   const isGoRainbow = series.naming === 'gorainbow';
   return {
-    intervalMs: poll.intervalMs,
+    get intervalMs() {
+      return now().poll.intervalMs;
+    },
     confirmZero: series.confirmZero,
     zeroTolerance: series.zeroToleranceRecords,
     seriesTags: {
@@ -30,13 +32,16 @@ const MOST_LINGER_MS = 1000;
 /**
  * How much may wait, and where. Polls are spread over their interval: a second of patience at the default of 30 s
  * makes one send to the brokers of many.
+ *
+ * @param now the configuration that holds now, for what may change
  */
-export function outboxOptions({ outbox, poll }: Configuration): OutboxOptions {
+export function outboxOptions({ outbox }: Configuration, now: () => Configuration): OutboxOptions {
   const { memoryBytes, disk } = outbox;
-  const lingerMs = Math.min(MOST_LINGER_MS, poll.intervalMs * LINGER_SHARE);
   return {
     memoryBytes,
-    lingerMs,
+    get lingerMs() {
+      return Math.min(MOST_LINGER_MS, now().poll.intervalMs * LINGER_SHARE);
+    },
     ...(disk.path !== '' && { disk }),
   };
 }

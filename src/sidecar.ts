@@ -17,7 +17,7 @@ import { startInOrder, stopInReverse, type Part } from './platform/part.ts';
 import { createSteadyClock } from './platform/steady-clock.ts';
 import { createTrafficReporter } from './poll/traffic-reporter.ts';
 import { someOf } from './poll/name-gate.ts';
-import { createUrlMaintainer } from './poll/url-maintainer.ts';
+import { createUrlMaintainer, type LiveMaintainerOptions } from './poll/url-maintainer.ts';
 import { createEncoder, showTagIn } from './records/create-encoder.ts';
 import type { SampleRecords } from './records/record.ts';
 import { createSpanMemory, namesOf } from './span-memory.ts';
@@ -103,6 +103,8 @@ export function createSidecar(
     },
   });
   const deps = { ...given, clock };
+  /** What holds now of the keys that may change. */
+  let live = configuration;
   let phase: Phase = 'starting';
   let startedAtMs = clock.nowMs();
   let droppedSamples = 0;
@@ -193,7 +195,7 @@ export function createSidecar(
       },
       openStore: openLevelStore,
     },
-    outboxOptions(configuration),
+    outboxOptions(configuration, () => live),
   );
   const encoder = createEncoder(
     { ...configuration.series, format: configuration.sink.format },
@@ -229,12 +231,16 @@ export function createSidecar(
         ambiguousTopics.failed(JSON.stringify([cluster, group]), { cluster, group, topics: someOf([topic]) });
       },
     },
-    seriesOptions(configuration),
+    seriesOptions(configuration, () => live),
   );
   const view = createLiveView(
     configuration,
     { series, clusters: () => maintainer.clusters() },
-    { version: options.version, stepMs: options.trafficIntervalMs },
+    {
+      version: options.version,
+      stepMs: options.trafficIntervalMs,
+      pollIntervalMs: () => live.poll.intervalMs,
+    },
   );
   const maintainer = createUrlMaintainer(
     {
@@ -269,16 +275,8 @@ export function createSidecar(
     },
     {
       concurrency: configuration.burrow.concurrency,
-      discoveryIntervalMs: configuration.discovery.intervalMs,
-      pollIntervalMs: configuration.poll.intervalMs,
-      clusters: configuration.discovery.clusters,
-      groups: configuration.discovery.groups,
-      topics: configuration.discovery.topics,
+      ...liveMaintainerOptions(configuration),
       deadAfter: configuration.discovery.deadAfter,
-      sleep:
-        configuration.poll.push === 'only'
-          ? { afterCalm: CALM_ANSWERS_BEFORE_SLEEP, safetyMs: configuration.poll.pushSafetyMs }
-          : null,
     },
   );
   const reporter = createTrafficReporter(
@@ -398,7 +396,9 @@ export function createSidecar(
     closed,
     address: () => http.address(),
     reconfigure(next) {
+      live = next;
       http.reconfigure(liveHttpOptions(next));
+      maintainer.reconfigure(liveMaintainerOptions(next));
     },
     async start(signal) {
       startedAtMs = clock.nowMs();
@@ -409,6 +409,19 @@ export function createSidecar(
       phase = 'stopping';
       await stopInReverse(parts, signal);
     },
+  };
+}
+
+function liveMaintainerOptions({ discovery, poll }: Configuration): LiveMaintainerOptions {
+  const { intervalMs, clusters, groups, topics } = discovery;
+  return {
+    discoveryIntervalMs: intervalMs,
+    pollIntervalMs: poll.intervalMs,
+    clusters,
+    groups,
+    topics,
+    sleep:
+      poll.push === 'only' ? { afterCalm: CALM_ANSWERS_BEFORE_SLEEP, safetyMs: poll.pushSafetyMs } : null,
   };
 }
 

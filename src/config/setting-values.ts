@@ -68,7 +68,7 @@ export function changesBetween(before: SettingValues, after: SettingValues): rea
 function identityOf(setting: Setting, value: unknown): string {
   if (Array.isArray(value) && settingAt([...setting.path, 0, 'url']) !== undefined)
     return String(value.length);
-  if (value instanceof RegExp) return value.source;
+  if (setting.kind === 'pattern') return sourceOf(value) ?? '';
   return JSON.stringify(value);
 }
 
@@ -77,7 +77,7 @@ function show({ kind, type }: Setting, value: unknown): string | null {
     case 'duration':
       return typeof value === 'number' ? formatDuration(value) : null;
     case 'pattern':
-      return value instanceof RegExp ? value.source : null;
+      return sourceOf(value);
     case 'choice':
     case 'number':
     case 'boolean':
@@ -93,6 +93,13 @@ function show({ kind, type }: Setting, value: unknown): string | null {
     case 'url':
       return null;
   }
+}
+
+/** Of an expression, whichever engine it is for. */
+function sourceOf(value: unknown): string | null {
+  const source: unknown =
+    typeof value === 'object' && value !== null && 'source' in value ? value.source : null;
+  return typeof source === 'string' ? source : null;
 }
 
 function digest(text: string | undefined): string {

@@ -120,7 +120,7 @@ const unexpectedRetry = { initialMs: 1000, maxMs: 30_000 };
 export function createOutbox(deps: OutboxDeps, options: OutboxOptions): Outbox {
   const { sink, clock, monotonicMs, scheduler, log } = deps;
   const batchBytes = options.batchBytes ?? 4 * 1024 * 1024;
-  const lingerMs = options.lingerMs ?? 20;
+  const lingerMs = (): number => options.lingerMs ?? 20;
   const episode = createDropEpisode(
     { clock, log },
     { remedy: options.disk ? 'outbox.disk.max' : 'outbox.memory' },
@@ -146,7 +146,7 @@ export function createOutbox(deps: OutboxDeps, options: OutboxOptions): Outbox {
         clock,
         scheduler,
         log,
-        isStuck: () => silentMs() >= lingerMs + STUCK_MS,
+        isStuck: () => silentMs() >= lingerMs() + STUCK_MS,
         onReady: () => gate.open(),
         onDropped(samples) {
           for (const sample of samples) dropFull(sample, sample.lineEnds.length - sample.bounds.length);
@@ -228,7 +228,7 @@ export function createOutbox(deps: OutboxDeps, options: OutboxOptions): Outbox {
 
   /** Gives a batch that is not full time to grow, unless its oldest sample has had that time already. */
   async function linger(): Promise<void> {
-    const leftMs = lingerMs - oldestWaitingMs();
+    const leftMs = lingerMs() - oldestWaitingMs();
     if (leftMs > 0 && state === 'open' && backlog.waitingBytes() < batchBytes) await gate.wait(leftMs);
   }
 

@@ -77,7 +77,7 @@ export function createBelievedList(options: {
   readonly deadAfter: number;
   readonly patience: number;
 }): BelievedList {
-  const { deadAfter, patience } = options;
+  const { deadAfter } = options;
   const absences = new Map<string, Absence>();
   /** Counted lists since the last doubt. */
   let undoubted = deadAfter;
@@ -125,7 +125,7 @@ export function createBelievedList(options: {
   function isMissed({ row, total, isUnchanged }: Absence, isFilling: boolean, ahead = 0): boolean {
     const longer = isUnchanged ? 1 : 0;
     const inARow = Math.min(row, undoubted) + ahead;
-    return (!isFilling && inARow >= deadAfter + longer) || total + ahead >= patience + longer;
+    return (!isFilling && inARow >= deadAfter + longer) || total + ahead >= options.patience + longer;
   }
 
   function judge(

@@ -22,6 +22,8 @@ export interface ClusterWatch extends RequestOwner {
   hiddenGroups(): HiddenNames;
   /** Asks the server that has the cluster now. */
   ask: BurrowServer['ask'];
+  /** Follows by other filters from now on: what is denied now ends, and what is allowed now is found at the next refresh. */
+  refilter(filters: Pick<ClusterWatchOptions, 'groups' | 'topics'>, signal: AbortSignal): Promise<void>;
   /**
    * Another server answers from now on; handlers and series stay. What still waits for an answer of the old one is
    * cancelled, since it may be a server that hangs.
@@ -70,6 +72,7 @@ export interface ClusterWatchOptions {
   readonly topics: NameFilter;
   /** Discoveries in a row, see {@link createBelievedList}. */
   readonly deadAfter: number;
+  /** Read at each discovery. */
   readonly patience: number;
 }
 
@@ -104,6 +107,12 @@ export function createClusterWatch(
     }),
     server: () => server,
     hiddenGroups: () => groupGate.hidden(),
+    async refilter({ groups, topics }, signal) {
+      groupGate.refilter(groups);
+      topicGate.refilter(topics);
+      await endRefused(watch.groups, groupGate, signal);
+      await endRefused(watch.topics, topicGate, signal);
+    },
     failed() {
       groupList.shake();
       topicList.shake();
@@ -176,6 +185,11 @@ export function createClusterWatch(
     const isAdmitted = new Set(admitted);
     const refused = followed.filter((followedName) => !isAdmitted.has(followedName));
     return handlers.match(admitted, [...gone, ...refused], signal);
+  }
+
+  async function endRefused(handlers: HandlerSet, gate: NameGate, signal: AbortSignal): Promise<void> {
+    const refused = [...handlers.byName.keys()].filter((each) => !gate.passes(each));
+    await handlers.match([], refused, signal);
   }
 
   function doubt(): void {

@@ -4,6 +4,7 @@ import type { Outcome } from '../burrow/outcome.ts';
 import type { TrafficCounters } from '../telemetry/traffic-counters.ts';
 import { outcomeOf, type BurrowServer } from './burrow-server.ts';
 import type { ClusterChanges, ClusterWatch, RememberedNames } from './cluster-watch.ts';
+import type { NameFilter } from './name-filter.ts';
 import { someOf, type NameGate } from './name-gate.ts';
 
 /** What one discovery found. */
@@ -22,8 +23,17 @@ export interface Discovery {
    */
   run(counts: boolean, signal: AbortSignal): Promise<DiscoveryReport>;
   clusters(): ReadonlyMap<string, ClusterWatch>;
+  /** Not during a run: follows by other filters from the next run on, and ends what is denied now. */
+  refilter(filters: NameFilters, signal: AbortSignal): Promise<void>;
   /** Before the first run: begins with the clusters, groups and topics of a former process. */
   remember(names: ReadonlyMap<string, RememberedNames>, signal: AbortSignal): Promise<void>;
+}
+
+/** Which clusters are followed, and which groups and topics of them. */
+export interface NameFilters {
+  readonly clusters: NameFilter;
+  readonly groups: NameFilter;
+  readonly topics: NameFilter;
 }
 
 interface ServerMemory {
@@ -142,11 +152,15 @@ export function createDiscovery(
     const isEmpty = watch.groups.size + watch.topics.size === 0;
     if (isEmpty && (absentInARow.get(name) ?? 0) >= deadAfter) {
       log.info({ cluster: name }, 'cluster is gone');
-      watches.delete(name);
-      traffic.forget(name);
-      absentInARow.delete(name);
+      forget(name);
     }
     return changes;
+  }
+
+  function forget(name: string): void {
+    watches.delete(name);
+    traffic.forget(name);
+    absentInARow.delete(name);
   }
 
   return {
@@ -176,6 +190,17 @@ export function createDiscovery(
       return { serverCame: came.includes(true) };
     },
     clusters: () => watches,
+    async refilter(filters, signal) {
+      deps.clusterGate.refilter(filters.clusters);
+      for (const watch of [...watches.values()]) {
+        await watch.refilter(filters, signal);
+        if (deps.clusterGate.passes(watch.name)) continue;
+        await watch.groups.match([], [...watch.groups.byName.keys()], signal);
+        await watch.topics.match([], [...watch.topics.byName.keys()], signal);
+        log.info({ cluster: watch.name }, 'cluster is denied now');
+        forget(watch.name);
+      }
+    },
     async remember(names, signal) {
       const [first] = deps.servers;
       if (first === undefined) return;

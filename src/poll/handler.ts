@@ -26,6 +26,8 @@ export interface Handler {
   isPollDue(): boolean;
   /** How many polls have begun; -1 where it does not run. */
   polls(): number;
+  /** Polls at other intervals from now on, the next time within the one that holds for it. */
+  retime(intervals: { readonly intervalMs: number; readonly safetyMs: number }): void;
   /** Ends a back-off early, because the server answers again. */
   resume(): void;
   /**
@@ -66,7 +68,11 @@ export function createHandler(
   task: PollTask,
   options: HandlerOptions & { readonly key: string; readonly sleep: SleepOptions | null },
 ): Handler {
-  const phase = phaseMs(options.key, options.intervalMs);
+  const timing = { intervalMs: options.intervalMs, phaseMs: phaseMs(options.key, options.intervalMs) };
+  const sleep = options.sleep && {
+    ...options.sleep,
+    safetyPhaseMs: phaseMs(options.key, options.sleep.safetyMs),
+  };
   let actor: PollActor | null = null;
   let stopped = false;
   let isMissing = false;
@@ -77,20 +83,13 @@ export function createHandler(
       if (actor !== null || stopped) return;
       const first =
         options.sleep === null
-          ? firstPollAtMs(engine.nowMs(), phase, options.intervalMs, options.newcomers)
+          ? firstPollAtMs(engine.nowMs(), timing.phaseMs, timing.intervalMs, options.newcomers)
           : null;
       actor = createActor(engine.machine, {
         input: {
           task,
-          timing: {
-            intervalMs: options.intervalMs,
-            phaseMs: phase,
-            firstPollAtMs: first,
-            sleep: options.sleep && {
-              ...options.sleep,
-              safetyPhaseMs: phaseMs(options.key, options.sleep.safetyMs),
-            },
-          },
+          // The very object, so that it can be retimed.
+          timing: Object.assign(timing, { firstPollAtMs: first, sleep }),
         },
       });
       actor.start();
@@ -109,6 +108,15 @@ export function createHandler(
     },
     isPollDue: () => actor?.getSnapshot().context.loop.isPollDue ?? false,
     polls: () => actor?.getSnapshot().context.loop.polls ?? -1,
+    retime({ intervalMs, safetyMs }) {
+      timing.intervalMs = intervalMs;
+      timing.phaseMs = phaseMs(options.key, intervalMs);
+      if (sleep !== null) {
+        sleep.safetyMs = safetyMs;
+        sleep.safetyPhaseMs = phaseMs(options.key, safetyMs);
+      }
+      actor?.getSnapshot().context.loop.retime();
+    },
     resume: () => actor?.send({ type: 'RESUME' }),
     stop({ gone }) {
       stopped = true;

@@ -21,7 +21,14 @@ interface MaintainerContext {
   readonly step: number;
   /** Whether this discovery came a full interval after the one before, and so counts as evidence of absence. */
   readonly counts: boolean;
+  /** Whether another one is to follow at once. */
+  readonly again: boolean;
 }
+
+type MaintainerEvent =
+  | { readonly type: 'STOP' }
+  /** What is followed has changed: discover now, or once more where that is under way. */
+  | { readonly type: 'AGAIN' };
 
 /**
  * The maintainer's life: `discovering → resting → discovering`, until it is stopped.
@@ -32,11 +39,11 @@ interface MaintainerContext {
 export function createMaintainerMachine(
   clock: Clock,
   discover: (counts: boolean, signal: AbortSignal) => Promise<RoundReport>,
+  /** Read at each discovery. */
   options: { readonly intervalMs: number },
 ) {
-  const { intervalMs } = options;
   return setup({
-    types: { context: {} as MaintainerContext, events: {} as { readonly type: 'STOP' } },
+    types: { context: {} as MaintainerContext, events: {} as MaintainerEvent },
     actors: {
       discover: fromPromise<RoundReport, { readonly counts: boolean }>(({ input, signal }) =>
         discover(input.counts, signal),
@@ -52,7 +59,7 @@ export function createMaintainerMachine(
     },
   }).createMachine({
     id: 'maintainer',
-    context: { startedAtMs: 0, delayMs: 0, step: 0, counts: false },
+    context: { startedAtMs: 0, delayMs: 0, step: 0, counts: false, again: false },
     initial: 'discovering',
     on: { STOP: '.stopped' },
     states: {
@@ -61,19 +68,32 @@ export function createMaintainerMachine(
         invoke: {
           src: 'discover',
           input: ({ context }) => ({ counts: context.counts }),
-          onDone: {
-            target: 'resting',
-            actions: assign(({ context, event }) => {
-              const step = event.output.serverCame ? 0 : context.step;
-              const ceilingMs =
-                event.output.handlers === 0 ? Math.min(intervalMs, EMPTY_DELAY_MS) : intervalMs;
-              const delayMs = Math.min(ceilingMs, FIRST_DELAY_MS * 2 ** Math.min(step, 20));
-              return { step: step + 1, delayMs, counts: delayMs === intervalMs };
-            }),
-          },
+          onDone: [
+            {
+              guard: ({ context }) => context.again,
+              target: 'discovering',
+              reenter: true,
+              actions: assign({ again: false, counts: false }),
+            },
+            {
+              target: 'resting',
+              actions: assign(({ context, event }) => {
+                const { intervalMs } = options;
+                const step = event.output.serverCame ? 0 : context.step;
+                const ceilingMs =
+                  event.output.handlers === 0 ? Math.min(intervalMs, EMPTY_DELAY_MS) : intervalMs;
+                const delayMs = Math.min(ceilingMs, FIRST_DELAY_MS * 2 ** Math.min(step, 20));
+                return { step: step + 1, delayMs, counts: delayMs === intervalMs };
+              }),
+            },
+          ],
         },
+        on: { AGAIN: { actions: assign({ again: true }) } },
       },
-      resting: { after: { untilNext: 'discovering' } },
+      resting: {
+        after: { untilNext: 'discovering' },
+        on: { AGAIN: { target: 'discovering', actions: assign({ counts: false }) } },
+      },
       stopped: { type: 'final' },
     },
   });

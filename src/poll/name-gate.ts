@@ -24,6 +24,10 @@ export interface NameGate {
    * list's order.
    */
   admit(names: readonly string[]): readonly string[];
+  /** Judges by another filter from now on. */
+  refilter(filter: NameFilter): void;
+  /** Whether the filter lets a name through. */
+  passes(name: string): boolean;
   /** What the filter left out of the newest list. */
   hidden(): HiddenNames;
 }
@@ -90,16 +94,22 @@ export function createNameGate(
 
   /** What came of each name of the list before: a list of ten thousand is mostly the same every time. */
   let known = new Map<string, Judgement>();
+  let { filter } = deps;
 
   function judge(name: string): Judgement {
     // Before any expression looks at it: the length of a name is up to whoever may commit offsets.
     if (name.length > MAX_NAME_CHARACTERS) return 'unaddressable';
-    if (!passes(deps.filter, name)) return 'filtered';
+    if (!passes(filter, name)) return 'filtered';
     if (!deps.isAddressable(name)) return 'unaddressable';
     return deps.shownAs(name, options.what) === name ? 'admitted' : 'altered';
   }
 
   return {
+    refilter(next) {
+      filter = next;
+      known = new Map();
+    },
+    passes: (name) => passes(filter, name),
     admit(names) {
       const admitted = new Set<string>();
       const unaddressable = new Set<string>();

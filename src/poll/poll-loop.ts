@@ -52,6 +52,8 @@ export interface PollLoop {
   wake(): void;
   /** The soonest that another poll may begin, epoch ms. */
   soonestMs(): number;
+  /** The timing is another one now: a poll that is due without an event is due by that. */
+  retime(): void;
   /** The next poll is only to be on the safe side: unless it is woken before, at its own place in that long interval. */
   rest(): void;
   /** For good. What is in flight is cancelled and not delivered. */
@@ -65,7 +67,6 @@ export function createPollLoop(
   timing: PollTiming,
 ): PollLoop {
   const { clock, scheduler, tell } = deps;
-  const { intervalMs, phaseMs } = timing;
   const stopping = new AbortController();
   let startedAtMs = -Infinity;
   let isFirst = true;
@@ -76,11 +77,14 @@ export function createPollLoop(
   let isWakePending = false;
   let word: PollWord | null = null;
   let polls = 0;
+  /** Whether the poll that is due is one of those on the safe side. */
+  let isResting = false;
   let cancelTimer: (() => void) | null = null;
 
   function schedule(atMs: number, as: Urgency): void {
     cancelTimer?.();
     urgency = as;
+    isResting = false;
     cancelTimer = scheduler.after(Math.max(0, atMs - clock.nowMs()), begin);
   }
 
@@ -134,6 +138,7 @@ export function createPollLoop(
 
   /** Not too close to the poll before; the first one gets half an interval of air. */
   function nextDueMs(): number {
+    const { intervalMs, phaseMs } = timing;
     return nextInPhaseMs(soonestMs(isFirst ? intervalMs / 2 : minSpacingMs(intervalMs)), phaseMs, intervalMs);
   }
 
@@ -174,12 +179,18 @@ export function createPollLoop(
       else if (task.sent()) isWakePending = true;
       else task.hurry();
     },
-    soonestMs: () => soonestMs(minSpacingMs(intervalMs)),
+    soonestMs: () => soonestMs(minSpacingMs(timing.intervalMs)),
+    retime() {
+      if (cancelTimer === null || urgency !== 'regular') return;
+      if (isResting) loop.rest();
+      else schedule(nextDueMs(), 'regular');
+    },
     rest() {
       const { sleep } = timing;
       if (sleep === null) return;
       const soonestMs = loop.soonestMs();
       schedule(nextInPhaseMs(soonestMs, sleep.safetyPhaseMs, sleep.safetyMs), 'regular');
+      isResting = true;
     },
     stop() {
       cancelTimer?.();

@@ -30,8 +30,9 @@ export interface PollTask {
 
 /** Milliseconds where nothing else is said. */
 export interface PollTiming {
+  /** Read at each poll. */
   readonly intervalMs: number;
-  /** The handler's own place in the interval, from 0. */
+  /** The handler's own place in the interval, from 0; read at each poll. */
   readonly phaseMs: number;
   /** The first poll, epoch; null sleeps at first. */
   readonly firstPollAtMs: number | null;

@@ -12,7 +12,7 @@ import { createActorClock } from './actor-clock.ts';
 import { createBurrowServer, type ServerCondition } from './burrow-server.ts';
 import { createClusterWatch, type ClusterWatch, type RememberedNames } from './cluster-watch.ts';
 import { createConsumerHandler } from './consumer-handler.ts';
-import { createDiscovery } from './discovery.ts';
+import { createDiscovery, type NameFilters } from './discovery.ts';
 import type { EmitRecords } from './emit-records.ts';
 import { createExpectedGroups } from './expected-groups.ts';
 import { createFirstPolls, type FirstPollsProgress } from './first-polls.ts';
@@ -20,7 +20,6 @@ import type { Handler, HandlerEngine, SleepOptions } from './handler.ts';
 import { inChunks } from './handler-set.ts';
 import { createMaintainerMachine, type RoundReport } from './maintainer-machine.ts';
 import { createNameGate, type HiddenNames, type ShowName } from './name-gate.ts';
-import type { NameFilter } from './name-filter.ts';
 import { createPollMachine } from './poll-machine.ts';
 import { createTopicHandler } from './topic-handler.ts';
 import { createWakeBound, type WakeOutcome } from './wake-bound.ts';
@@ -45,22 +44,23 @@ export interface UrlMaintainerDeps {
   readonly log: Logger;
 }
 
-/** Durations in milliseconds. */
-export interface UrlMaintainerOptions {
-  /** Requests in flight per server, 1 or more. */
-  readonly concurrency: number;
+/** What may change while it runs. Durations in milliseconds. */
+export interface LiveMaintainerOptions extends NameFilters {
   readonly discoveryIntervalMs: number;
   readonly pollIntervalMs: number;
-  readonly clusters: NameFilter;
-  readonly groups: NameFilter;
-  readonly topics: NameFilter;
-  /** Discoveries in a row that lack a name before it may be dead, see `createBelievedList`; 1 or more. */
-  readonly deadAfter: number;
   /**
    * Null polls every group at every interval. Else groups sleep until `wake`, and again after some answers in a row with
    * status OK and no lag. Topics are polled in any case.
+   * Whether they sleep does not change while it runs.
    */
   readonly sleep: SleepOptions | null;
+}
+
+export interface UrlMaintainerOptions extends LiveMaintainerOptions {
+  /** Requests in flight per server, 1 or more. */
+  readonly concurrency: number;
+  /** Discoveries in a row that lack a name before it may be dead, see `createBelievedList`; 1 or more. */
+  readonly deadAfter: number;
 }
 
 /** How discovery and polling fare. */
@@ -92,6 +92,11 @@ export interface FollowedCluster {
 
 export interface UrlMaintainer extends Part {
   /**
+   * Follows and polls by these from now on, and discovers at once. What is denied now ends; of what is followed before and
+   * after no series is cut.
+   */
+  reconfigure(options: LiveMaintainerOptions): void;
+  /**
    * Polls a group now, or as soon as the bound on wakes allows, in one cluster or, with null, in all of them. Returns
    * what it came to for each handler: nothing for a group that is denied, is not known, or when nothing runs. One that
    * is not known yet is woken when one of the next discoveries finds it.
@@ -122,6 +127,9 @@ const LONGEST_DOUBT_MS = 60 * 60_000;
 
 /** The part that knows which URLs of Burrow there are to poll, and polls them. */
 export function createUrlMaintainer(deps: UrlMaintainerDeps, options: UrlMaintainerOptions): UrlMaintainer {
+  let live: LiveMaintainerOptions = options;
+  /** Whether the filters are to be looked at anew before the next discovery. */
+  let isRefiltering = false;
   const { clock, scheduler, traffic, isAddressable, shownAs, log } = deps;
   const count = traffic.countException;
   const engine: HandlerEngine = {
@@ -144,8 +152,12 @@ export function createUrlMaintainer(deps: UrlMaintainerDeps, options: UrlMaintai
           server,
           {
             ...options,
+            groups: live.groups,
+            topics: live.topics,
             name: cluster,
-            patience: Math.ceil(LONGEST_DOUBT_MS / options.discoveryIntervalMs),
+            get patience() {
+              return Math.ceil(LONGEST_DOUBT_MS / live.discoveryIntervalMs);
+            },
           },
         ),
       clusterGate: createNameGate(
@@ -170,7 +182,11 @@ export function createUrlMaintainer(deps: UrlMaintainerDeps, options: UrlMaintai
       monotonicMs: deps.monotonicMs,
       groups: () => sum([...discovery.clusters().values()].map(({ groups }) => groups.size)),
     },
-    { intervalMs: options.pollIntervalMs },
+    {
+      get intervalMs() {
+        return live.pollIntervalMs;
+      },
+    },
   );
   const expected = createExpectedGroups();
   let lastDiscoveryMs: number | null = null;
@@ -188,7 +204,11 @@ export function createUrlMaintainer(deps: UrlMaintainerDeps, options: UrlMaintai
         round = report.catch(() => undefined);
         return report;
       },
-      { intervalMs: options.discoveryIntervalMs },
+      {
+        get intervalMs() {
+          return live.discoveryIntervalMs;
+        },
+      },
     ),
     { clock: createActorClock(scheduler) },
   );
@@ -196,6 +216,10 @@ export function createUrlMaintainer(deps: UrlMaintainerDeps, options: UrlMaintai
   async function discover(counts: boolean, signal: AbortSignal): Promise<RoundReport> {
     // One listener a request in flight; more than ten of them are no leak.
     setMaxListeners(0, signal);
+    if (isRefiltering) {
+      isRefiltering = false;
+      await discovery.refilter(live, signal);
+    }
     const report = await discovery.run(counts, signal);
     lastDiscoveryMs = clock.nowMs();
     expected.look((cluster, group) => wakeKnown(cluster, group).length > 0);
@@ -225,7 +249,7 @@ export function createUrlMaintainer(deps: UrlMaintainerDeps, options: UrlMaintai
         count,
         log,
       },
-      { ...handlerOptions(watch, newcomers), group, sleep: options.sleep },
+      { ...handlerOptions(watch, newcomers), group, sleep: live.sleep },
     );
   }
 
@@ -253,7 +277,7 @@ export function createUrlMaintainer(deps: UrlMaintainerDeps, options: UrlMaintai
   function handlerOptions(watch: ClusterWatch, newcomers: number) {
     return {
       cluster: watch.name,
-      intervalMs: options.pollIntervalMs,
+      intervalMs: live.pollIntervalMs,
       newcomers,
     };
   }
@@ -288,6 +312,19 @@ export function createUrlMaintainer(deps: UrlMaintainerDeps, options: UrlMaintai
 
   return {
     name: 'poll',
+    reconfigure(next) {
+      const before = live;
+      live = next;
+      isRefiltering = true;
+      const intervals = {
+        intervalMs: next.pollIntervalMs,
+        safetyMs: next.sleep?.safetyMs ?? next.pollIntervalMs,
+      };
+      if (intervals.intervalMs !== before.pollIntervalMs || next.sleep?.safetyMs !== before.sleep?.safetyMs) {
+        for (const handler of allHandlers()) handler.retime(intervals);
+      }
+      if (running) actor.send({ type: 'AGAIN' });
+    },
     remember(names) {
       remembered = names;
     },

@@ -50,7 +50,7 @@ export function createGroupSeries(
   const { table, options } = context;
   const key = `${cluster}/${group}`;
   const subject: Subject = { kind: 'group', cluster, group };
-  const times = new SampleTimes(options.intervalMs, remembered.notBeforeSeconds);
+  const times = new SampleTimes(options, remembered.notBeforeSeconds);
   const totals = new Twins({ table, span: 'lifetime', confirmZero: 0, zeroTolerance: 0 }, 2);
   const maxLag = new MaxLagSeries(context, cluster, group);
   const partitions = new PartitionSeries(context, cluster, group, hooks.historyOf);

@@ -9,14 +9,15 @@ export class SampleTimes {
   beforeSeconds = 0;
   nowSeconds = 0;
 
-  readonly #intervalSeconds: number;
+  readonly #options: { readonly intervalMs: number };
   /** No sample at or before this second counts. */
   #latestSeconds: number;
   /** Whether there is a sample before, since the beginning or since the subject was gone. */
   #hasSample = false;
 
-  constructor(intervalMs: number, notBeforeSeconds: number) {
-    this.#intervalSeconds = Math.max(1, Math.ceil(intervalMs / 1000));
+  /** The interval is read at each first sample. */
+  constructor(options: { readonly intervalMs: number }, notBeforeSeconds: number) {
+    this.#options = options;
     this.#latestSeconds = notBeforeSeconds;
   }
 
@@ -31,7 +32,10 @@ export class SampleTimes {
     // A first sample needs room for its zero-start, later than every record of a life before.
     const beforeSeconds = this.#hasSample
       ? this.#latestSeconds
-      : Math.max(nowSeconds - this.#intervalSeconds, this.#latestSeconds + 1);
+      : Math.max(
+          nowSeconds - Math.max(1, Math.ceil(this.#options.intervalMs / 1000)),
+          this.#latestSeconds + 1,
+        );
     if (nowSeconds <= beforeSeconds) return false;
     this.nowSeconds = nowSeconds;
     this.beforeSeconds = beforeSeconds;

@@ -4,7 +4,7 @@ import type { TwinTable } from './twin-table.ts';
 
 /** How samples become series; the same for all of them. */
 export interface SeriesOptions {
-  /** The poll interval: where a zero-start stands when there is no sample before. */
+  /** The poll interval now: where a zero-start stands when there is no sample before. */
   readonly intervalMs: number;
   /** How many more zeroes confirm the first one before a span ends. */
   readonly confirmZero: number;

@@ -35,7 +35,7 @@ export function createTopicSeries(
 ): TopicSeries & TopicLook {
   const { table, options } = context;
   const key = `${cluster}/topic/${topic}`;
-  const times = new SampleTimes(options.intervalMs, remembered.notBeforeSeconds);
+  const times = new SampleTimes(options, remembered.notBeforeSeconds);
   const rules = { table, span: 'nonZero', confirmZero: options.confirmZero, zeroTolerance: 0 } as const;
   const offsets = new Twins(rules, 0);
   const producers = new Twins(rules, 0);

@@ -32,7 +32,7 @@ export function createTrafficSeries(
   const table = compileTwinTable(twinMachine, TWIN_EVENTS, TWIN_ACTIONS);
   const rules: TwinRules = { table, span: 'nonZero', confirmZero: options.confirmZero, zeroTolerance: 0 };
   const subject: Subject = { kind: 'cluster', cluster };
-  const times = new SampleTimes(options.intervalMs, remembered.notBeforeSeconds);
+  const times = new SampleTimes(options, remembered.notBeforeSeconds);
   const twins = new Map<Metric, Twins>();
 
   function twinOf(metric: Metric): Twins {
