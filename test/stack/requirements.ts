@@ -15,6 +15,16 @@ export function stackIsPossible(): boolean {
   return isPossible(missingTools());
 }
 
+/** Whether this machine can build the readers of Wavefront's format: with a JDK, Maven and Go. */
+export function wavefrontReadersArePossible(): boolean {
+  const missing: string[] = [];
+  if (versionOf('javac', '-version') === undefined)
+    missing.push('a JDK, 17 or newer (no "javac" on the PATH)');
+  if (versionOf('mvn', '--version') === undefined) missing.push('Maven (no "mvn" on the PATH)');
+  if (versionOf('go', 'version') === undefined) missing.push('Go (no "go" on the PATH)');
+  return isPossible(missing);
+}
+
 function isPossible(missing: readonly string[]): boolean {
   if (missing.length === 0) return true;
   const message = `needs ${missing.join(', and ')}`;
