@@ -34,7 +34,7 @@ import type { CountException } from './telemetry/exceptions.ts';
 import { createGroupBoard } from './telemetry/group-board.ts';
 import { createRepeatGuard } from './telemetry/repeat-guard.ts';
 import { createSelfMetrics } from './telemetry/self-metrics.ts';
-import { createShortenedNames } from './telemetry/shortened-names.ts';
+import { createToldOnce } from './telemetry/told-once.ts';
 import { createTrafficCounters } from './telemetry/traffic-counters.ts';
 
 /** For so long after a drop the health check speaks of it. */
@@ -197,9 +197,18 @@ export function createSidecar(
     },
     outboxOptions(configuration, () => live),
   );
+  const tellShortened = createToldOnce(
+    child('records'),
+    'A name is longer than a tag of a record may be; its records show its beginning and a hash of the whole',
+  );
   const encoder = createEncoder(
     { ...configuration.series, format: configuration.sink.format },
-    createShortenedNames({ count, log: child('records') }),
+    (cluster, tag, name) => {
+      const [shown = ''] = someOf([name]);
+      const facts = { cluster, tag, name: shown, characters: name.length };
+      const key = JSON.stringify({ ...facts, end: name.slice(-100) });
+      if (tellShortened(key, facts)) count(cluster, 'nameShortened', 1);
+    },
   );
   const showTag = showTagIn(configuration.sink);
   const emit = (sample: SampleRecords): void => {
@@ -215,12 +224,13 @@ export function createSidecar(
       monotonicMs: deps.monotonicMs,
     }),
   );
-  const ambiguousTopics = createRepeatGuard(
-    { log: child('series'), nowMs: () => clock.nowMs() },
-    {
-      began: 'Partitions of a topic that no record can tell from another one of the group are left out',
-      ended: 'The topics of the group can be told apart again',
-    },
+  const tellAmbiguousTopic = createToldOnce(
+    child('series'),
+    'A topic of a group that no record can tell from another one of it is left out',
+  );
+  const tellTotalMismatch = createToldOnce(
+    child('series'),
+    "Burrow's total lag of a group is not the sum of its partitions; the sum is sent",
   );
   const series = createSeriesBook(
     {
@@ -228,7 +238,11 @@ export function createSidecar(
       countRewind: (cluster, times) => count(cluster, 'offsetRewind', times),
       onAmbiguousTopic(cluster, group, topic) {
         count(cluster, 'ambiguousName', 1);
-        ambiguousTopics.failed(JSON.stringify([cluster, group]), { cluster, group, topics: someOf([topic]) });
+        tellAmbiguousTopic(JSON.stringify([cluster, group]), { cluster, group, topics: someOf([topic]) });
+      },
+      onTotalMismatch(cluster, group, mismatch) {
+        count(cluster, 'totalMismatch', 1);
+        tellTotalMismatch(JSON.stringify([cluster, group]), { cluster, group, ...mismatch });
       },
     },
     seriesOptions(configuration, () => live),

@@ -166,7 +166,7 @@ export const schema = section({
       default: 0,
       least: 0,
       most: Number.MAX_SAFE_INTEGER,
-      description: 'A lag up to this many records counts as 0 for the span',
+      description: 'A lag of a partition up to this many records counts as 0, in sums, too',
     }),
     closeOnStop: yesOrNo({ default: true, description: 'End every open span with 0 when stopped' }),
   }),

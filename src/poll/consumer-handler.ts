@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 
 import type { GroupLag } from '../burrow/answers.ts';
+import type { GroupSample } from '../series/sample.ts';
 import type { GroupSeries } from '../series/series-book.ts';
 import type { CountException } from '../telemetry/exceptions.ts';
 import type { GroupBoard } from '../telemetry/group-board.ts';
@@ -44,11 +45,12 @@ export function createConsumerHandler(deps: ConsumerHandlerDeps, options: Consum
   const { cluster, group } = options;
   const key = `${cluster}/${group}`;
 
-  function deliver(lag: GroupLag, takenAtMs: number): void {
-    const { status, totalLagRecords, partitions, stoppedPartitions, stalledPartitions } = lag;
-    const sample = { takenAtMs, status, totalLagRecords, partitions };
+  function deliver(lag: GroupLag, sample: GroupSample): void {
+    const { status, partitions, stoppedPartitions, stalledPartitions } = lag;
+    const { takenAtMs } = sample;
     const records = series.take(sample);
     if (records !== null) emit(records);
+    const totalLagRecords = series.totalLagRecords(sample);
     traffic.countSample(cluster, totalLagRecords);
     board.observe({
       cluster,
@@ -67,12 +69,16 @@ export function createConsumerHandler(deps: ConsumerHandlerDeps, options: Consum
   const task = createPollRequest(
     { request: deps.requestLag, count: deps.count, log },
     { cluster, key },
-    (lag, takenAtMs) => ({
-      kind: 'ok',
-      calm: lag.totalLagRecords === 0 && lag.status === 1,
-      lives: true,
-      deliver: () => deliver(lag, takenAtMs),
-    }),
+    (lag, takenAtMs) => {
+      const { status, totalLagRecords, partitions } = lag;
+      const sample: GroupSample = { takenAtMs, status, totalLagRecords, partitions };
+      return {
+        kind: 'ok',
+        calm: status === 1 && options.sleep !== null && series.totalLagRecords(sample) === 0,
+        lives: true,
+        deliver: () => deliver(lag, sample),
+      };
+    },
   );
 
   return createHandler(

@@ -21,7 +21,9 @@ export function inspectPartitions(group: InspectedGroup, nowMs: number): Partiti
     const reading = readings.get(keyOf(level)) ?? readingOf(level);
     return {
       ...level,
-      lagSeconds: estimateLagSeconds(reading, group.historyOf(level.topic), takenAtMs),
+      // What counts as no lag has no age.
+      lagSeconds:
+        level.lagRecords === 0 ? 0 : estimateLagSeconds(reading, group.historyOf(level.topic), takenAtMs),
       startOffset: reading.startOffset,
       producedPerMinute: group.producedPerMinute(level.topic, level.partition),
     };

@@ -1,12 +1,12 @@
 import type { SampleRecords, Subject } from '../records/record.ts';
 import { estimateLagSeconds } from './lag-seconds.ts';
 import { inspectPartitions } from './group-inspection.ts';
-import { findMaxLag } from './max-lag.ts';
+import { surveyLags, type LagSurvey } from './lag-survey.ts';
 import { MaxLagSeries } from './max-lag-series.ts';
 import type { OffsetHistory } from './offset-history.ts';
 import { PartitionSeries } from './partition-series.ts';
 import type { RecordList } from './record-list.ts';
-import { copyReading, type GroupSample } from './sample.ts';
+import { copyReading, type GroupSample, type PartitionReading } from './sample.ts';
 import type { Remembered } from './remembered.ts';
 import { SampleTimes } from './sample-times.ts';
 import type { GroupSeries, PartitionLevels } from './series-book.ts';
@@ -63,6 +63,22 @@ export function createGroupSeries(
 
   let newest: GroupSample | null = null;
   let watchedUntilMs = 0;
+  let surveyed: { readonly sample: GroupSample; readonly survey: LagSurvey } | null = null;
+
+  /** Every partition is looked at once a sample, however often it is asked for. */
+  function surveyOf(sample: GroupSample): LagSurvey {
+    if (surveyed?.sample !== sample) surveyed = { sample, survey: surveyLags(sample, options.zeroTolerance) };
+    return surveyed.survey;
+  }
+
+  /** What counts as no lag has no age. */
+  function lagSecondsOf(
+    reading: PartitionReading,
+    countedRecords: number | null,
+    takenAtMs: number,
+  ): number | null {
+    return countedRecords === 0 ? 0 : estimateLagSeconds(reading, hooks.historyOf(reading.topic), takenAtMs);
+  }
 
   function feedTotal(
     index: number,
@@ -92,9 +108,11 @@ export function createGroupSeries(
       newest = sample.takenAtMs < watchedUntilMs ? copyOf(sample) : null;
       const out = context.lists.take();
       const { nowSeconds, beforeSeconds } = times;
-      feedTotal(TOTAL_LAG, 'totalLag', sample.totalLagRecords, out);
+      const survey = surveyOf(sample);
+      if (survey.mismatch !== null) context.onTotalMismatch(cluster, group, survey.mismatch);
+      feedTotal(TOTAL_LAG, 'totalLag', survey.totalLagRecords, out);
       feedTotal(STATUS, 'status', sample.status, out);
-      maxLag.take(sample.partitions, nowSeconds, beforeSeconds, out);
+      maxLag.take(sample.partitions, survey, nowSeconds, beforeSeconds, out);
       partitions.take(sample.partitions, sample.takenAtMs, nowSeconds, beforeSeconds, out);
       return toSampleRecords(out, sample.takenAtMs);
     },
@@ -139,12 +157,15 @@ export function createGroupSeries(
       partitions.countStates(counts);
     },
 
+    totalLagRecords: (sample) => surveyOf(sample).totalLagRecords,
+
     summarise(sample) {
-      const max = findMaxLag(sample.partitions);
+      const { max, maxLagRecords } = surveyOf(sample);
+      // What it is made of may be used again for another sample.
+      surveyed = null;
       return {
-        maxLagRecords: max?.currentLagRecords ?? null,
-        maxLagSeconds:
-          max === null ? null : estimateLagSeconds(max, hooks.historyOf(max.topic), sample.takenAtMs),
+        maxLagRecords,
+        maxLagSeconds: max === null ? null : lagSecondsOf(max, maxLagRecords, sample.takenAtMs),
         blankOwners: partitions.blankOwners,
         consumedPerMinute: partitions.flow.consumedPerMinute,
         producedPerMinute: partitions.flow.producedPerMinute,

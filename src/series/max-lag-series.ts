@@ -1,6 +1,6 @@
 import type { Metric, Subject } from '../records/record.ts';
 import type { RecordList } from './record-list.ts';
-import { findMaxLag } from './max-lag.ts';
+import type { LagSurvey } from './lag-survey.ts';
 import type { PartitionReading } from './sample.ts';
 import { openAmong, type AddOpenSpan, type Remembered } from './remembered.ts';
 import type { StateCounts } from './state-counts.ts';
@@ -59,12 +59,11 @@ export class MaxLagSeries {
   /** Takes the partition with the most lag among all of one sample. */
   take(
     readings: readonly PartitionReading[],
+    { max: reading, maxLagRecords: lagRecords }: LagSurvey,
     nowSeconds: number,
     beforeSeconds: number,
     out: RecordList,
   ): void {
-    const reading = findMaxLag(readings);
-    const lagRecords = reading?.currentLagRecords ?? null;
     if (reading === null || lagRecords === null) {
       // While a partition with the same tag is there, its lag is merely unknown; without one (the topic was deleted)
       // nothing would ever end the series.

@@ -168,7 +168,7 @@ export class PartitionSeries {
         group: this.#group,
         topic: topics[slot] ?? '',
         partition: partitions[slot] ?? 0,
-        lagRecords: this.flow.lagRecords(slot),
+        lagRecords: this.#countedLag(slot),
         committedOffset: this.#rates.newest(slot),
         owner: owners[slot] ?? '',
         clientId: clientIds[slot] ?? '',
@@ -177,6 +177,11 @@ export class PartitionSeries {
         hostsState: (this.#shared ?? this.#hosts).state(slot),
       };
     }
+  }
+
+  #countedLag(slot: number): number | null {
+    const lagRecords = this.flow.lagRecords(slot);
+    return lagRecords !== null && lagRecords <= this.#context.options.zeroTolerance ? 0 : lagRecords;
   }
 
   /** Adds the state of each partition's two twin machines to `counts`. */

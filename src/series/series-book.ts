@@ -23,6 +23,8 @@ export interface GroupSummary {
 export interface GroupSeries {
   take(sample: GroupSample): SampleRecords | null;
   gone(nowMs: number): SampleRecords | null;
+  /** The lag of a whole sample, records, as its `totalLag` has it; null where unknown. To be called before or after. */
+  totalLagRecords(sample: GroupSample): number | null;
   /** Sums up a sample; to be called after it was taken. */
   summarise(sample: GroupSample): GroupSummary;
 }

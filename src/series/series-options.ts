@@ -1,4 +1,5 @@
 import type { ShowTag } from '../records/shown-text.ts';
+import type { TotalMismatch } from './lag-survey.ts';
 import type { RecordLists } from './record-list.ts';
 import type { TwinTable } from './twin-table.ts';
 
@@ -8,7 +9,7 @@ export interface SeriesOptions {
   readonly intervalMs: number;
   /** How many more zeroes confirm the first one before a span ends. */
   readonly confirmZero: number;
-  /** A lag up to this counts as 0 for the span, records. */
+  /** A partition's lag up to this counts as 0, for its span, the total and the maximum, records. */
   readonly zeroTolerance: number;
   /** Which of a partition's owner and client id are tags, so that a change of them is another series. */
   readonly seriesTags: { readonly owner: boolean; readonly clientId: boolean };
@@ -26,6 +27,8 @@ export interface SeriesDeps {
   readonly countRewind: (cluster: string, times: number) => void;
   /** Called once for a topic that looks like another one of the group in records, and whose partitions are left out. */
   readonly onAmbiguousTopic: (cluster: string, group: string, topic: string) => void;
+  /** Called at each sample whose total, as Burrow has it, is not the sum of its partitions. */
+  readonly onTotalMismatch: (cluster: string, group: string, mismatch: TotalMismatch) => void;
 }
 
 /** What every series shares. */

@@ -8,6 +8,7 @@ export const EXCEPTION_MEANINGS: Readonly<Record<ExceptionKind, string>> = {
   unsafeInteger: 'Burrow named a number past 2^53, which JSON cannot carry exactly: it counts as unknown.',
   incompleteTopic:
     'The offsets of a topic were fewer than its partitions, as they are while Burrow starts: that sample was left out.',
+  totalMismatch: "Burrow's total lag of a group was not the sum of its partitions: the sum was sent.",
   offsetRewind:
     'An offset went backwards, because a consumer was reset or a topic made anew: no rate is told for it this time.',
   unaddressableName:

@@ -6,6 +6,7 @@
  * - `burrowInvalid`: an answer of Burrow's broke its contract
  * - `unsafeInteger`: a number past 2^53, which JSON cannot carry exactly
  * - `incompleteTopic`: a topic's offset list was shorter than its partition count
+ * - `totalMismatch`: a group's total lag was not the sum of its partitions
  * - `offsetRewind`: an offset went backwards
  * - `unaddressableName`: a name that can never be asked for by URL: it has a `/`, or is far too long
  * - `ambiguousName`: a name that looks like another one in records, because it has characters that no record can carry
@@ -19,6 +20,7 @@ export const EXCEPTION_KINDS = [
   'burrowInvalid',
   'unsafeInteger',
   'incompleteTopic',
+  'totalMismatch',
   'offsetRewind',
   'unaddressableName',
   'ambiguousName',

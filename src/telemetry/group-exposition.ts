@@ -10,7 +10,7 @@ interface GroupFamily {
 const FAMILIES: readonly GroupFamily[] = [
   {
     name: 'burrow_rainbow_group_total_lag_records',
-    help: 'Sum of the lag of all partitions of the group, as Burrow gave it at the newest good sample.',
+    help: 'Sum of the lag of all partitions of the group at the newest good sample.',
     value: (state) => state.totalLagRecords,
   },
   {

@@ -6,6 +6,7 @@ import { decodeNames, decodeTopicOffsets } from '../../src/burrow/decode-lists.t
 import { judgeAnswer } from '../../src/burrow/judge-answer.ts';
 import type { JsonObject } from '../../src/burrow/json-shape.ts';
 import type { Outcome } from '../../src/burrow/outcome.ts';
+import { surveyLags } from '../../src/series/lag-survey.ts';
 import { copyReading } from '../../src/series/sample.ts';
 import { RECORDED_VERSIONS, readRecordings, type RecordedVersion } from './recordings.ts';
 import { clientOf, NEVER, startServer } from './scripted-server.ts';
@@ -163,6 +164,17 @@ describe.each(RECORDED_VERSIONS)('given what a real Burrow %s sent', (version) =
       [1, null],
     ]);
   });
+});
+
+describe.each(['1.2.1', '1.9.5'] as const)('given the totals of Burrow %s', (version) => {
+  test.each(['owned', 'stalled', 'rewinding', 'keeping-up', 'one-commit'])(
+    'when the partitions of %s are summed up, then they come to what Burrow says',
+    async (group) => {
+      const { partitions, totalLagRecords, status } = await groupLag(await clientOfRecorded(version), group);
+      const survey = surveyLags({ takenAtMs: 0, status, totalLagRecords, partitions }, 0);
+      expect(survey).toMatchObject({ totalLagRecords, mismatch: null });
+    },
+  );
 });
 
 describe('given what Burrow 1.2.1 and Burrow 1.9.5 sent', () => {

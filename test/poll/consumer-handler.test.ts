@@ -320,6 +320,19 @@ describe('given a handler that polls on demand', () => {
     for (const [index, each] of atMs.entries()) expect(each).toBe((atMs[0] ?? 0) + index * SAFETY_MS);
   });
 
+  test('when what lag there is counts as none, then it sleeps, and is counted and shown as a group without', async () => {
+    const { time, burrow, series, polls, consumer, counted, states } = createHarness();
+    series.toleranceRecords = 1;
+    burrow.world.get('local')!.groups.set('billing', lagOf(1));
+    const handler = consumer(UNSAFE);
+    handler.start();
+    handler.wake();
+    await time.advance(10 * INTERVAL_MS);
+    expect([polls(), handler.state()]).toEqual([2, 'asleep']);
+    expect(counted).toEqual([0, 0]);
+    expect(states.at(-1)?.totalLagRecords).toBe(0);
+  });
+
   test('when such a poll finds lag, then it polls at every interval until the group is calm again', async () => {
     const { time, burrow, polls, consumer } = createHarness();
     const handler = consumer(ON_DEMAND);

@@ -17,12 +17,18 @@ export const SUMMARY: GroupSummary = {
 };
 
 /** A book that writes down what it is given. A sample yields records; an end does when a sample came before it. */
-export function createRecordedSeries(): SeriesBook & { readonly calls: SeriesCall[] } {
+export function createRecordedSeries(): SeriesBook & {
+  readonly calls: SeriesCall[];
+  /** A total up to this counts as 0, records. */
+  toleranceRecords: number;
+} {
   const calls: SeriesCall[] = [];
 
   function seriesOf(cluster: string, key: string) {
     let open = false;
     return {
+      totalLagRecords: ({ totalLagRecords }: GroupSample) =>
+        totalLagRecords !== null && totalLagRecords <= book.toleranceRecords ? 0 : totalLagRecords,
       summarise: () => SUMMARY,
       take(sample: GroupSample | TopicSample) {
         open = true;
@@ -38,12 +44,14 @@ export function createRecordedSeries(): SeriesBook & { readonly calls: SeriesCal
     };
   }
 
-  return {
+  const book: ReturnType<typeof createRecordedSeries> = {
     calls,
+    toleranceRecords: 0,
     resume: () => undefined,
     group: (cluster, group) => seriesOf(cluster, `${cluster}/${group}`),
     topic: (cluster, topic) => seriesOf(cluster, `${cluster}/topic/${topic}`),
   };
+  return book;
 }
 
 function recordsOf(cluster: string, key: string, takenAtMs: number): SampleRecords {

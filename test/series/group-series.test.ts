@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Record, SampleRecords } from '../../src/records/record.ts';
 import { wavefrontTag } from '../../src/records/shown-text.ts';
 import { createSeriesBook } from '../../src/series/create-series-book.ts';
-import type { PartitionReading } from '../../src/series/sample.ts';
+import type { GroupSample, PartitionReading } from '../../src/series/sample.ts';
 import type { SeriesOptions } from '../../src/series/series-options.ts';
 import { DEPS, OPTIONS, reading, sample, START_MS } from './history.ts';
 
@@ -11,11 +11,13 @@ const START = START_MS / 1000;
 function given(options: Partial<SeriesOptions> = {}) {
   const rewinds: number[] = [];
   const ambiguous: string[] = [];
+  const mismatches: object[] = [];
   const book = createSeriesBook(
     {
       ...DEPS,
       countRewind: (_, times) => rewinds.push(times),
       onAmbiguousTopic: (_cluster, _group, topic) => ambiguous.push(topic),
+      onTotalMismatch: (_cluster, _group, mismatch) => mismatches.push(mismatch),
     },
     { ...OPTIONS, ...options },
   );
@@ -27,6 +29,8 @@ function given(options: Partial<SeriesOptions> = {}) {
   return {
     rewinds,
     ambiguous,
+    mismatches,
+    take: (taken: GroupSample) => keep(group.take(taken)),
     /** Takes a sample `second` seconds after the start. */
     at: (second: number, ...partitions: Partial<PartitionReading>[]) =>
       keep(group.take(sample(START_MS + second * 1000, partitions.map(reading)))),
@@ -414,5 +418,104 @@ describe('given the totals and maxima of a group', () => {
     const book = createSeriesBook(DEPS, OPTIONS);
     const taken = { ...sample(START_MS, []), totalLagRecords: null, status: null };
     expect(book.group('prod', 'workers').take(taken)).toBeNull();
+  });
+});
+
+describe('given a tolerance, as for topics that transactions leave at a lag of 1', () => {
+  const lags = (...records: number[]) =>
+    records.map((currentLagRecords, partition) => ({ partition, currentLagRecords }));
+
+  test('when no partition lags more, then total and maximum are 0, as the partitions are silent', () => {
+    const { at, sent } = given({ zeroTolerance: 1 });
+    at(0, ...lags(1, 1, 1));
+    expect(sent('Lag')).toEqual([]);
+    expect(sent('totalLag')).toEqual(['-30 0 [', '0 0']);
+    expect(sent('maxLagCurrentLag')).toEqual(['-30 0 [', '0 0']);
+  });
+
+  test('when one lags more, then the total is what the series of partitions sum up to', () => {
+    const { at, sent } = given({ zeroTolerance: 1 });
+    at(0, ...lags(1, 7, 1, 2));
+    expect(sent('totalLag')).toEqual(['-30 0 [', '0 9']);
+    expect(sent('maxLagCurrentLag')).toEqual(['-30 0 [', '0 7']);
+    expect(sent('maxLagPartitionID')).toEqual(['-30 0 [', '0 1']);
+  });
+
+  test('when lags within it come and go, then the partition of the maximum stays', () => {
+    const { at, sent } = given({ zeroTolerance: 1 });
+    for (const [index, records] of [
+      [0, 1],
+      [1, 0],
+      [0, 1],
+    ].entries())
+      at(index * 30, ...lags(...records));
+    expect(sent('maxLagPartitionID')).toEqual(['-30 0 [', '0 0', '60 0']);
+  });
+
+  test('when a sample is summed up or looked at, then it is 0 there and has no age', () => {
+    const book = createSeriesBook(DEPS, { ...OPTIONS, zeroTolerance: 1 });
+    const group = book.group('prod', 'workers');
+    const old = { endTimestampMs: START_MS - 60_000, endLagRecords: 1 };
+    const taken = sample(START_MS, [reading({ ...old, currentLagRecords: 1 })]);
+    group.take(taken);
+    expect(group.totalLagRecords(taken)).toBe(0);
+    expect(group.summarise(taken)).toMatchObject({ maxLagRecords: 0, maxLagSeconds: 0 });
+    book.inspect('prod', 'workers', START_MS);
+    group.take({ ...taken, takenAtMs: START_MS + 30_000 });
+    expect(book.inspect('prod', 'workers', START_MS + 30_000)?.partitions).toMatchObject([
+      { lagRecords: 0, lagSeconds: 0 },
+    ]);
+    expect([...book.levels()]).toMatchObject([{ lagRecords: 0 }]);
+  });
+
+  test('when Burrow knows of no partition, then its total counts by itself', () => {
+    const { take, sent } = given({ zeroTolerance: 1 });
+    take({ ...sample(START_MS, []), totalLagRecords: 1 });
+    take({ ...sample(START_MS + 30_000, []), totalLagRecords: 2 });
+    expect(sent('totalLag')).toEqual(['-30 0 [', '0 0', '30 2']);
+  });
+});
+
+describe("given a total of Burrow's that is not the sum of its partitions", () => {
+  const told = (...partitions: Partial<PartitionReading>[]) => ({
+    ...sample(START_MS, partitions.map(reading)),
+    totalLagRecords: 500,
+  });
+
+  test('when all are known, then the sum is sent, and told', () => {
+    const { take, sent, mismatches } = given();
+    take(told({ currentLagRecords: 5 }, { partition: 1, currentLagRecords: 7 }));
+    expect(sent('totalLag')).toEqual(['-30 0 [', '0 12']);
+    expect(mismatches).toEqual([{ burrowRecords: 500, sumRecords: 12 }]);
+  });
+
+  test('when a partition has no commit, then it is no part of either', () => {
+    const { take, sent, mismatches } = given();
+    take(told({ currentLagRecords: 500 }, { partition: 1, endOffset: null, currentLagRecords: null }));
+    expect(sent('totalLag')).toEqual(['-30 0 [', '0 500']);
+    expect(mismatches).toEqual([]);
+  });
+
+  test.each([
+    ['a lag of one is unknown', { partition: 1, currentLagRecords: null }],
+    ['the sum is past what a number holds', { partition: 1, currentLagRecords: Number.MAX_SAFE_INTEGER }],
+  ])('when %s, then Burrow is believed', (_, partition) => {
+    const { take, sent, mismatches } = given();
+    take(told({ currentLagRecords: 5 }, partition));
+    expect(sent('totalLag')).toEqual(['-30 0 [', '0 500']);
+    expect(mismatches).toEqual([]);
+  });
+
+  test('when it names no partition at all, then no 0 is made of it', () => {
+    const { take, sent } = given();
+    take(told());
+    expect(sent('totalLag')).toEqual(['-30 0 [', '0 500']);
+  });
+
+  test('when Burrow has no total, then the sum is sent, and nothing told', () => {
+    const { take, sent, mismatches } = given();
+    take({ ...told({ currentLagRecords: 5 }), totalLagRecords: null });
+    expect(sent('totalLag')).toEqual(['-30 0 [', '0 5']);
+    expect(mismatches).toEqual([]);
   });
 });

@@ -12,6 +12,7 @@ export const DEPS: SeriesDeps = {
   showTag: wavefrontTag,
   countRewind: () => undefined,
   onAmbiguousTopic: () => undefined,
+  onTotalMismatch: () => undefined,
 };
 
 export const OPTIONS: SeriesOptions = {
