@@ -132,6 +132,10 @@ export function createSidecar(
         maintainer
           .clusters()
           .map(({ name, hiddenGroups }) => ({ cluster: name, groups: hiddenGroups.total })),
+      groupsOverLimit: () =>
+        maintainer
+          .clusters()
+          .map(({ name, groupsOverLimit }) => ({ cluster: name, groups: groupsOverLimit })),
       burrows: () =>
         maintainer.servers().map(({ name, lastOkMs, lastError }) => ({
           name,
@@ -291,6 +295,7 @@ export function createSidecar(
       concurrency: configuration.burrow.concurrency,
       ...liveMaintainerOptions(configuration),
       deadAfter: configuration.discovery.deadAfter,
+      maxGroups: configuration.discovery.maxGroups,
     },
   );
   const reporter = createTrafficReporter(
@@ -358,6 +363,10 @@ export function createSidecar(
       clockAheadMs: clock.aheadMs(),
       burrows: maintainer.servers(),
       firstPolls: maintainer.firstPolls(),
+      groupLimit: {
+        maxGroups: configuration.discovery.maxGroups,
+        leftOutGroups: maintainer.clusters().reduce((sum, cluster) => sum + cluster.groupsOverLimit, 0),
+      },
       outbox: {
         condition: outbox.condition(),
         waitingSamples: samples,

@@ -71,6 +71,8 @@ export interface Configuration {
     readonly topics: NameFilter;
     /** NOTFOUND polls in a row before a group is dead, 1 or more. */
     readonly deadAfter: number;
+    /** Over all clusters. */
+    readonly maxGroups: number;
   };
   readonly poll: {
     readonly intervalMs: number;

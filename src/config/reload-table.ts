@@ -25,6 +25,7 @@ export const RELOAD: Readonly<Record<string, Reload>> = {
   'discovery.topics.allow': 'live',
   'discovery.topics.deny': 'live',
   'discovery.deadAfter': 'restart',
+  'discovery.maxGroups': 'restart',
   'poll.interval': 'live',
   'poll.push': 'restart',
   'poll.pushSafety': 'live',

@@ -43,6 +43,7 @@ export function resolveSettings(judge: Judge, settings: Settings, hostName: stri
       groups: discovery.groups,
       topics: discovery.topics,
       deadAfter: discovery.deadAfter,
+      maxGroups: discovery.maxGroups,
     },
     poll: { intervalMs: poll.interval, push: poll.push, pushSafetyMs: poll.pushSafety },
     series: resolveSeries(judge, settings, hostName),

@@ -112,6 +112,12 @@ export const schema = section({
       most: 1000,
       description: 'NOTFOUND polls in a row before a group is dead',
     }),
+    maxGroups: wholeNumber({
+      default: 100_000,
+      least: 1,
+      most: 10_000_000,
+      description: 'Most groups that are followed, in all clusters together; those known longest stay',
+    }),
   }),
   poll: section({
     interval: duration({

@@ -61,6 +61,11 @@ export interface HealthInputs {
   readonly burrows: readonly BurrowHealth[];
   /** How far the first polls after a start are; null: every group has been polled. */
   readonly firstPolls: { readonly polledGroups: number; readonly groups: number } | null;
+  /** Groups that are not followed, because as many as allowed are. */
+  readonly groupLimit: {
+    readonly maxGroups: number;
+    readonly leftOutGroups: number;
+  };
   readonly outbox: OutboxHealth;
   readonly sink: SinkHealth;
   /** Where open spans are remembered; null: nowhere. */
@@ -111,6 +116,7 @@ export function judgeHealth(
   const parts = [
     ...burrows,
     ...reportFirstPolls(inputs),
+    ...reportGroupLimit(inputs),
     judgeOutbox(inputs.outbox, limits, nowMs),
     sink,
     ...reportLedger(inputs.ledger, nowMs),
@@ -192,6 +198,13 @@ function judgeSink(
   }
   if (fault !== null) return { name, status: 'degraded', reason: fault, ...figures };
   return { name, status: 'ok', ...figures };
+}
+
+/** Nothing where all groups are followed. */
+function reportGroupLimit({ groupLimit: { maxGroups, leftOutGroups } }: HealthInputs): PartReport[] {
+  if (leftOutGroups === 0) return [];
+  const reason = `${maxGroups} groups are followed, as many as discovery.maxGroups allows, and ${leftOutGroups} are left out: raise it, or deny some in discovery.groups`;
+  return [{ name: 'group limit', status: 'degraded', reason, leftOutGroups }];
 }
 
 /** A start with thousands of groups takes its time, and nothing is wrong with that. */

@@ -4,6 +4,7 @@ import type { Outcome } from '../burrow/outcome.ts';
 import type { CountException } from '../telemetry/exceptions.ts';
 import { createBelievedList, type BelievedList, type ListVerdict } from './believed-list.ts';
 import { outcomeOf, type BurrowServer, type RequestOwner } from './burrow-server.ts';
+import type { GroupLimit } from './group-limit.ts';
 import type { Handler } from './handler.ts';
 import { createHandlerSet, type HandlerChanges, type HandlerSet, type Pause } from './handler-set.ts';
 import { createNameGate, type HiddenNames, type NameGate, type ShowName } from './name-gate.ts';
@@ -59,6 +60,7 @@ export interface ClusterWatchDeps {
   createConsumer(watch: ClusterWatch, group: string, newcomers: number): Handler;
   createTopic(watch: ClusterWatch, topic: string, newcomers: number): Handler;
   readonly pause: Pause;
+  readonly groupLimit: GroupLimit;
   readonly isAddressable: (name: string) => boolean;
   /** See `UrlMaintainerDeps`. */
   readonly shownAs: ShowName;
@@ -184,7 +186,9 @@ export function createClusterWatch(
     const admitted = gate.admit([...new Set([...names, ...followed])]);
     const isAdmitted = new Set(admitted);
     const refused = followed.filter((followedName) => !isAdmitted.has(followedName));
-    return handlers.match(admitted, [...gone, ...refused], signal);
+    const within =
+      handlers === watch.groups ? deps.groupLimit.take(name, admitted, handlers.byName) : admitted;
+    return handlers.match(within, [...gone, ...refused], signal);
   }
 
   async function endRefused(handlers: HandlerSet, gate: NameGate, signal: AbortSignal): Promise<void> {

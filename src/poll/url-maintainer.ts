@@ -16,6 +16,7 @@ import { createDiscovery, type NameFilters } from './discovery.ts';
 import type { EmitRecords } from './emit-records.ts';
 import { createExpectedGroups } from './expected-groups.ts';
 import { createFirstPolls, type FirstPollsProgress } from './first-polls.ts';
+import { createGroupLimit } from './group-limit.ts';
 import type { Handler, HandlerEngine, SleepOptions } from './handler.ts';
 import { inChunks } from './handler-set.ts';
 import { createMaintainerMachine, type RoundReport } from './maintainer-machine.ts';
@@ -61,6 +62,8 @@ export interface UrlMaintainerOptions extends LiveMaintainerOptions {
   readonly concurrency: number;
   /** Discoveries in a row that lack a name before it may be dead, see `createBelievedList`; 1 or more. */
   readonly deadAfter: number;
+  /** Over all clusters, 1 or more. */
+  readonly maxGroups: number;
 }
 
 /** How discovery and polling fare. */
@@ -88,6 +91,8 @@ export interface FollowedCluster {
   readonly topics: number;
   /** Groups that are listed and that `discovery.groups` leaves out. */
   readonly hiddenGroups: HiddenNames;
+  /** Groups that are left out because of `maxGroups`. */
+  readonly groupsOverLimit: number;
 }
 
 export interface UrlMaintainer extends Part {
@@ -142,13 +147,14 @@ export function createUrlMaintainer(deps: UrlMaintainerDeps, options: UrlMaintai
       { concurrency: options.concurrency, settleMs: settleMs(options) },
     ),
   );
+  const groupLimit = createGroupLimit({ log }, options);
   const pause = (signal: AbortSignal): Promise<void> => sleep(scheduler, 0, signal);
   const discovery = createDiscovery(
     {
       servers,
       createWatch: (cluster, server) =>
         createClusterWatch(
-          { isAddressable, shownAs, count, log, createConsumer, createTopic, pause },
+          { isAddressable, shownAs, count, log, createConsumer, createTopic, pause, groupLimit },
           server,
           {
             ...options,
@@ -357,6 +363,7 @@ export function createUrlMaintainer(deps: UrlMaintainerDeps, options: UrlMaintai
         groups: watch.groups.size,
         topics: watch.topics.size,
         hiddenGroups: watch.hiddenGroups(),
+        groupsOverLimit: groupLimit.leftOut(watch.name),
       })),
     snapshot() {
       const states = allHandlers().map((handler) => handler.state());

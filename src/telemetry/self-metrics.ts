@@ -25,6 +25,8 @@ export interface SelfMetricsDeps {
   readonly handlers: () => { readonly group: number; readonly topic: number };
   /** For each cluster that is followed, how many of its groups the filter leaves out. */
   readonly hiddenGroups: () => Iterable<{ readonly cluster: string; readonly groups: number }>;
+  /** Groups that are left out because of discovery.maxGroups, by cluster. */
+  readonly groupsOverLimit: () => Iterable<{ readonly cluster: string; readonly groups: number }>;
   /** Burrow servers by their configured names, and whether the newest request to them was answered. */
   readonly burrows: () => Iterable<{ readonly name: string; readonly isUp: boolean }>;
   /** Every partition of every group, those of one group together; only asked with the option `partitions`. */
@@ -179,6 +181,16 @@ export function createSelfMetrics(deps: SelfMetricsDeps, options: SelfMetricsOpt
     collect() {
       this.reset();
       for (const { cluster, groups } of deps.hiddenGroups()) this.set({ cluster }, groups);
+    },
+  });
+  new Gauge({
+    name: `${PREFIX}groups_over_limit`,
+    help: 'Groups that are not followed, because discovery.maxGroups are.',
+    labelNames: ['cluster'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { cluster, groups } of deps.groupsOverLimit()) this.set({ cluster }, groups);
     },
   });
   new Gauge({

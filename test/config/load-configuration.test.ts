@@ -16,6 +16,7 @@ describe('given nothing but a broker', () => {
         groups: { allow: /.*/, deny: /^(console-consumer-|heartbeat-|KMOffsetCache-|KafkaManager|burrow-)/ },
         topics: { allow: /.*/, deny: /^__/ },
         deadAfter: 3,
+        maxGroups: 100_000,
       },
       poll: { intervalMs: 30_000, push: 'also', pushSafetyMs: 600_000 },
       series: {

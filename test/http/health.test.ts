@@ -29,6 +29,13 @@ const starting = { ...WELL, phase: 'starting', startedAtMs: NOW_MS - 1000 } as c
 const table: [string, HealthInputs, 'ok' | 'degraded' | 'unavailable', string, string | undefined][] = [
   ['all is well', WELL, 'ok', 'burrow local', undefined],
   [
+    'groups are left out',
+    { ...WELL, groupLimit: { maxGroups: 20, leftOutGroups: 7 } },
+    'degraded',
+    'group limit',
+    '20 groups are followed, as many as discovery.maxGroups allows, and 7 are left out: raise it, or deny some in discovery.groups',
+  ],
+  [
     'it has just started and heard nothing',
     { ...starting, burrows: [burrow(1000)] },
     'ok',

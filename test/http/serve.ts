@@ -19,6 +19,7 @@ export const WELL: HealthInputs = {
   startedAtMs: NOW_MS - 3_600_000,
   clockAheadMs: 0,
   firstPolls: null,
+  groupLimit: { maxGroups: 100_000, leftOutGroups: 0 },
   burrows: [
     {
       name: 'local',

@@ -71,6 +71,7 @@ export function createHarness(
       groups: EVERYTHING,
       topics: EVERYTHING,
       deadAfter: 3,
+      maxGroups: 100_000,
       sleep: null,
       ...over,
     },

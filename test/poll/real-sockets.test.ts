@@ -64,6 +64,7 @@ async function createRun() {
       groups: EVERYTHING,
       topics: { allow: /.*/, deny: /^__/ },
       deadAfter: 3,
+      maxGroups: 100,
       sleep: null,
     },
   );

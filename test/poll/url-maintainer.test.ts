@@ -608,3 +608,42 @@ describe('given two thousand groups', () => {
     expect(time.pending()).toBe(0);
   });
 });
+
+describe('given more groups than may be followed', () => {
+  const names = (from: number, to: number): readonly string[] =>
+    Array.from({ length: to - from }, (_, index) => `group-${from + index}`);
+
+  test('when names are made up by the hundred, then those known longest stay, and that is told once', async () => {
+    const harness = createHarness({ maxGroups: 20 });
+    const { burrow, maintainer, startSettled, discover, samplesOf, said } = harness;
+    burrow.world.set('prod', clusterOf(names(0, 12)));
+    burrow.world.set('test', clusterOf(names(100, 106)));
+    await startSettled();
+    expect(maintainer.clusters().map(({ groupsOverLimit }) => groupsOverLimit)).toEqual([0, 0]);
+
+    burrow.world.set('prod', clusterOf([...names(500, 700), ...names(0, 12)]));
+    await discover(3);
+    const all = maintainer.clusters().reduce((sum, { groups }) => sum + groups, 0);
+    expect(all).toBe(20);
+    expect(maintainer.clusters()).toMatchObject([
+      { name: 'prod', groupsOverLimit: 198 },
+      { name: 'test', groupsOverLimit: 0 },
+    ]);
+    for (const name of names(0, 12)) expect(samplesOf(`prod/${name}`)).toBeGreaterThan(4);
+    for (const name of names(100, 106)) expect(samplesOf(`test/${name}`)).toBeGreaterThan(4);
+    const warnings = said().filter(({ msg }) => msg.includes('discovery.maxGroups'));
+    expect(warnings).toMatchObject([{ level: 40, maxGroups: 20, leftOut: 198 }]);
+  });
+
+  test('when some of them go, then others take their places, and the end is told', async () => {
+    const { burrow, maintainer, startSettled, discover, said } = createHarness({ maxGroups: 20 });
+    burrow.world.set('prod', clusterOf(names(0, 25)));
+    await startSettled();
+    expect(maintainer.clusters()).toMatchObject([{ groups: 20, groupsOverLimit: 5 }]);
+
+    burrow.world.set('prod', clusterOf(names(6, 25)));
+    await discover(8);
+    expect(maintainer.clusters()).toMatchObject([{ groups: 19, groupsOverLimit: 0 }]);
+    expect(said().filter(({ msg }) => msg === 'all groups are polled again')).toHaveLength(1);
+  });
+});

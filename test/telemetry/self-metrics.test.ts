@@ -34,6 +34,7 @@ function metricsOf(states: readonly GroupState[] = [], partitions: readonly Part
       groups: () => board.values(),
       outbox: () => ({ samples: 2, records: 9, bytes: 700, diskBytes: 800, oldestAgeSeconds: 4 }),
       isSinkUp: () => true,
+      groupsOverLimit: () => [{ cluster: 'prod', groups: 7 }],
       hiddenGroups: () => [
         { cluster: 'a"b', groups: 3 },
         { cluster: 'c', groups: 0 },
