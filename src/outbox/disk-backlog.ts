@@ -8,7 +8,7 @@ import { createDiskCopies } from './disk-copies.ts';
 import type { OutboxCondition } from './drop-episode.ts';
 import { createGate } from './gate.ts';
 import { createGuardedSpool } from './guarded-spool.ts';
-import type { Waiting } from './sample-chunk.ts';
+import { encodeChunk, type Waiting } from './sample-chunk.ts';
 import type { SpanState } from './spool-entries.ts';
 import type { LostChunk } from './spool.ts';
 
@@ -166,10 +166,13 @@ export function createDiskBacklog(deps: DiskBacklogDeps, options: DiskBacklogOpt
 
   async function append(waiting: readonly Waiting[], isLoaded: boolean): Promise<void> {
     const samples = waiting.map(({ sample }) => sample);
+    for (const sample of samples) if (sample.place === undefined) number(sample);
+    // At once: while the disk is asked for its room, samples may arrive, and their bytes be used again for others.
+    const chunk = encodeChunk(waiting);
     const copy = isLoaded ? copies.register(samples) : null;
     try {
       await spool.write(async (to) => {
-        const serial = await to.append(waiting);
+        const serial = await to.append(waiting, chunk);
         if (copy === null) return;
         to.keepLoaded(serial);
         copy.written(serial);
@@ -194,9 +197,11 @@ export function createDiskBacklog(deps: DiskBacklogDeps, options: DiskBacklogOpt
   async function secureHead(): Promise<void> {
     // Then all that is in memory lies on disk already.
     if (spool.unread().samples > 0) return;
-    for (let waiting = nextUnsafe(); waiting.length > 0; waiting = nextUnsafe()) {
+    while (nextUnsafe().length > 0) {
       await makeRoom();
-      await append(waiting, true);
+      // Only now: some of them may have arrived meanwhile.
+      const waiting = nextUnsafe();
+      if (waiting.length > 0) await append(waiting, true);
     }
   }
 

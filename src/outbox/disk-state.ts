@@ -10,8 +10,8 @@ export interface DiskState {
   isWritable(): boolean;
   faulty(fault: StoreFault): void;
   well(): void;
-  /** A damaged store was moved aside. */
-  setAside(as: string): void;
+  /** A damaged store was moved aside, with so much in it; null: nobody knows how much. */
+  setAside(as: string, lost: LostChunk | null): void;
   /** What a store held when it was opened. */
   found(found: Found): void;
   unreadable(lost: LostChunk): void;
@@ -49,12 +49,18 @@ export function createDiskState(
       log.info({ path, faultyMs: clock.nowMs() - fault.sinceMs }, 'The outbox on disk works again');
       fault = null;
     },
-    setAside(as) {
-      lose(`the outbox on disk was damaged; it was moved to ${as}, and a new one begun`, { movedTo: as });
+    setAside(as, lost) {
+      const what = lost === null ? 'nobody knows how many samples' : `${lost.samples} samples`;
+      lose(`the outbox on disk was damaged; it was moved to ${as} with ${what} in it, and a new one begun`, {
+        movedTo: as,
+        lostSamples: lost?.samples ?? 'unknown',
+        lostRecords: lost?.records ?? 'unknown',
+      });
     },
-    found({ samples, records, missingChunks }) {
-      if (missingChunks > 0) {
-        lose(`${missingChunks} chunks of samples were missing in the outbox on disk`, { missingChunks });
+    found({ samples, records, missingChunks, lost }) {
+      if (missingChunks > 0 || lost.samples > 0) {
+        const facts = { missingChunks, lostSamples: lost.samples, lostRecords: lost.records };
+        lose(`${lost.samples} samples were missing in the outbox on disk, which is damaged`, facts);
       }
       if (samples > 0) log.info({ path, samples, records }, 'The outbox goes on with what was left on disk');
     },

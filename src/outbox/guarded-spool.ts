@@ -1,13 +1,14 @@
 import type { Logger } from 'pino';
-import type { Clock } from '../platform/clock.ts';
+import type { Clock, Scheduler } from '../platform/clock.ts';
 import { retryDelayMs } from '../platform/retry-delay.ts';
 import type { SamplePlace } from '../records/encoded-sample.ts';
-import { openOrSetAside } from '../store/open-or-set-aside.ts';
+import { openOrSetAside, setAside, type OpenedStore } from '../store/open-or-set-aside.ts';
 import { StoreFault, type OpenStore, type Store } from '../store/store.ts';
+import { withDeadlines } from '../store/timed-store.ts';
 import { createDiskState } from './disk-state.ts';
 import type { OutboxCondition } from './drop-episode.ts';
 import { openSpool, type LostChunk, type ReadChunk, type Spool, type SpoolDepth } from './spool.ts';
-import type { SpanState } from './spool-entries.ts';
+import { parseNote, type SpanState } from './spool-entries.ts';
 
 /** A spool on a disk that may be full, fail and come back. Everything it rejects with is for `failed`. */
 export interface GuardedSpool {
@@ -38,6 +39,7 @@ export interface GuardedSpool {
 export interface GuardedSpoolDeps {
   readonly openStore: OpenStore;
   readonly clock: Clock;
+  readonly scheduler: Scheduler;
   readonly log: Logger;
   /** Samples on disk that cannot be read any more. */
   readonly onLost: (lost: LostChunk) => void;
@@ -51,18 +53,26 @@ const FREE_CHECK_MS = 1000;
 const reopening = { initialMs: 1000, maxMs: 30_000 };
 /** An empty store that once held so much gives its room back. */
 const COMPACT_FROM_BYTES = 8 * 1024 * 1024;
+const DAMAGES_TO_SET_ASIDE = 3;
+const DAMAGE_MEMORY_MS = 10 * 60_000;
 const NOTHING: SpoolDepth = { samples: 0, records: 0, bytes: 0 };
 
 export function createGuardedSpool(deps: GuardedSpoolDeps, options: { readonly path: string }): GuardedSpool {
   const { clock, log } = deps;
   const { path } = options;
   const state = createDiskState({ clock, log }, { path });
+  const openStore = withDeadlines(deps.openStore, deps.scheduler);
   let store: Store | null = null;
   let spool: Spool | null = null;
   /** A store that could not be written must not be used on. */
   let mustReopen = false;
+  /** What says so, and comes again though the store was opened anew, as when it cannot tidy up. */
+  let damages = 0;
+  let damagedAtMs = -Infinity;
   let failures = 0;
   let retryAtMs = 0;
+  let readFailures = 0;
+  let readAgainAtMs = -Infinity;
   let checkedFreeAtMs = 0;
   let largestBytes = 0;
   let toRemove: readonly number[] = [];
@@ -70,24 +80,48 @@ export function createGuardedSpool(deps: GuardedSpoolDeps, options: { readonly p
   const totalBytes = (): number => spool?.totalBytes() ?? 0;
 
   async function openAnew(): Promise<void> {
+    // Until all of it is done; what has failed half-way is no store to go on with.
+    mustReopen = true;
+    await closeStore();
+    if (damages >= DAMAGES_TO_SET_ASIDE) {
+      await goOnWith(await setAside(openStore, path, clock.nowMs()));
+    } else {
+      try {
+        await goOnWith(await openOrSetAside(openStore, path, clock.nowMs()));
+      } catch (error) {
+        // It opens, but what is in it cannot be made out.
+        if (store === null || !isDamage(error)) throw error;
+        await closeStore();
+        await goOnWith(await setAside(openStore, path, clock.nowMs()));
+      }
+    }
+    mustReopen = false;
+  }
+
+  async function closeStore(): Promise<void> {
     await store?.close();
-    const opened = await openOrSetAside(deps.openStore, path, clock.nowMs());
+    store = null;
+  }
+
+  async function goOnWith(opened: OpenedStore): Promise<void> {
     store = opened.store;
     if (opened.setAsideAs !== null) {
-      state.setAside(opened.setAsideAs);
-      if (spool !== null) deps.onLost(spool.unread());
+      const lost = spool?.unread() ?? parseNote(opened.noteAside);
+      state.setAside(opened.setAsideAs, lost);
+      if (lost !== null && lost.samples > 0) deps.onLost({ samples: lost.samples, records: lost.records });
       spool = null;
       toRemove = [];
+      damages = 0;
     }
     if (spool !== null) {
       spool.reopened(store);
-    } else {
-      const { spool: fresh, found } = await openSpool(store);
-      spool = fresh;
-      state.found(found);
-      deps.onBegun();
+      return;
     }
-    mustReopen = false;
+    const { spool: fresh, found } = await openSpool(store);
+    spool = fresh;
+    state.found(found);
+    if (found.lost.samples > 0) deps.onLost(found.lost);
+    deps.onBegun();
   }
 
   async function checkRoom(opened: Store): Promise<void> {
@@ -104,6 +138,10 @@ export function createGuardedSpool(deps: GuardedSpoolDeps, options: { readonly p
       return await work;
     } catch (error) {
       mustReopen = true;
+      if (isDamage(error)) {
+        damages = clock.nowMs() - damagedAtMs < DAMAGE_MEMORY_MS ? damages + 1 : 1;
+        damagedAtMs = clock.nowMs();
+      }
       throw error;
     }
   }
@@ -120,14 +158,15 @@ export function createGuardedSpool(deps: GuardedSpoolDeps, options: { readonly p
     async open() {
       await openAnew();
       largestBytes = totalBytes();
-      await write(() => Promise.resolve());
+      await write((to) => to.prove());
     },
     isWritable: () => state.isWritable(),
     async mend() {
       if (state.isWritable()) return true;
       if (clock.nowMs() < retryAtMs) return false;
       if (mustReopen || store === null) await openAnew();
-      await write(() => Promise.resolve());
+      // Else it would be told that it works again before each write that fails.
+      await write((to) => to.prove());
       failures = 0;
       state.well();
       return true;
@@ -141,7 +180,17 @@ export function createGuardedSpool(deps: GuardedSpoolDeps, options: { readonly p
     },
     write,
     async read() {
-      const chunk = (await spool?.read()) ?? null;
+      if (clock.nowMs() < readAgainAtMs) return null;
+      let chunk: ReadChunk | null;
+      try {
+        // A store that has hung or lost a file shows by opening it anew what it is good for.
+        chunk = (await orReopen(Promise.resolve(spool?.read() ?? null))) ?? null;
+        readFailures = 0;
+      } catch (error) {
+        readFailures += 1;
+        readAgainAtMs = clock.nowMs() + retryDelayMs(readFailures, reopening, 0);
+        throw error;
+      }
       if (chunk !== null && 'lost' in chunk) {
         state.unreadable(chunk.lost);
         deps.onLost(chunk.lost);
@@ -169,4 +218,8 @@ export function createGuardedSpool(deps: GuardedSpoolDeps, options: { readonly p
       await store?.close();
     },
   };
+}
+
+function isDamage(error: unknown): boolean {
+  return error instanceof StoreFault && error.kind === 'corrupt';
 }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock, Scheduler } from '../platform/clock.ts';
 import { sleep } from '../platform/clock.ts';
+import { settledOrLate } from '../platform/deadline.ts';
 import type { Part } from '../platform/part.ts';
 import { retryDelayMs } from '../platform/retry-delay.ts';
 import type { EncodedSample } from '../records/encoded-sample.ts';
@@ -115,6 +116,8 @@ export interface Outbox extends Part {
 
 /** So long beyond the linger the destination may be silent before what waits in memory is put on disk. */
 const STUCK_MS = 1000;
+/** So long after the deadline of a stop the disk may still take. */
+const DISK_GRACE_MS = 2000;
 const unexpectedRetry = { initialMs: 1000, maxMs: 30_000 };
 
 export function createOutbox(deps: OutboxDeps, options: OutboxOptions): Outbox {
@@ -273,7 +276,7 @@ export function createOutbox(deps: OutboxDeps, options: OutboxOptions): Outbox {
       if (state === 'draining' && running !== null) drain.begin();
       gate.open();
       // First of all: whatever keeps the destination from taking them, nothing that waits is lost.
-      if (running !== null) await disk?.persist();
+      if (running !== null && disk !== null) await timely(disk.persist(), signal);
       const onAbort = (): void => {
         giveUp.abort(signal.reason);
         gate.open();
@@ -283,7 +286,7 @@ export function createOutbox(deps: OutboxDeps, options: OutboxOptions): Outbox {
       await (running ?? Promise.resolve());
       signal.removeEventListener('abort', onAbort);
       drain.end();
-      if (running !== null) await disk?.close();
+      if (running !== null && disk !== null) await timely(disk.close(), signal);
       if (giveUp.signal.aborted || running === null) logLeft();
       state = 'over';
     },
@@ -298,6 +301,11 @@ export function createOutbox(deps: OutboxDeps, options: OutboxOptions): Outbox {
     lastAcknowledgedMs: () => lastAcknowledgedMs,
     spansOnDisk: () => disk?.spansAtOpening() ?? new Map(),
   };
+
+  /** A disk that hangs does not hold up the end. */
+  function timely(work: Promise<void>, signal: AbortSignal): Promise<void> {
+    return settledOrLate(work, signal, { scheduler, graceMs: DISK_GRACE_MS });
+  }
 
   function logLeft(): void {
     const { samples, records } = backlog.depth();

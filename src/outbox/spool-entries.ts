@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import type { SamplePlace, SpanChange } from '../records/encoded-sample.ts';
 import type { Change } from '../store/store.ts';
 
@@ -66,20 +67,52 @@ export function removeSpans(key: string): Change {
   return { key: SPANS + key, value: null };
 }
 
-function toBuffer(value: object): Buffer {
-  return Buffer.from(JSON.stringify(value));
+/** How much is on disk, delivered samples that are not removed yet included; see `Store.writeNote`. */
+export interface SpoolNote {
+  readonly samples: number;
+  readonly records: number;
 }
 
-// The store's own checksums vouch for these.
+export function toNote(note: SpoolNote): Buffer {
+  return Buffer.from(JSON.stringify(note));
+}
+
+/** The note's own checksum has been verified. */
+export function parseNote(note: Buffer | null): SpoolNote | null {
+  return note === null ? null : (JSON.parse(note.toString()) as SpoolNote);
+}
+
+const SUM_BYTES = 4;
+const BRACE = 0x7b;
+
+/** The store verifies no sums over what it reads, so each value has its own in front. */
+function toBuffer(value: object): Buffer {
+  const text = JSON.stringify(value);
+  const buffer = Buffer.alloc(SUM_BYTES + Buffer.byteLength(text));
+  buffer.write(text, SUM_BYTES);
+  buffer.writeUInt32LE(crc32(buffer.subarray(SUM_BYTES)), 0);
+  return buffer;
+}
+
+/** Null where it is not what was written. Without a sum it is of an earlier version. */
+function parse<T>(value: Buffer): T | null {
+  const isSound = value.length >= SUM_BYTES && value.readUInt32LE(0) === crc32(value.subarray(SUM_BYTES));
+  if (!isSound && value[0] !== BRACE) return null;
+  try {
+    return JSON.parse(value.toString('utf8', isSound ? SUM_BYTES : 0)) as T;
+  } catch {
+    return null;
+  }
+}
 
 export function parseMeta(value: Buffer | undefined): Meta | null {
-  return value === undefined ? null : (JSON.parse(value.toString()) as Meta);
+  return value === undefined ? null : parse<Meta>(value);
 }
 
-export function parseFacts(value: Buffer): ChunkFacts & { readonly boundsOnly: boolean } {
-  return JSON.parse(value.toString()) as ChunkFacts & { readonly boundsOnly: boolean };
+export function parseFacts(value: Buffer): (ChunkFacts & { readonly boundsOnly: boolean }) | null {
+  return parse(value);
 }
 
-export function parseSpans(value: Buffer): SpanState & { readonly serial: number } {
-  return JSON.parse(value.toString()) as SpanState & { readonly serial: number };
+export function parseSpans(value: Buffer): (SpanState & { readonly serial: number }) | null {
+  return parse(value);
 }

@@ -11,6 +11,7 @@ import {
   META,
   parseFacts,
   parseMeta,
+  parseNote,
   parseSpans,
   putChunk,
   putMeta,
@@ -18,6 +19,7 @@ import {
   removeChunk,
   removeSpans,
   SPANS,
+  toNote,
   type ChunkFacts,
   type SpanState,
 } from './spool-entries.ts';
@@ -37,7 +39,9 @@ export type ReadChunk =
 export interface Found {
   readonly samples: number;
   readonly records: number;
-  /** Chunks that are missing although those around them are there. */
+  /** What was there when it was used last and is not there any more. */
+  readonly lost: LostChunk;
+  /** Chunks that are missing although those around them are there, or whose description is damaged. */
   readonly missingChunks: number;
 }
 
@@ -55,13 +59,21 @@ export interface SpoolDepth {
 export interface Spool {
   /** The place of the next sample; each call gives a later one, later than that of any sample of a former process. */
   nextPlace(): SamplePlace;
-  /** Appends a chunk and resolves, with its serial number, when the disk has it. */
-  append(samples: readonly Waiting[]): Promise<number>;
+  /**
+   * Appends a chunk and resolves, with its serial number, when the disk has it.
+   *
+   * @param chunk the samples as `encodeChunk` makes them; without it they are encoded before this returns, so that
+   *   their bytes may be used again meanwhile
+   */
+  append(samples: readonly Waiting[], chunk?: Buffer): Promise<number>;
   /** Takes note that the samples of the newest chunk are in memory, too: it is not to be read back. */
   keepLoaded(serial: number): void;
   /** Size of the chunk that `read` would give; 0 when there is none. */
   nextBytes(): number;
-  /** The oldest chunk that was not read yet; null when there is none. */
+  /**
+   * The oldest chunk that was not read yet; null when there is none. One that cannot be read however often it is tried
+   * is lost in the end.
+   */
   read(): Promise<ReadChunk | null>;
   /** Forgets chunks whose samples have arrived or were given up. */
   remove(serials: readonly number[]): Promise<void>;
@@ -70,6 +82,8 @@ export interface Spool {
    * bytes are left or there is none. Returns the samples as they were, and what could not even be read.
    */
   trim(maxBytes: number): Promise<{ readonly dropped: readonly Waiting[]; readonly lost: LostChunk }>;
+  /** Writes something that changes nothing: rejects where nothing can be written. */
+  prove(): Promise<void>;
   /** Goes on with the same store opened anew. */
   reopened(store: Store): void;
   /** Bytes of all chunks, read or not, before the store's own compression. */
@@ -79,6 +93,12 @@ export interface Spool {
   /** The newest state of each key's spans among the samples on disk. */
   spans(): ReadonlyMap<string, SpanState>;
 }
+
+/** The store is opened anew between two of them, after a while that grows to half a minute. */
+const MOST_FAILED_READS = 8;
+
+/** So many chunks in a row are removed that nothing describes any more. */
+const MOST_ORPHANS = 10_000;
 
 /** Reads what a store holds and goes on from there. */
 export async function openSpool(opened: Store): Promise<{ readonly spool: Spool; readonly found: Found }> {
@@ -95,6 +115,8 @@ export async function openSpool(opened: Store): Promise<{ readonly spool: Spool;
   let unreadBytes = 0;
   let totalBytes = 0;
   let nextSerial = 1;
+  /** Of all chunks, read or not. */
+  let stored: LostChunk = { samples: 0, records: 0 };
 
   function count(facts: ChunkFacts, sign: 1 | -1): void {
     samples += sign * facts.samples;
@@ -108,6 +130,35 @@ export async function openSpool(opened: Store): Promise<{ readonly spool: Spool;
     totalBytes += facts.bytes;
   }
 
+  /** What is on disk after these have gone, or come. */
+  function storedWith(facts: LostChunk, sign: 1 | -1): LostChunk {
+    return {
+      samples: stored.samples + sign * facts.samples,
+      records: stored.records + sign * facts.records,
+    };
+  }
+
+  /**
+   * The note must never tell of more than there is, lest something seems lost: it is written before samples go, and
+   * after they have come.
+   */
+  async function note(now: LostChunk): Promise<void> {
+    stored = now;
+    await store.writeNote(toNote(now), { durable: false });
+    isNoteSafe = false;
+  }
+
+  /** What was removed must not come back into the note by a power cut. */
+  async function secureNote(): Promise<void> {
+    if (isNoteSafe) return;
+    await store.writeNote(toNote(stored), { durable: true });
+    isNoteSafe = true;
+  }
+
+  const noted = parseNote(await store.readNote());
+  let isNoteSafe = false;
+  /** In a row, of the chunk that is next. */
+  let failedReads = 0;
   const meta = parseMeta(await store.get(META)) ?? { id: randomUUID(), lives: 0, nextSerial: 1 };
   const life = meta.lives + 1;
   let lastIndex = 0;
@@ -115,9 +166,15 @@ export async function openSpool(opened: Store): Promise<{ readonly spool: Spool;
     putMeta({ id: meta.id, lives: life, nextSerial: serialToCome });
   let missingChunks = 0;
   let before: number | null = null;
+  /** Of chunks whose description is damaged or lost. */
+  const orphans: number[] = [];
   for await (const [, value] of store.entries(FACTS)) {
-    const { boundsOnly, ...facts } = parseFacts(value);
-    if (before !== null) missingChunks += facts.serial - before - 1;
+    const described = parseFacts(value);
+    if (described === null) continue;
+    const { boundsOnly, ...facts } = described;
+    const gap = before === null ? 0 : facts.serial - before - 1;
+    missingChunks += gap;
+    for (let at = 1; at <= Math.min(gap, MOST_ORPHANS); at += 1) orphans.push(facts.serial - at);
     before = facts.serial;
     nextSerial = facts.serial + 1;
     // What was only bounds comes before what is whole; a chunk that was reduced later keeps its place.
@@ -126,18 +183,24 @@ export async function openSpool(opened: Store): Promise<{ readonly spool: Spool;
   if (before !== null) missingChunks += Math.max(0, meta.nextSerial - before - 1);
   nextSerial = Math.max(nextSerial, meta.nextSerial);
   const oldest = (reduced.peek() ?? whole.peek())?.serial ?? Infinity;
-  const changes: Change[] = [putLife(nextSerial)];
+  const changes: Change[] = [putLife(nextSerial), ...orphans.flatMap(removeChunk)];
   for await (const [key, value] of store.entries(SPANS)) {
-    const { serial, ...state } = parseSpans(value);
-    if (serial < oldest) {
+    const parsed = parseSpans(value);
+    if (parsed === null || parsed.serial < oldest) {
       changes.push(removeSpans(key.slice(SPANS.length)));
       continue;
     }
+    const { serial, ...state } = parsed;
     spans.set(key.slice(SPANS.length), state);
     spansSerial.set(key.slice(SPANS.length), serial);
   }
   await store.write(changes, { durable: true });
-  const found: Found = { samples, records, missingChunks };
+  const lost = {
+    samples: Math.max(0, (noted?.samples ?? 0) - samples),
+    records: Math.max(0, (noted?.records ?? 0) - records),
+  };
+  await note({ samples, records });
+  const found: Found = { samples, records, missingChunks, lost };
 
   function describe(
     serial: number,
@@ -173,7 +236,7 @@ export async function openSpool(opened: Store): Promise<{ readonly spool: Spool;
   const spool: Spool = {
     nextPlace,
 
-    async append(waiting) {
+    async append(waiting, encoded) {
       const serial = nextSerial;
       const newest = new Map<string, SpanState>();
       for (const { sample } of waiting) {
@@ -182,10 +245,11 @@ export async function openSpool(opened: Store): Promise<{ readonly spool: Spool;
         const { key, open, doubted } = sample.spans;
         newest.set(key, { open, doubted, place });
       }
-      const chunk = encodeChunk(waiting);
+      const chunk = encoded ?? encodeChunk(waiting);
       const facts = describe(serial, waiting, chunk, 0);
       const changes = [...putChunk(facts, false, chunk), putLife(serial + 1)];
       for (const [key, state] of newest) changes.push(putSpans(key, serial, state));
+      await secureNote();
       await store.write(changes, { durable: true });
       nextSerial = serial + 1;
       for (const [key, state] of newest) {
@@ -193,6 +257,7 @@ export async function openSpool(opened: Store): Promise<{ readonly spool: Spool;
         spansSerial.set(key, serial);
       }
       enqueue(whole, facts);
+      await note(storedWith(facts, 1)).catch(() => undefined);
       return serial;
     },
 
@@ -211,7 +276,17 @@ export async function openSpool(opened: Store): Promise<{ readonly spool: Spool;
       const facts = queue.peek();
       if (facts === undefined) return null;
       const { serial, bytes } = facts;
-      const waiting = await fetch(serial);
+      let waiting: readonly Waiting[] | null;
+      try {
+        waiting = await fetch(serial);
+        failedReads = 0;
+      } catch (error) {
+        failedReads += 1;
+        if (failedReads < MOST_FAILED_READS) throw error;
+        // A bad spot on the disk must not keep all that lies behind it.
+        failedReads = 0;
+        waiting = null;
+      }
       queue.shift();
       count(facts, -1);
       loaded.set(serial, facts);
@@ -224,6 +299,9 @@ export async function openSpool(opened: Store): Promise<{ readonly spool: Spool;
       const gone = new Set(serials);
       const overSpans = [...spansSerial].filter(([, serial]) => gone.has(serial)).map(([key]) => key);
       changes.push(...overSpans.map(removeSpans));
+      let left = stored;
+      for (const serial of serials) left = without(left, loaded.get(serial));
+      await note(left);
       await store.write(changes, { durable: false });
       for (const key of overSpans) {
         spans.delete(key);
@@ -249,6 +327,7 @@ export async function openSpool(opened: Store): Promise<{ readonly spool: Spool;
         });
         const chunk = encodeChunk(kept);
         const left = describe(serial, kept, chunk, facts.oldestOfferedMs);
+        await note(without(storedWith(left, 1), facts));
         // An empty chunk stays, so that a gap in the serial numbers always means a loss.
         await store.write(putChunk(left, true, chunk), { durable: false });
         whole.shift();
@@ -264,6 +343,8 @@ export async function openSpool(opened: Store): Promise<{ readonly spool: Spool;
       return { dropped, lost };
     },
 
+    prove: () => store.write([putLife(nextSerial)], { durable: true }),
+
     reopened(anew) {
       store = anew;
     },
@@ -274,4 +355,11 @@ export async function openSpool(opened: Store): Promise<{ readonly spool: Spool;
     spans: () => spans,
   };
   return { spool, found };
+}
+
+function without(all: LostChunk, part: LostChunk | undefined): LostChunk {
+  return {
+    samples: Math.max(0, all.samples - (part?.samples ?? 0)),
+    records: Math.max(0, all.records - (part?.records ?? 0)),
+  };
 }

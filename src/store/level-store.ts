@@ -1,12 +1,15 @@
-import { mkdir, statfs } from 'node:fs/promises';
+import { mkdir, readdir, stat, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createStoreNote, readStoreNote } from './store-note.ts';
 import { StoreFault, type Store, type StoreFaultKind } from './store.ts';
 
 /** Sorts after every key that begins with the same text. */
 const PAST_ALL = '\uffff';
 
 /**
- * Opens a LevelDB store: it checks sums over what it reads, holds an exclusive lock for as long as the process lives,
- * and survives the death of the process at any moment.
+ * Opens a LevelDB store: it holds an exclusive lock for as long as the process lives, and survives the death of the
+ * process at any moment. It checks sums over its log and its list of files, but not over its tables, for which
+ * classic-level has no setting: values need sums of their own.
  */
 export async function openLevelStore(path: string): Promise<Store> {
   const attempt = <T>(work: Promise<T>): Promise<T> =>
@@ -16,8 +19,10 @@ export async function openLevelStore(path: string): Promise<Store> {
   // Most run without a disk, and need not load what they never use.
   const { ClassicLevel } = await import('classic-level');
   await attempt(makeFolder(path));
+  if (await attempt(lacksCurrent(path))) throw new StoreFault('corrupt', `${path}: ${remedies.corrupt}`);
   const level = new ClassicLevel<string, Buffer>(path, { keyEncoding: 'utf8', valueEncoding: 'buffer' });
   await attempt(level.open());
+  const note = createStoreNote(path);
 
   return {
     async write(changes, { durable }) {
@@ -44,7 +49,12 @@ export async function openLevelStore(path: string): Promise<Store> {
       const { bavail, bsize } = await attempt(statfs(path));
       return bavail * bsize;
     },
-    close: () => level.close().catch(() => undefined),
+    readNote: () => readStoreNote(path),
+    writeNote: (bytes, options) => attempt(note.write(bytes, options)),
+    async close() {
+      await note.close().catch(() => undefined);
+      await level.close().catch(() => undefined);
+    },
   };
 }
 
@@ -57,6 +67,20 @@ async function makeFolder(path: string): Promise<void> {
   }
 }
 
+/**
+ * Whether there are data but not the file that names what belongs to them: LevelDB would begin anew, and delete them.
+ * What a process leaves that dies while it makes a store has no data.
+ */
+async function lacksCurrent(path: string): Promise<boolean> {
+  const names = await readdir(path);
+  if (names.includes('CURRENT')) return false;
+  for (const name of names) {
+    if (/\.(ldb|sst)$/.test(name)) return true;
+    if (name.endsWith('.log') && (await stat(join(path, name))).size > 0) return true;
+  }
+  return false;
+}
+
 const remedies: Readonly<Record<StoreFaultKind, string>> = {
   locked: 'another process uses it: give each its own',
   corrupt: 'what it holds is damaged',
@@ -64,6 +88,7 @@ const remedies: Readonly<Record<StoreFaultKind, string>> = {
   readOnly: 'the file system is read-only: choose another path',
   denied: 'permission denied: let the user of this process write there',
   noFolder: 'the folder above it does not exist or is none: create it, or choose another path',
+  hung: 'the disk does not answer',
   failed: 'it cannot be read or written',
 };
 
@@ -73,6 +98,8 @@ const byWords: readonly (readonly [RegExp, StoreFaultKind])[] = [
   [/Read-only file system/, 'readOnly'],
   [/Permission denied|Operation not permitted/, 'denied'],
   [/Not a directory/, 'noFolder'],
+  // Of its files, since the folder is there: one is missing, or too short to be mapped into memory.
+  [/No such file or directory|Invalid argument/, 'corrupt'],
 ];
 
 const byCode: Readonly<Record<string, StoreFaultKind>> = {

@@ -20,6 +20,10 @@ export interface Store {
   compact(): Promise<void>;
   /** Free room on the disk, bytes. */
   freeBytes(): Promise<number>;
+  /** What `writeNote` has written last; null where there is nothing, or where it is damaged. */
+  readNote(): Promise<Buffer | null>;
+  /** Keeps a few bytes, 500 at most, beside the entries and apart from them: damage to those leaves them whole. */
+  writeNote(note: Buffer, options: { readonly durable: boolean }): Promise<void>;
   /** Waits for what is under way. Never rejects. */
   close(): Promise<void>;
 }
@@ -28,7 +32,8 @@ export interface Store {
 export type OpenStore = (path: string) => Promise<Store>;
 
 /** What is wrong with a store, by what helps. */
-export type StoreFaultKind = 'locked' | 'corrupt' | 'full' | 'readOnly' | 'denied' | 'noFolder' | 'failed';
+export type StoreFaultKind =
+  'hung' | 'locked' | 'corrupt' | 'full' | 'readOnly' | 'denied' | 'noFolder' | 'failed';
 
 /** A store that cannot be opened, read or written. The message is one clause with cause and remedy. */
 export class StoreFault extends Error {

@@ -73,7 +73,7 @@ describe('given any run of appending, reading, removing, trimming and crashing',
             if (stillWhole) expect(spool.totalBytes()).toBeLessThanOrEqual(each.maxBytes);
           } else {
             const { spool: anew, found } = await openSpool(await disk.open(''));
-            expect(found.missingChunks).toBe(0);
+            expect(found).toMatchObject({ missingChunks: 0, lost: { samples: 0, records: 0 } });
             spool = anew;
             model = model.map(({ lines }) => ({ lines, read: false }));
             chunkOf.clear();
@@ -115,8 +115,48 @@ describe('given a spool with damaged chunks', () => {
     disk.entries.delete(chunks[1]!);
     disk.entries.delete(chunks[1]!.replace('chunk/', 'facts/'));
     const { found } = await openSpool(await disk.open(''));
-    expect(found).toEqual({ samples: 2, records: 4, missingChunks: 1 });
+    expect(found).toEqual({
+      samples: 2,
+      records: 4,
+      missingChunks: 1,
+      lost: { samples: 1, records: 2 },
+    });
   });
+});
+
+describe('given entries that are not what was written', () => {
+  async function opened() {
+    const disk = createMemoryDisk();
+    const { spool } = await openSpool(await disk.open(''));
+    for (const line of ['a', 'b', 'c']) {
+      const spans = { key: line, open: line, doubted: null, opened: null, closed: null };
+      await spool.append([{ sample: { ...sampleOf('c/g', [line]), spans }, offeredMs: 5 }]);
+    }
+    return disk;
+  }
+
+  test.each(['facts/', 'spans/', 'chunk/', 'meta'])(
+    'when one byte of what is under %s is another, then the rest is there, and what is lost is told',
+    async (prefix) => {
+      const keys = [...(await opened()).entries.keys()].filter((key) => key.startsWith(prefix));
+      for (const key of keys) {
+        const length = (await opened()).entries.get(key)?.length ?? 0;
+        for (let at = 0; at < length; at += 1) {
+          const disk = await opened();
+          const value = disk.entries.get(key);
+          if (value !== undefined) value[at] = (value[at] ?? 0) ^ 0x20;
+          const { spool, found } = await openSpool(await disk.open(''));
+          let [read, lost] = [0, found.lost.samples];
+          for (let chunk = await spool.read(); chunk !== null; chunk = await spool.read()) {
+            if ('lost' in chunk) lost += chunk.lost.samples;
+            else read += chunk.waiting.length;
+          }
+          expect(read + lost).toBe(3);
+          expect(read).toBeGreaterThanOrEqual(2);
+        }
+      }
+    },
+  );
 });
 
 describe('given samples that changed the spans of their keys', () => {

@@ -6,6 +6,14 @@ export interface MemoryDisk {
   readonly open: OpenStore;
   /** What is on the disk now. */
   readonly entries: Map<string, Buffer>;
+  /** Beside the entries. */
+  note: Buffer | null;
+  /** While set, nothing is ever answered. */
+  hangs: boolean;
+  /** What is under these keys cannot be read, for this reason. */
+  readonly unreadable: Map<string, StoreFaultKind>;
+  /** Called before room is told. */
+  beforeRoom: () => Promise<void>;
   /** While set, opening and writing fail so; reading goes on. */
   fault: StoreFaultKind | null;
   /** While set, so much room is left. */
@@ -23,6 +31,10 @@ export function createMemoryDisk(): MemoryDisk {
       return Promise.resolve(createStore());
     },
     entries: new Map(),
+    note: null,
+    hangs: false,
+    unreadable: new Map(),
+    beforeRoom: () => Promise.resolve(),
     fault: null,
     freeBytes: 1e12,
     writes: 0,
@@ -38,7 +50,8 @@ export function createMemoryDisk(): MemoryDisk {
   function createStore(): Store {
     let broken = false;
     const bornIn = life;
-    const alive = (): Promise<void> => (life === bornIn ? Promise.resolve() : new Promise(() => undefined));
+    const alive = (): Promise<void> =>
+      life === bornIn && !disk.hangs ? Promise.resolve() : new Promise(() => undefined);
     return {
       async write(changes: readonly Change[]) {
         await Promise.resolve();
@@ -53,10 +66,12 @@ export function createMemoryDisk(): MemoryDisk {
       },
       async get(key) {
         await alive();
+        const kind = disk.unreadable.get(key);
+        if (kind !== undefined) throw new StoreFault(kind, `/spool: ${kind}`);
         return disk.entries.get(key);
       },
       async *entries(prefix) {
-        await Promise.resolve();
+        await alive();
         for (const [key, value] of [...disk.entries].sort(([a], [b]) => (a < b ? -1 : 1))) {
           if (key.startsWith(prefix)) yield [key, value] as const;
         }
@@ -65,8 +80,17 @@ export function createMemoryDisk(): MemoryDisk {
         disk.compactions += 1;
         return Promise.resolve();
       },
-      freeBytes: () => Promise.resolve(disk.freeBytes),
-      close: () => Promise.resolve(),
+      async freeBytes() {
+        await alive();
+        await disk.beforeRoom();
+        return disk.freeBytes;
+      },
+      readNote: () => Promise.resolve(disk.note),
+      async writeNote(note) {
+        await alive();
+        disk.note = Buffer.from(note);
+      },
+      close: alive,
     };
   }
   return disk;
