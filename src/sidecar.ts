@@ -146,6 +146,7 @@ export function createSidecar(
     {
       version: options.version,
       partitions: configuration.metrics.partitions,
+      partitionOwners: configuration.metrics.partitionOwners,
       dropCauses: DROP_CAUSES,
       sinkFaultCauses: configuration.sink.type === 'kafka' ? KAFKA_FAULT_CAUSES : ['other'],
     },
@@ -325,7 +326,7 @@ export function createSidecar(
   const http = createHttpServer(
     {
       health,
-      exposeMetrics: () => metrics.expose(),
+      exposeMetrics: (format) => metrics.expose(format),
       wake: (cluster, group) => maintainer.wake(cluster, group),
       countNotifier(outcome, times) {
         metrics.countNotifier(outcome, times);

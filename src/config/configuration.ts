@@ -131,7 +131,7 @@ export interface Configuration {
   /** How long a stop may take. */
   readonly stop: { readonly deadlineMs: number };
   /** What `/metrics` shows besides the groups. */
-  readonly metrics: { readonly partitions: boolean };
+  readonly metrics: { readonly partitions: boolean; readonly partitionOwners: boolean };
   readonly log: {
     readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
     readonly pretty: 'auto' | boolean;

@@ -30,6 +30,14 @@ export function resolveSettings(judge: Judge, settings: Settings, hostName: stri
       ['poll', 'interval'],
     );
   }
+  if (settings.metrics.partitionOwners && !settings.metrics.partitions) {
+    judge.report(
+      ['metrics', 'partitionOwners'],
+      'must be false without metrics.partitions',
+      'it labels the series that metrics.partitions: true shows',
+      ['metrics', 'partitions'],
+    );
+  }
   const token = resolveToken(judge, settings.http);
   return {
     burrow: {

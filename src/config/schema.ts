@@ -330,6 +330,11 @@ export const schema = section({
       default: false,
       description: 'Show every partition of every group on /metrics: two series each',
     }),
+    partitionOwners: yesOrNo({
+      default: false,
+      description:
+        'Label those with owner and client_id: other series after each rebalance; needs partitions',
+    }),
   }),
   log: section({
     level: choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { fastify } from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
@@ -13,23 +12,16 @@ import type { DashboardFile } from './dashboard/read-dashboard.ts';
 import { addGuards, clientOf } from './guards.ts';
 import { judgeHealth } from './health.ts';
 import type { HealthInputs, HealthLimits, HealthReport } from './health.ts';
+import { addMetricsRoute, type ExposedMetrics, type ExpositionFormat } from './metrics-route.ts';
 import type { NotifierEvent } from './notifier-body.ts';
 import { createNotifierReceiver } from './notifier-receiver.ts';
 import type { NotifierOutcome, NotifierReceiver, WakeOutcome } from './notifier-receiver.ts';
 import { createRawRefusals } from './raw-refusals.ts';
 
-/** An exposition for Prometheus. */
-export interface ExposedMetrics {
-  readonly contentType: string;
-  readonly body: Buffer | string;
-  /** What comes after `body`, made as it is sent, anew for each answer; null: nothing. */
-  readonly rest?: AsyncIterable<Buffer> | null;
-}
-
 /** What the routes show and do. None of the synchronous ones may do I/O: the health check waits for them. */
 export interface AppDeps {
   readonly health: () => HealthInputs;
-  readonly exposeMetrics: () => Promise<ExposedMetrics>;
+  readonly exposeMetrics: (format: ExpositionFormat) => Promise<ExposedMetrics>;
   /** See `NotifierReceiverDeps`. */
   readonly wake: (cluster: string | null, group: string) => readonly WakeOutcome[];
   /** See `NotifierReceiverDeps`. */
@@ -167,23 +159,11 @@ export function createApp(
   const judge = (): HealthReport =>
     judgeHealth(deps.health(), receiver.condition(), live().limits, deps.clock.nowMs());
   for (const path of HEALTH_PATHS) addHealthRoute(app, path, judge, options);
-  app.get(METRICS_PATH, async (request, reply) => {
-    const { contentType, body, rest = null } = await deps.exposeMetrics();
-    if (rest === null) return reply.type(contentType).send(body);
-    // Who asks for the headers alone gets no more made.
-    return reply
-      .type(contentType)
-      .send(Readable.from(request.method === 'HEAD' ? [] : inTurn<Buffer | string>(body, rest)));
-  });
+  addMetricsRoute(app, METRICS_PATH, deps.exposeMetrics);
   for (const path of NOTIFIER_PATHS) addNotifierRoute(app, path, deps, receiver);
   addApiRoutes(app, { ...deps, judge, notifier: () => receiver.condition() }, options.events ?? {});
   addDashboardRoutes(app, deps.dashboard);
   return app;
-}
-
-async function* inTurn<T>(first: T, rest: AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
-  yield first;
-  yield* rest;
 }
 
 function addHealthRoute(

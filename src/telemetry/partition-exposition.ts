@@ -6,6 +6,9 @@ export interface PartitionState {
   readonly group: string;
   readonly topic: string;
   readonly partition: number;
+  /** Blank where none is known. */
+  readonly owner: string;
+  readonly clientId: string;
   readonly lagRecords: number | null;
   readonly committedOffset: number | null;
 }
@@ -31,10 +34,12 @@ const PARTITIONS_PER_TURN = 2000;
  * partitions are 300 MB, which are never in memory at once. Each family walks over the partitions anew.
  *
  * @param nextTurn resolves when other work has had its turn
+ * @param options.owners labels each with its owner and client id, too
  */
 export async function* renderPartitionFamilies(
   states: () => Iterable<PartitionState>,
   nextTurn: () => Promise<void>,
+  options: { readonly owners: boolean },
 ): AsyncGenerator<Buffer, void, undefined> {
   for (const { name, help, value } of FAMILIES) {
     let text = `# HELP ${name} ${help}\n# TYPE ${name} gauge\n`;
@@ -54,7 +59,8 @@ export async function* renderPartitionFamilies(
       }
       before = state;
       const shown = value(state);
-      if (shown !== null) text += `${labels},partition="${state.partition}"} ${shown}\n`;
+      const owner = options.owners ? ownerLabels(state) : '';
+      if (shown !== null) text += `${labels},partition="${state.partition}"${owner}} ${shown}\n`;
       waiting += 1;
       if (waiting < PARTITIONS_PER_TURN) continue;
       yield Buffer.from(text);
@@ -64,4 +70,8 @@ export async function* renderPartitionFamilies(
     }
     yield Buffer.from(text);
   }
+}
+
+function ownerLabels({ owner, clientId }: PartitionState): string {
+  return `,owner="${escapeLabel(owner)}",client_id="${escapeLabel(clientId)}"`;
 }

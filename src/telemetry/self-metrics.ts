@@ -2,6 +2,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import { EXCEPTION_KINDS, type CountException } from './exceptions.ts';
 import type { GroupState } from './group-board.ts';
 import { renderGroupFamilies } from './group-exposition.ts';
+import { OPEN_METRICS_END, OPEN_METRICS_TYPE, toOpenMetrics } from './open-metrics.ts';
 import { renderPartitionFamilies, type PartitionState } from './partition-exposition.ts';
 
 /** What waits in the outbox. */
@@ -37,6 +38,8 @@ export interface SelfMetricsOptions {
   readonly version: string;
   /** Whether each partition has series of its own. */
   readonly partitions: boolean;
+  /** Whether those are labelled with owner and client id, too. */
+  readonly partitionOwners: boolean;
   /** Every cause that a drop may have. */
   readonly dropCauses: readonly string[];
   /** Every cause that a fault of the destination may have. */
@@ -61,6 +64,9 @@ const POLL_OUTCOMES = ['ok', 'notFound', 'unreachable', 'invalid'] as const;
 /** What a request to Burrow came to. */
 export type PollOutcome = (typeof POLL_OUTCOMES)[number];
 
+/** Prometheus' own text format, or OpenMetrics. */
+export type ExpositionFormat = 'text' | 'openMetrics';
+
 /** `/metrics`, ready to send. */
 export interface Exposition {
   readonly contentType: string;
@@ -80,8 +86,8 @@ export interface SelfMetrics {
   /** A fault of the destination has begun, or goes on for this cause now. */
   countSinkFault(cause: string): void;
   countNotifier(outcome: NotifierOutcome, times: number): void;
-  /** Callers that come while one exposition is under way share it. */
-  expose(): Promise<Exposition>;
+  /** Callers that come while one exposition of a format is under way share it. */
+  expose(format: ExpositionFormat): Promise<Exposition>;
 }
 
 const PREFIX = 'burrow_rainbow_';
@@ -220,10 +226,7 @@ export function createSelfMetrics(deps: SelfMetricsDeps, options: SelfMetricsOpt
   knowCluster('');
   for (const outcome of NOTIFIER_OUTCOMES) notifier.inc({ outcome }, 0);
   for (const cause of options.sinkFaultCauses) sinkFaults.inc({ cause }, 0);
-  const rest: AsyncIterable<Buffer> | null = options.partitions
-    ? { [Symbol.asyncIterator]: () => renderPartitionFamilies(deps.partitions, nextTurn) }
-    : null;
-  let underWay: Promise<Exposition> | null = null;
+  const underWay = new Map<ExpositionFormat, Promise<Exposition>>();
 
   return {
     countSample(cluster) {
@@ -243,11 +246,13 @@ export function createSelfMetrics(deps: SelfMetricsDeps, options: SelfMetricsOpt
     },
     countSinkFault: (cause) => sinkFaults.inc({ cause }),
     countNotifier: (outcome, times) => notifier.inc({ outcome }, times),
-    expose() {
-      underWay ??= render().finally(() => {
-        underWay = null;
-      });
-      return underWay;
+    expose(format) {
+      let exposition = underWay.get(format);
+      if (exposition === undefined) {
+        exposition = render(format).finally(() => underWay.delete(format));
+        underWay.set(format, exposition);
+      }
+      return exposition;
     },
   };
 
@@ -266,10 +271,26 @@ export function createSelfMetrics(deps: SelfMetricsDeps, options: SelfMetricsOpt
     for (const outcome of POLL_OUTCOMES) polls.inc({ server, outcome }, 0);
   }
 
-  async function render(): Promise<Exposition> {
+  async function render(format: ExpositionFormat): Promise<Exposition> {
+    const isOpen = format === 'openMetrics';
     const own = await registry.metrics();
     const groups = await renderGroupFamilies(deps.groups(), deps.nowMs(), nextTurn);
-    return { contentType: registry.contentType, body: Buffer.concat([Buffer.from(own), groups]), rest };
+    const end = isOpen ? OPEN_METRICS_END : '';
+    const rest = { [Symbol.asyncIterator]: () => renderPartitions(end) };
+    return {
+      contentType: isOpen ? OPEN_METRICS_TYPE : registry.contentType,
+      body: Buffer.concat([
+        Buffer.from(isOpen ? toOpenMetrics(own) : own),
+        groups,
+        Buffer.from(options.partitions ? '' : end),
+      ]),
+      rest: options.partitions ? rest : null,
+    };
+  }
+
+  async function* renderPartitions(end: string): AsyncGenerator<Buffer, void, undefined> {
+    yield* renderPartitionFamilies(deps.partitions, nextTurn, { owners: options.partitionOwners });
+    if (end !== '') yield Buffer.from(end);
   }
 
   function counter<Label extends string>(name: string, help: string, labelNames: Label[]): Counter<Label> {

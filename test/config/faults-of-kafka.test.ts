@@ -297,6 +297,13 @@ const cases: readonly FaultCase[] = [
     'no event has come for',
   ],
   [
+    'labels for series that are not shown',
+    { yaml: 'metrics: {partitionOwners: true}', env: BROKERS },
+    'metrics.partitionOwners must be false without metrics.partitions',
+    'rainbow.yaml',
+    'metrics.partitions: true',
+  ],
+  [
     'a health check that can never be good',
     { yaml: 'health: {burrowSilent: 20s}', env: BROKERS },
     'health.burrowSilent must be longer than poll.interval (30s)',

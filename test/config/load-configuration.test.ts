@@ -49,7 +49,7 @@ describe('given nothing but a broker', () => {
       http: { host: '', port: 7099 },
       health: { burrowSilentMs: 480_000, sinkSilentMs: 300_000 },
       stop: { deadlineMs: 8000 },
-      metrics: { partitions: false },
+      metrics: { partitions: false, partitionOwners: false },
       log: { level: 'info', pretty: 'auto' },
     });
   });

@@ -118,6 +118,7 @@ export interface RawClient {
   send(text: string): void;
   /** All that has come back so far. */
   received(): string;
+  cut(): void;
   /** Resolves when the connection is closed for both sides. */
   readonly closed: Promise<void>;
 }
@@ -132,7 +133,12 @@ export async function connectRaw(port: number, { stays = false } = {}): Promise<
   await once(socket, 'connect');
   // A cut is what many of these tests want to see; `closed` tells of it.
   socket.on('error', () => undefined);
-  return { send: (text) => void socket.write(text, 'latin1'), received: () => received, closed };
+  return {
+    send: (text) => void socket.write(text, 'latin1'),
+    received: () => received,
+    cut: () => void socket.destroy(),
+    closed,
+  };
 }
 
 /** One answer, taken apart; header names are in lower case. */

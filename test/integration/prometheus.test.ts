@@ -1,3 +1,5 @@
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -60,10 +62,14 @@ describe.skipIf(!debianIsPossible())('given the example rules for Prometheus', (
 describe.skipIf(!debianIsPossible())('given a real Prometheus that scrapes a running sidecar', () => {
   const cleanups = createCleanups();
   let prometheus: Prometheus;
+  const answers: string[] = [];
 
   beforeAll(async () => {
     const demo = startCommand(
-      ['demo', '--groups', '16', '--speed', '30', '--set', 'metrics.partitions=true'],
+      [
+        ...['demo', '--groups', '16', '--speed', '30'],
+        ...['--set', 'metrics.partitions=true', '--set', 'metrics.partitionOwners=true'],
+      ],
       { RAINBOW_HTTP_HOST: '127.0.0.1', RAINBOW_HTTP_PORT: '0', RAINBOW_LOG_PRETTY: 'false' },
       cleanups.add,
     );
@@ -79,7 +85,7 @@ describe.skipIf(!debianIsPossible())('given a real Prometheus that scrapes a run
     cleanups.add(() => rm(directory, { recursive: true }));
     const configuration = (await readFile(join(EXAMPLES, 'prometheus.yml'), 'utf8'))
       .replaceAll(/: 15s$/gm, ': 1s')
-      .replace('burrow-rainbow:7099', `127.0.0.1:${port}`)
+      .replace('burrow-rainbow:7099', await listenIn(port))
       .replaceAll(/^ {2}- (\S+\.rules\.yml)$/gm, (_line, name: string) => `  - ${join(EXAMPLES, name)}`);
     const file = join(directory, 'prometheus.yml');
     await writeFile(file, configuration);
@@ -87,6 +93,45 @@ describe.skipIf(!debianIsPossible())('given a real Prometheus that scrapes a run
     cleanups.add(() => prometheus.stop());
   });
   afterAll(() => cleanups.run());
+
+  /** A way to the sidecar that notes what it answers to Prometheus; resolves with its host and port. */
+  async function listenIn(port: number): Promise<string> {
+    const server = createServer((asked, response) => {
+      const { method, url, headers } = asked;
+      const forwarded = request({ host: '127.0.0.1', port, method, path: url, headers }, (answer) => {
+        answers.push(`${answer.headers['content-type'] ?? ''} ${answer.headers['content-encoding'] ?? ''}`);
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(response);
+      });
+      forwarded.once('error', () => response.destroy());
+      forwarded.end();
+    });
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+    cleanups.add(
+      () =>
+        new Promise<void>((resolve) => {
+          server.close(() => resolve());
+          server.closeAllConnections();
+        }),
+    );
+    return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  test('when it scrapes, then it gets OpenMetrics, compressed, and takes all of it', async () => {
+    await untilDataOf(
+      new Map([
+        ['counters', 'burrow_rainbow_samples_total > 0'],
+        ['groups', 'burrow_rainbow_group_partitions > 0'],
+        ['partitions with owners', 'burrow_rainbow_partition_lag_records{owner!="",client_id!=""}'],
+        ['the newest scrape', 'up == 1 and scrape_samples_scraped > 100'],
+      ]),
+    );
+    expect(new Set(answers)).toEqual(
+      new Set(['application/openmetrics-text; version=1.0.0; charset=utf-8 gzip']),
+    );
+    const metadata = (await prometheus.ask('metadata', { metric: 'burrow_rainbow_samples' })) as object;
+    expect(metadata).toMatchObject({ burrow_rainbow_samples: [{ type: 'counter' }] });
+  });
 
   /** Resolves when every query has given data once; fails with those that have not. */
   async function untilDataOf(queries: ReadonlyMap<string, string>): Promise<void> {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { createGroupBoard } from '../../src/telemetry/group-board.ts';
 import type { GroupState } from '../../src/telemetry/group-board.ts';
 import { renderGroupFamilies } from '../../src/telemetry/group-exposition.ts';
+import { toOpenMetrics } from '../../src/telemetry/open-metrics.ts';
 import { renderPartitionFamilies, type PartitionState } from '../../src/telemetry/partition-exposition.ts';
 import { createSelfMetrics } from '../../src/telemetry/self-metrics.ts';
 import { readExposition } from '../support/exposition.ts';
@@ -25,7 +26,11 @@ const STATE: GroupState = {
   takenAtMs: NOW_MS - 2500,
 };
 
-function metricsOf(states: readonly GroupState[] = [], partitions: readonly PartitionState[] | null = null) {
+function metricsOf(
+  states: readonly GroupState[] = [],
+  partitions: readonly PartitionState[] | null = null,
+  partitionOwners = false,
+) {
   const board = createGroupBoard();
   for (const state of states) board.observe(state);
   const metrics = createSelfMetrics(
@@ -49,6 +54,7 @@ function metricsOf(states: readonly GroupState[] = [], partitions: readonly Part
     {
       version: '1.2.3',
       partitions: partitions !== null,
+      partitionOwners,
       dropCauses: ['full', 'lost'],
       sinkFaultCauses: ['silent', 'topic'],
     },
@@ -57,7 +63,7 @@ function metricsOf(states: readonly GroupState[] = [], partitions: readonly Part
 }
 
 async function linesOf(metrics: ReturnType<typeof metricsOf>['metrics']): Promise<string[]> {
-  return (await metrics.expose()).body.toString().split('\n');
+  return (await metrics.expose('text')).body.toString().split('\n');
 }
 
 describe('given counts of every kind', () => {
@@ -121,7 +127,7 @@ describe('given counts of every kind', () => {
 
   test('when every line is read, then each follows the text format', async () => {
     const { metrics } = metricsOf([STATE]);
-    const { body, contentType } = await metrics.expose();
+    const { body, contentType } = await metrics.expose('text');
     expect(contentType).toMatch(/^text\/plain; version=0\.0\.4/);
     for (const line of body.toString().split('\n')) {
       expect(line).toMatch(/^$|^# (HELP|TYPE) \w+ .+$|^\w+(\{.*\})? [-+.\deE]+$|^\w+(\{.*\})? (nan|\+inf)$/i);
@@ -237,16 +243,18 @@ describe('given partitions', () => {
     group: 'g',
     topic: 't',
     partition: 3,
+    owner: '/10.0.0.1',
+    clientId: 'app "1"\\',
     lagRecords: 7,
     committedOffset: 100,
   };
 
   test('when they are switched off, then nothing comes after the groups', async () => {
-    expect((await metricsOf().metrics.expose()).rest).toBeNull();
+    expect((await metricsOf().metrics.expose('text')).rest).toBeNull();
   });
 
   test('when they are switched on, then each reader gets all of them', async () => {
-    const { rest } = await metricsOf([], [PARTITION]).metrics.expose();
+    const { rest } = await metricsOf([], [PARTITION]).metrics.expose('text');
     for (let reader = 0; reader < 2; reader++) {
       const lines = (await collect(rest ?? [])).split('\n').filter((line) => !line.startsWith('#'));
       expect(lines).toEqual([
@@ -255,6 +263,26 @@ describe('given partitions', () => {
         '',
       ]);
     }
+  });
+
+  test('when owners are switched on, then each is labelled with its own, whatever it holds', async () => {
+    const name = fc.string({
+      unit: fc.constantFrom('"', '\\', '\n', '}', ',', '=', 'n', 'é', '\r', '\u2028'),
+    });
+    await fc.assert(
+      fc.asyncProperty(name, name, async (owner, clientId) => {
+        const { rest } = await metricsOf([], [{ ...PARTITION, owner, clientId }], true).metrics.expose(
+          'text',
+        );
+        const series = readExposition(await collect(rest ?? []));
+        expect(series.map(({ labels, value }) => [...labels.values(), value])).toEqual([
+          ['c', 'g', 't', '3', owner, clientId, 7],
+          ['c', 'g', 't', '3', owner, clientId, 100],
+        ]);
+        expect([...series[0]!.labels.keys()].slice(-2)).toEqual(['owner', 'client_id']);
+      }),
+      { numRuns: 50 },
+    );
   });
 
   test('when they are of every kind, then each family has its own, an unknown figure left out', async () => {
@@ -270,6 +298,7 @@ describe('given partitions', () => {
         renderPartitionFamilies(
           () => states,
           () => Promise.resolve(),
+          { owners: false },
         ),
       ),
     );
@@ -295,7 +324,8 @@ describe('given partitions', () => {
       turns += 1;
       return Promise.resolve();
     };
-    for await (const piece of renderPartitionFamilies(() => states, nextTurn)) pieces.push(piece.toString());
+    for await (const piece of renderPartitionFamilies(() => states, nextTurn, { owners: false }))
+      pieces.push(piece.toString());
     expect(turns).toBe(4);
     expect(Math.max(...pieces.map((piece) => piece.split('\n').length))).toBeLessThan(2005);
     expect(readExposition(pieces.join(''))).toHaveLength(10_000);
@@ -311,10 +341,71 @@ async function collect(pieces: AsyncIterable<Buffer> | Iterable<Buffer>): Promis
 describe('given callers at the same time', () => {
   test('when they ask, then one exposition serves them all, and the next asks anew', async () => {
     const { metrics } = metricsOf();
-    const first = metrics.expose();
-    expect(metrics.expose()).toBe(first);
+    const first = metrics.expose('text');
+    expect(metrics.expose('text')).toBe(first);
     await first;
     metrics.countSample('c');
     expect(await linesOf(metrics)).toContain('burrow_rainbow_samples_total{cluster="c"} 1');
+  });
+});
+
+describe('given a reader that likes OpenMetrics', () => {
+  const PARTITION: PartitionState = {
+    cluster: 'c',
+    group: 'g',
+    topic: 't',
+    partition: 3,
+    owner: '',
+    clientId: '',
+    lagRecords: 7,
+    committedOffset: 100,
+  };
+
+  async function bothOf(partitions: readonly PartitionState[] | null) {
+    const { metrics } = metricsOf([STATE], partitions);
+    metrics.countSample('c');
+    metrics.countPoll('local', 'ok', 0.02);
+    const [text, open] = await Promise.all([metrics.expose('text'), metrics.expose('openMetrics')]);
+    return {
+      contentType: open.contentType,
+      text: text.body.toString() + (await collect(text.rest ?? [])),
+      open: open.body.toString() + (await collect(open.rest ?? [])),
+      again: (await metrics.expose('text')).body.toString(),
+    };
+  }
+
+  test.each([
+    ['without partitions', null],
+    ['with partitions', [PARTITION]],
+  ])(
+    'when it asks %s, then it gets the same series in that format, ended as it demands',
+    async (_, partitions) => {
+      const { contentType, text, open, again } = await bothOf(partitions);
+      expect(contentType).toBe('application/openmetrics-text; version=1.0.0; charset=utf-8');
+      expect(open).toMatch(/[^\n]\n# EOF\n$/);
+      expect(open.match(/# EOF/g)).toHaveLength(1);
+      expect(open).not.toContain('\n\n');
+      expect(open).toContain(
+        '# TYPE burrow_rainbow_samples counter\nburrow_rainbow_samples_total{cluster="c"} 1\n',
+      );
+      for (const [, family = ''] of open.matchAll(/^# TYPE (\S+) counter$/gm)) {
+        expect(family).not.toMatch(/_total$/);
+        expect(open).toContain(`# HELP ${family} `);
+      }
+      const own = (all: string) =>
+        all.split('\n').filter((line) => /^burrow_rainbow_/.test(line) && !line.includes('sample_age'));
+      expect(own(open)).toEqual(own(text));
+      // What one reader asks for changes nothing for the next.
+      expect(own(again)).toEqual(own(text).filter((line) => !line.startsWith('burrow_rainbow_partition_')));
+      expect(again).toContain('# TYPE burrow_rainbow_samples_total counter\n');
+    },
+  );
+
+  test('when values and help are odd, then they are written as the format has it', () => {
+    expect(
+      toOpenMetrics(
+        '# HELP a_total The "a".\n# TYPE a_total counter\na_total Nan\n\n# HELP b b\\n\n# TYPE b gauge\nb +Inf\n',
+      ),
+    ).toBe('# HELP a The \\"a\\".\n# TYPE a counter\na_total NaN\n# HELP b b\\n\n# TYPE b gauge\nb +Inf\n');
   });
 });
