@@ -1,3 +1,4 @@
+import type { ForeignBody } from './foreign-body.ts';
 import { objectOf, ShapeFault, type JsonObject } from './json-shape.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -33,6 +34,21 @@ export function judgeAnswer<T>(status: number, body: string, decode: (answer: Js
   }
 }
 
+/** What an answer means whose body is none of Burrow's. */
+export function judgeForeignAnswer(status: number, { kind, shown }: ForeignBody): Outcome<never> {
+  if (status === 404)
+    return invalid(kind === 'empty' ? NO_SUCH_PATH : `${NO_SUCH_PATH} (the answer is ${shown})`);
+  if (status !== 200) {
+    const judged = judgeStatus(status);
+    return kind === 'empty' ? judged : { ...judged, reason: `${judged.reason} (the answer is ${shown})` };
+  }
+  const why =
+    kind === 'compressed'
+      ? 'a proxy on the way must not compress'
+      : 'does the URL of this server lead to Burrow, or to a proxy or a login page before it?';
+  return invalid(`the answer is ${shown}: ${why}`);
+}
+
 const NO_SUCH_PATH =
   'HTTP 404 for a path that every Burrow has: check that the URL of this server leads to Burrow and ends before /v3';
 
@@ -55,8 +71,10 @@ function hasStatusNotFound(answer: JsonObject): boolean {
   return typeof status === 'object' && status !== null && 'status' in status && status.status === 'NOTFOUND';
 }
 
+type Failed = Extract<Outcome<never>, { readonly reason: string }>;
+
 /** Statuses that Burrow itself never gives with a body of use. */
-function judgeStatus(status: number): Outcome<never> {
+function judgeStatus(status: number): Failed {
   if (status >= 500) return { kind: 'unreachable', reason: `the server answered HTTP ${status}` };
   if (status === 408 || status === 429) {
     return {
@@ -82,6 +100,6 @@ function shownMessage(message: unknown): string {
   return `, saying ${JSON.stringify(message.slice(0, SHOWN_MESSAGE_CHARACTERS))}`;
 }
 
-function invalid(reason: string): Outcome<never> {
+function invalid(reason: string): Failed {
   return { kind: 'invalid', reason };
 }

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Dispatcher, Pool } from 'undici';
 import type { AnswerBuffers } from './answer-buffers.ts';
+import type { AnswerHeaders } from './foreign-body.ts';
 import type { LargeAnswers } from './large-answers.ts';
 
 /** What more of an answer there is waits for its turn. The groups with ten thousand partitions are below. */
@@ -36,7 +37,7 @@ export function pooledGet<T>(
   options: Pick<Dispatcher.DispatchOptions, 'path' | 'headers'>,
   timeoutMs: number,
   signal: AbortSignal,
-  read: (statusCode: number, body: Buffer) => T,
+  read: (statusCode: number, body: Buffer, headers: AnswerHeaders) => T,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
@@ -44,6 +45,7 @@ export function pooledGet<T>(
       return;
     }
     let statusCode = 0;
+    let headers: AnswerHeaders = NO_HEADERS;
     let endedBy: Error | null = null;
     let controller: Dispatcher.DispatchController | null = null;
     const body = buffers.take();
@@ -78,8 +80,9 @@ export function pooledGet<T>(
           // Ended while it waited for a connection.
           if (endedBy !== null) started.abort(endedBy);
         },
-        onResponseStart(_controller, status) {
+        onResponseStart(_controller, status, given) {
           statusCode = status;
+          headers = given;
         },
         onResponseData(started, chunk) {
           if (endedBy !== null) return;
@@ -91,7 +94,7 @@ export function pooledGet<T>(
         },
         onResponseEnd() {
           if (endedBy !== null) return;
-          resolve(read(statusCode, body.whole()));
+          resolve(read(statusCode, body.whole(), headers));
           settle();
         },
         onResponseError(_controller, error) {
@@ -105,3 +108,4 @@ export function pooledGet<T>(
 }
 
 const ONCE = { once: true };
+const NO_HEADERS: AnswerHeaders = {};

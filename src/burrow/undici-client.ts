@@ -6,10 +6,11 @@ import type { GroupLag } from './answers.ts';
 import type { BurrowClient } from './burrow-client.ts';
 import { decodeGroupLag } from './decode-group-lag.ts';
 import { decodeNames, decodeTopicOffsets } from './decode-lists.ts';
+import { describeForeignBody, type AnswerHeaders } from './foreign-body.ts';
 import { GroupLagScanner } from './group-lag-scanner.ts';
 import { MAX_PARTITIONS, type JsonObject } from './json-shape.ts';
 import { createLargeAnswers } from './large-answers.ts';
-import { judgeAnswer } from './judge-answer.ts';
+import { judgeAnswer, judgeForeignAnswer } from './judge-answer.ts';
 import type { Outcome } from './outcome.ts';
 import { DeadlinePassed, pooledGet } from './pooled-get.ts';
 import { connectReusingBuffer } from './reused-buffer-socket.ts';
@@ -88,7 +89,7 @@ export function createBurrowClient(deps: BurrowClientDeps, options: BurrowClient
   async function get<T>(
     segments: readonly string[],
     signal: AbortSignal,
-    read: (statusCode: number, body: Buffer) => Outcome<T>,
+    read: (statusCode: number, body: Buffer, headers: AnswerHeaders) => Outcome<T>,
   ): Promise<Outcome<T>> {
     const path = requestPath(address.prefix, segments);
     if (path === null) {
@@ -106,11 +107,17 @@ export function createBurrowClient(deps: BurrowClientDeps, options: BurrowClient
     }
   }
 
-  function readGroupLag(statusCode: number, body: Buffer, cluster: string, group: string): Outcome<GroupLag> {
+  function readGroupLag(
+    statusCode: number,
+    body: Buffer,
+    headers: AnswerHeaders,
+    cluster: string,
+    group: string,
+  ): Outcome<GroupLag> {
     const scanned = statusCode === 200 ? scanner.scan(body, cluster, group) : null;
     if (scanned !== null && scanned.partitions.length <= MAX_PARTITIONS)
       return { kind: 'ok', value: scanned };
-    return judge(statusCode, body, (json) => decodeGroupLag(json, cluster, group));
+    return judge(statusCode, body, headers, (json) => decodeGroupLag(json, cluster, group));
   }
 
   return {
@@ -121,8 +128,8 @@ export function createBurrowClient(deps: BurrowClientDeps, options: BurrowClient
     topics: (cluster, signal) =>
       get(['v3', 'kafka', cluster, 'topic'], signal, (...answer) => judgeNames(...answer, 'topics')),
     groupLag: (cluster, group, signal) =>
-      get(['v3', 'kafka', cluster, 'consumer', group, 'lag'], signal, (statusCode, body) =>
-        readGroupLag(statusCode, body, cluster, group),
+      get(['v3', 'kafka', cluster, 'consumer', group, 'lag'], signal, (...answer) =>
+        readGroupLag(...answer, cluster, group),
       ),
     topicOffsets: (cluster, topic, signal) =>
       get(['v3', 'kafka', cluster, 'topic', topic], signal, (...answer) =>
@@ -132,7 +139,14 @@ export function createBurrowClient(deps: BurrowClientDeps, options: BurrowClient
   };
 }
 
-function judge<T>(statusCode: number, body: Buffer, decode: (json: JsonObject) => T): Outcome<T> {
+function judge<T>(
+  statusCode: number,
+  body: Buffer,
+  headers: AnswerHeaders,
+  decode: (json: JsonObject) => T,
+): Outcome<T> {
+  const foreign = describeForeignBody(body, headers);
+  if (foreign !== null) return judgeForeignAnswer(statusCode, foreign);
   if (hasTooManyParts(body))
     return { kind: 'invalid', reason: 'the answer is no list that a Burrow would give' };
   return judgeAnswer(statusCode, body.toString('utf8'), decode);
@@ -141,9 +155,10 @@ function judge<T>(statusCode: number, body: Buffer, decode: (json: JsonObject) =
 function judgeNames(
   statusCode: number,
   body: Buffer,
+  headers: AnswerHeaders,
   field: 'clusters' | 'consumers' | 'topics',
 ): Outcome<readonly string[]> {
-  return judge(statusCode, body, (json) => decodeNames(json, field));
+  return judge(statusCode, body, headers, (json) => decodeNames(json, field));
 }
 
 /** Done once and early: unusable TLS material should fail the start, not every request. */

@@ -61,7 +61,7 @@ export async function clientOfAnswer(
 ): Promise<BurrowClient> {
   const server = await startServer((_request, response) => {
     response.writeHead(status, headers);
-    response.end(typeof body === 'string' ? body : JSON.stringify(body));
+    response.end(typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body));
   });
   return clientOf(`http://127.0.0.1:${server.port}`);
 }

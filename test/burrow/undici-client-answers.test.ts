@@ -1,5 +1,8 @@
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { BurrowClient } from '../../src/burrow/burrow-client.ts';
+import { describeForeignBody } from '../../src/burrow/foreign-body.ts';
 import type { Outcome } from '../../src/burrow/outcome.ts';
 import {
   commit,
@@ -152,6 +155,93 @@ describe('given an answer that is not what was asked for', () => {
   ])('when it is %s, then it is invalid and names the place', async (_what, body, reason) => {
     const outcome = await groupLag(await clientOfAnswer(200, body));
     expect(outcome).toMatchObject({ kind: 'invalid', reason: expect.stringContaining(reason) as string });
+  });
+
+  const PAGE = '<!DOCTYPE html>\n<html><head><title>Sign in \u2014 <b>';
+  const CLUSTERS = '{"error":false,"clusters":[]}';
+
+  test.each<[string, string | Buffer, Record<string, string>, string]>([
+    [
+      'a page',
+      `${PAGE}`,
+      { 'content-type': 'text/html; charset=utf-8' },
+      'the answer is an HTML page titled "Sign in", content-type text/html: does the URL',
+    ],
+    ['a page after a byte order mark', `\ufeff\n <html>`, {}, 'the answer is an HTML page: does the URL'],
+    [
+      'a page with scripts for its title and its type',
+      `<html><title>"\u202e\u0007<script>alert(1)</script>`,
+      { 'content-type': 'text/"html"<script>' },
+      'the answer is an HTML page: does the URL',
+    ],
+    [
+      'XML',
+      '<?xml version="1.0"?><Error/>',
+      { 'content-type': 'application/xml' },
+      'an XML document, content-type',
+    ],
+    ['nothing', '', {}, 'the answer is empty: does the URL'],
+    [
+      'compressed',
+      gzipSync(CLUSTERS),
+      { 'content-encoding': 'gzip' },
+      'the answer is a gzip-compressed body, though none was asked for: a proxy on the way must not compress',
+    ],
+    ['compressed without a word', gzipSync(CLUSTERS), {}, 'the answer is a gzip-compressed body'],
+    [
+      'compressed by Brotli',
+      brotliCompressSync(CLUSTERS),
+      { 'content-encoding': 'br' },
+      'a Brotli-compressed body',
+    ],
+    ['compressed strangely', 'x', { 'content-encoding': '<script>' }, 'a strangely-compressed body'],
+  ])(
+    'when it is %s, then every request is invalid and says what came',
+    async (_what, body, headers, reason) => {
+      const client = await clientOfAnswer(200, body, headers);
+      for (const outcome of [
+        await client.clusters(NEVER),
+        await client.groups('prod', NEVER),
+        await groupLag(client),
+      ]) {
+        expect(outcome).toMatchObject({ kind: 'invalid', reason: expect.stringContaining(reason) as string });
+        expect(JSON.stringify(outcome)).not.toMatch(/script>|[^ -~]/);
+      }
+    },
+  );
+
+  test('when a proxy answers for Burrow with a page, then the status is what counts, and the page is named', async () => {
+    const page = '<html>\n<head><title>502 Bad Gateway</title></head>';
+    expect(await groupLag(await clientOfAnswer(502, page, { 'content-type': 'text/html' }))).toEqual({
+      kind: 'unreachable',
+      reason:
+        'the server answered HTTP 502 (the answer is an HTML page titled "502 Bad Gateway", content-type text/html)',
+    });
+    expect(await groupLag(await clientOfAnswer(404, page, {}))).toMatchObject({
+      kind: 'invalid',
+      reason: expect.stringMatching(
+        /^HTTP 404 .* \(the answer is an HTML page titled "502 Bad Gateway"\)$/,
+      ) as string,
+    });
+    expect(await groupLag(await clientOfAnswer(404, ''))).toMatchObject({
+      kind: 'invalid',
+      reason: expect.stringMatching(/ends before \/v3$/) as string,
+    });
+  });
+
+  test('when any bytes come under any type, then what is said of them is short and plain', () => {
+    const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 300 }), fc.string({ maxLength: 300 }));
+    const beginning = fc.constantFrom('', '<', '<html>', '<title>', '<html><title>', '\u001f\u008b', '<?xml');
+    fc.assert(
+      fc.property(beginning, text, text, text, (first, rest, type, encoding) => {
+        const body = Buffer.from(first + rest, 'latin1');
+        const foreign = describeForeignBody(body, { 'content-type': type, 'content-encoding': encoding });
+        if (foreign === null) return;
+        expect(foreign.shown).toMatch(/^[ !"'(),./0-9:;?A-Z_a-z+\u2026-]{1,220}$/);
+        expect(foreign.shown).not.toContain('<');
+      }),
+      { numRuns: 500 },
+    );
   });
 
   test('when it is larger than allowed, then it is invalid and the client still works', async () => {
