@@ -26,14 +26,20 @@ function setUp() {
   const ledger = createMemoryLedger();
   const time = createManualTime();
   const events: string[] = [];
+  let held: Promise<void> = Promise.resolve();
+  /** Deliveries from now on take until the function is called. */
+  const hold = (): (() => void) => {
+    let release: () => void = () => undefined;
+    held = new Promise((resolve) => (release = resolve));
+    return release;
+  };
   const bare: Sink = {
     name: 'bare',
     start: () => Promise.resolve(),
     stop: () => Promise.resolve(),
     deliver(samples, report) {
       events.push(...samples.map(({ key }) => `deliver ${key}`));
-      report.acknowledged(samples);
-      return Promise.resolve();
+      return held.then(() => report.acknowledged(samples));
     },
     condition: () => ({ state: 'ok' }),
   };
@@ -53,7 +59,7 @@ function setUp() {
     scheduler: time,
     markKey: 'mark',
   });
-  return { sink, ledger, time, events };
+  return { sink, ledger, time, events, hold };
 }
 
 describe('given a sink with a ledger', () => {
@@ -85,6 +91,34 @@ describe('given a sink with a ledger', () => {
     expect(events).toEqual(['deliver a']);
     await time.advance(50);
     expect(events).toEqual(['deliver a', 'enter a gone']);
+  });
+
+  test('when a span is being closed while others are settled, then the ledger forgets it only after its records have gone', async () => {
+    const { sink, ledger, time, events, hold } = setUp();
+    await sink.deliver([opening('a')], createReport().report, forever);
+    const release = hold();
+    // What has settled of the first delivery is entered while the second is under way.
+    const delivered = sink.deliver([closing('a'), closing('b')], createReport().report, forever);
+    await time.advance(50);
+    expect(events).toEqual(['enter a', 'deliver a', 'deliver a', 'deliver b', 'enter a']);
+    expect(ledger.entries.has('a')).toBe(true);
+    release();
+    await delivered;
+    await time.advance(50);
+    expect(events.slice(5)).toEqual(['enter a gone', 'enter b gone']);
+  });
+
+  test('when one span of a group is opened and another closed, then the entry names both until they have gone', async () => {
+    const { sink, ledger, time } = setUp();
+    const other = '[["group","status",[]]]';
+    const both = {
+      ...sampleOf('a', ['0', '0']),
+      spans: change('a', { open: spans, opened: spans, closed: other }),
+    };
+    await sink.deliver([both], createReport().report, forever);
+    expect(ledger.entries.get('a')).toContain(`"closed":[${other}]`);
+    await time.advance(50);
+    expect(ledger.entries.get('a')).not.toContain('status');
   });
 
   test('when no span changes, then nothing is entered', async () => {
