@@ -241,6 +241,7 @@ export function createSidecar(
     {
       showTag,
       countRewind: (cluster, times) => count(cluster, 'offsetRewind', times),
+      ...(memory && { isPaused: () => memory.isUnsure() }),
       onAmbiguousTopic(cluster, group, topic) {
         count(cluster, 'ambiguousName', 1);
         tellAmbiguousTopic(JSON.stringify([cluster, group]), { cluster, group, topics: someOf([topic]) });
@@ -311,12 +312,17 @@ export function createSidecar(
       emit,
       clock,
       scheduler,
+      ...(memory && { isPaused: () => memory.isUnsure() }),
     },
     { intervalMs: options.trafficIntervalMs, confirmZero: configuration.series.confirmZero },
   );
   const left = memory?.createKeeper({
     spansOnDisk: () => outbox.spansOnDisk(),
     offer: (sample) => outbox.offer(sample),
+    endedElsewhere(timestampSeconds, isOpen) {
+      series.endedElsewhere(timestampSeconds, isOpen);
+      reporter.endedElsewhere(timestampSeconds, isOpen);
+    },
     resume(spans, notBeforeSeconds) {
       series.resume(spans, notBeforeSeconds);
       reporter.resume(spans, notBeforeSeconds);

@@ -3,7 +3,7 @@ import type { Configuration } from './config/configuration.ts';
 import { createLevelLedger } from './ledger/level-ledger.ts';
 import type { Ledger, LedgerCondition } from './ledger/ledger.ts';
 import { createEntryWriter, type EntrySpan, type EntryWriter, type Identity } from './ledger/ledger-entry.ts';
-import { writeMarkKey, writeWriterKey } from './ledger/ledger-key.ts';
+import { writeEntryKey, writeMarkKey, writeWriterKey } from './ledger/ledger-key.ts';
 import type { LeftSpans, SpansOnDisk } from './ledger/left-spans.ts';
 import { markSpans } from './ledger/mark-spans.ts';
 import { createSpanKeeper, type SpanKeeper } from './ledger/span-keeper.ts';
@@ -24,6 +24,8 @@ import {
 } from './sinks/kafka/transactional-kafka-sink.ts';
 import { createTransactionalProducer } from './sinks/kafka/transactional-producer.ts';
 import type { FaultBook } from './sinks/condition-tracker.ts';
+import type { SeriesBook } from './series/series-book.ts';
+import { createConfirmedSink } from './sinks/confirmed-sink.ts';
 import { createLedgeredSink } from './sinks/ledgered-sink.ts';
 import type { Sink } from './sinks/sink.ts';
 import { openLevelStore } from './store/level-store.ts';
@@ -50,7 +52,10 @@ export interface SpanMemory {
     readonly spansOnDisk: () => SpansOnDisk;
     readonly resume: (spans: readonly EntrySpan[], notBeforeSeconds: number) => void;
     readonly offer: (sample: EncodedSample) => void;
+    readonly endedElsewhere: SeriesBook['endedElsewhere'];
   }): SpanKeeper;
+  /** Whether no sample is to be taken for now; see `SourceWatch`. */
+  isUnsure(): boolean;
   condition(): LedgerCondition;
 }
 
@@ -71,6 +76,8 @@ export function createSpanMemory(
     return null;
   }
   let keeper: SpanKeeper | null = null;
+  /** When another sidecar has ended the series of this one; 0: never. */
+  let endedSeconds = 0;
   /** What was encoded with last: spans of one identity come one after the other, and an encoder has a large buffer. */
   let latest: { readonly id: string; readonly encoder: SampleEncoder } | null = null;
 
@@ -128,13 +135,19 @@ export function createSpanMemory(
       },
     },
     createSink(create) {
-      if (kafka?.sink) return kafka.sink;
-      return createLedgeredSink({
-        sink: create(),
-        ledger,
-        writer,
-        scheduler: deps.scheduler,
-        markKey: writeMarkKey(source),
+      const ledgered =
+        kafka?.sink ??
+        createLedgeredSink({
+          sink: create(),
+          ledger,
+          writer,
+          scheduler: deps.scheduler,
+          markKey: writeMarkKey(source),
+        });
+      if (!ledger.isShared) return ledgered;
+      return createConfirmedSink(ledgered, {
+        confirm: (signal) => keeper?.confirm(signal) ?? Promise.resolve(),
+        endedSeconds: () => endedSeconds,
       });
     },
     mark(sample, encoded) {
@@ -144,7 +157,7 @@ export function createSpanMemory(
       }
       return marked;
     },
-    createKeeper({ spansOnDisk, resume, offer }) {
+    createKeeper({ spansOnDisk, resume, offer, endedElsewhere }) {
       keeper = createSpanKeeper(
         {
           ledger,
@@ -153,6 +166,13 @@ export function createSpanMemory(
           follows: (cluster) => passes(discovery.clusters, cluster),
           end: (...left) => offer(endLeft(...left)),
           seriesOf,
+          enterAgain: () => endedElsewhere(0, () => true),
+          onEnded(timestampSeconds, isOpen) {
+            endedSeconds = timestampSeconds;
+            endedElsewhere(timestampSeconds, (about, cluster, name) =>
+              isOpen(writeEntryKey({ source, about, cluster, name })),
+            );
+          },
           clock: deps.clock,
           scheduler: deps.scheduler,
           log: deps.log,
@@ -161,7 +181,11 @@ export function createSpanMemory(
       );
       return keeper;
     },
-    condition: () => ledger.condition(),
+    isUnsure: () => keeper?.isUnsure() === true,
+    condition() {
+      const own = ledger.condition();
+      return own.state === 'ok' && keeper !== null ? keeper.condition() : own;
+    },
   };
 }
 

@@ -23,6 +23,8 @@ export interface Ledger {
    *   waiting may be in vain; it is tried on
    */
   read(signal: AbortSignal, onRefused: () => void): Promise<LedgerContents>;
+  /** As `read`, with the values of entries left out: they are ''. Those of a source's signs are there. */
+  readKeys(signal: AbortSignal): Promise<LedgerContents>;
   /**
    * Writes values, a null removing its key, and resolves when they are safe. Resolves, too, when they cannot be written
    * for now: records are worth more than the ledger is, `condition` tells, and what could not be written is written as

@@ -3,7 +3,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Part } from '../platform/part.ts';
 import { openOrSetAside } from '../store/open-or-set-aside.ts';
 import { StoreFault, type OpenStore, type Store } from '../store/store.ts';
-import type { Ledger, LedgerCondition } from './ledger.ts';
+import type { Ledger, LedgerCondition, LedgerContents } from './ledger.ts';
 
 const ENTRY = 'entry/';
 /** Tells a store that was used from a new one, also when no span is open. */
@@ -44,6 +44,20 @@ export function createLevelLedger(
     return store;
   }
 
+  async function read(): Promise<LedgerContents> {
+    const entries = new Map<string, string>();
+    try {
+      const from = store ?? (await open());
+      for await (const [key, value] of from.entries(ENTRY)) {
+        entries.set(key.slice(ENTRY.length), value.toString());
+      }
+      return { entries, isNew: (await from.get(USED.key)) === undefined };
+    } catch (error) {
+      fail(error);
+      return { entries, isNew: false };
+    }
+  }
+
   return {
     name: 'ledger',
     isShared: false,
@@ -59,19 +73,8 @@ export function createLevelLedger(
       await store?.close();
       store = null;
     },
-    async read() {
-      const entries = new Map<string, string>();
-      try {
-        const from = store ?? (await open());
-        for await (const [key, value] of from.entries(ENTRY)) {
-          entries.set(key.slice(ENTRY.length), value.toString());
-        }
-        return { entries, isNew: (await from.get(USED.key)) === undefined };
-      } catch (error) {
-        fail(error);
-        return { entries, isNew: false };
-      }
-    },
+    read,
+    readKeys: read,
     async write(entries) {
       for (const [key, value] of entries) missed.set(key, value);
       if (condition.state === 'faulty' && clock.nowMs() - triedAtMs < REOPEN_MS) return;

@@ -2,11 +2,11 @@ import type { Logger } from 'pino';
 import { sleep, type Clock, type Scheduler } from '../platform/clock.ts';
 import type { Part } from '../platform/part.ts';
 import type { OpenSpan, Span, SpanChanges } from '../records/record.ts';
-import type { Ledger, LedgerContents } from './ledger.ts';
+import type { Ledger, LedgerCondition, LedgerContents } from './ledger.ts';
 import type { EntrySpan, Identity } from './ledger-entry.ts';
 import { readLedgerKey, writeEntryKey } from './ledger-key.ts';
 import { sortLeft, type Left, type LeftSpans, type SpansOnDisk } from './left-spans.ts';
-import { createSourceWatch } from './source-watch.ts';
+import { createSourceWatch, type SourceWatchDeps } from './source-watch.ts';
 
 export interface SpanKeeperDeps {
   readonly ledger: Ledger;
@@ -24,6 +24,10 @@ export interface SpanKeeperDeps {
   readonly seriesOf: (span: Span, named: Identity) => string;
   /** Sends zero-ends of spans that do not go on; `stillOpen` is what else of their owner is open. */
   readonly end: (left: LeftSpans, stillOpen: readonly OpenSpan[], timestampSeconds: number) => void;
+  /** See `SourceWatchDeps`. */
+  readonly onEnded: SourceWatchDeps['onEnded'];
+  /** See `SourceWatchDeps`. */
+  readonly enterAgain: SourceWatchDeps['enterAgain'];
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly log: Logger;
@@ -42,6 +46,12 @@ export interface SpanKeeperOptions {
 export interface SpanKeeper extends Part {
   /** What a sample opened of an owner, and what is open after it; matters only while the ledger has not been read. */
   note(key: string, spans: Pick<SpanChanges, 'open' | 'opened'>): void;
+  /** See `SourceWatch`. */
+  confirm(signal: AbortSignal): Promise<void>;
+  /** See `SourceWatch`. */
+  isUnsure(): boolean;
+  /** See `SourceWatch`. */
+  condition(): LedgerCondition;
   /** After `stop`, once all has been delivered. */
   leave(signal: AbortSignal): Promise<void>;
 }
@@ -75,7 +85,10 @@ export function createSpanKeeper(deps: SpanKeeperDeps, options: SpanKeeperOption
   const watch = createSourceWatch(
     {
       ledger,
-      end: (left) => left.forEach((each) => deps.end(each, [], nextSecond())),
+      end: (left, timestampSeconds) => left.forEach((each) => deps.end(each, [], timestampSeconds)),
+      onEnded: (...ended) => deps.onEnded(...ended),
+      enterAgain: () => deps.enterAgain(),
+      clock,
       scheduler,
       log,
     },
@@ -217,6 +230,9 @@ export function createSpanKeeper(deps: SpanKeeperDeps, options: SpanKeeperOption
       await reading;
       await watch.stop();
     },
+    confirm: (signal) => watch.confirm(signal),
+    isUnsure: () => watch.isUnsure(),
+    condition: () => watch.condition(),
     leave: (signal) => watch.leave(signal),
     note(key, { opened, open }) {
       if (known === null) return;

@@ -10,6 +10,8 @@ export interface TrafficReporterDeps {
   readonly emit: EmitRecords;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
+  /** Whether to leave a report out, so that the next one tells of more; default: never. */
+  readonly isPaused?: () => boolean;
 }
 
 export interface TrafficReporterOptions {
@@ -24,6 +26,8 @@ type SpanLeft = Parameters<SeriesBook['resume']>[0][number];
 export interface TrafficReporter extends Part {
   /** Before `start`: goes on with what a former process left open; see `SeriesBook.resume`. */
   resume(spans: readonly SpanLeft[], notBeforeSeconds: number): void;
+  /** See `SeriesBook.endedElsewhere`. */
+  endedElsewhere: SeriesBook['endedElsewhere'];
   /** After `stop`: ends every series, stamped `nowMs` or later. The unfinished minute is not told. */
   closeAll(nowMs: number): void;
 }
@@ -79,7 +83,7 @@ export function createTrafficReporter(
 
   function arm(): void {
     cancel = scheduler.after(options.intervalMs, () => {
-      report(clock.nowMs());
+      if (deps.isPaused?.() !== true) report(clock.nowMs());
       arm();
     });
   }
@@ -95,6 +99,9 @@ export function createTrafficReporter(
           ofTraffic.filter(({ subject }) => subject.cluster === cluster),
         );
       }
+    },
+    endedElsewhere(timestampSeconds, isOpen) {
+      for (const series of byCluster.values()) series.endedElsewhere(timestampSeconds, isOpen);
     },
     start() {
       arm();

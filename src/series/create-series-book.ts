@@ -67,6 +67,11 @@ export function createSeriesBook(
       }
     },
 
+    endedElsewhere(timestampSeconds, isOpen) {
+      for (const group of groups.live()) group.endedElsewhere(timestampSeconds, isOpen);
+      for (const topic of topics.live()) topic.endedElsewhere(timestampSeconds, isOpen);
+    },
+
     group(cluster, group) {
       const key = toKey(cluster, group);
       return groups.get(key, notBeforeSeconds, (remembered, keep, drop) =>

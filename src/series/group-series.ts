@@ -9,7 +9,7 @@ import type { RecordList } from './record-list.ts';
 import { copyReading, type GroupSample, type PartitionReading } from './sample.ts';
 import type { Remembered } from './remembered.ts';
 import { SampleTimes } from './sample-times.ts';
-import type { GroupSeries, PartitionLevels } from './series-book.ts';
+import type { GroupSeries, IsOpen, PartitionLevels } from './series-book.ts';
 import type { GroupInspection } from './series-inspector.ts';
 import { toSeconds, type SeriesContext } from './series-options.ts';
 import type { StateCounts } from './state-counts.ts';
@@ -37,6 +37,8 @@ export interface GroupLook extends PartitionLevels {
   inspect(nowMs: number): GroupInspection;
   unwatch(): void;
   countStates(counts: StateCounts): void;
+  /** See `SeriesBook.endedElsewhere`. */
+  endedElsewhere(timestampSeconds: number, isOpen: IsOpen): void;
 }
 
 /** The series of one consumer group: totals, maxima and all partitions. */
@@ -92,18 +94,28 @@ export function createGroupSeries(
     if (asked !== 0) out.add(asked, totals, subject, metric, value, nowSeconds);
   }
 
+  /** Whether the next sample tells what is open, whatever it changes. */
+  let isToTell = false;
+
   function toSampleRecords(out: RecordList, takenAtMs: number): SampleRecords | null {
-    return out.toSample({ key, cluster, takenAtMs }, 'group', (add) => {
-      if (totals.isOpen(TOTAL_LAG)) add(subject, 'totalLag', totals.isDoubtful(TOTAL_LAG));
-      if (totals.isOpen(STATUS)) add(subject, 'status', totals.isDoubtful(STATUS));
-      maxLag.listOpen(add);
-      partitions.listOpen(add);
-    });
+    const sample = out.toSample(
+      { key, cluster, takenAtMs },
+      'group',
+      (add) => {
+        if (totals.isOpen(TOTAL_LAG)) add(subject, 'totalLag', totals.isDoubtful(TOTAL_LAG));
+        if (totals.isOpen(STATUS)) add(subject, 'status', totals.isDoubtful(STATUS));
+        maxLag.listOpen(add);
+        partitions.listOpen(add);
+      },
+      isToTell,
+    );
+    isToTell &&= sample === null;
+    return sample;
   }
 
   return {
     take(sample: GroupSample) {
-      if (!times.advance(sample.takenAtMs)) return null;
+      if (context.isPaused?.() === true || !times.advance(sample.takenAtMs)) return null;
       hooks.onTake();
       newest = sample.takenAtMs < watchedUntilMs ? copyOf(sample) : null;
       const out = context.lists.take();
@@ -130,6 +142,14 @@ export function createGroupSeries(
       times.forget(Math.max(nowSeconds, out.latestSeconds));
       hooks.onGone(times.latestSeconds);
       return toSampleRecords(out, nowMs);
+    },
+
+    endedElsewhere(timestampSeconds, isOpen) {
+      isToTell = true;
+      if (isOpen('group', cluster, group)) return;
+      totals.endedElsewhere(2, timestampSeconds);
+      maxLag.endedElsewhere(timestampSeconds);
+      partitions.endedElsewhere(timestampSeconds);
     },
 
     levels: () => partitions.levels(),

@@ -81,6 +81,10 @@ export class MaxLagSeries {
     out.add(asked, this.#twin, subject, 'maxLagEndOffset', reading.endOffset, nowSeconds);
   }
 
+  endedElsewhere(timestampSeconds: number): void {
+    this.#twin.endedElsewhere(1, timestampSeconds);
+  }
+
   gone(nowSeconds: number, out: RecordList): void {
     const subject = this.#subject;
     const asked = this.#twin.gone(0, nowSeconds);

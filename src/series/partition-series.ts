@@ -198,6 +198,12 @@ export class PartitionSeries {
     counts.add(0, live - size);
   }
 
+  endedElsewhere(timestampSeconds: number): void {
+    this.#lag.endedElsewhere(this.#slots.size, timestampSeconds);
+    if (this.#shared === null) this.#hosts.endedElsewhere(this.#slots.size, timestampSeconds);
+    else this.#shared.endedElsewhere(timestampSeconds);
+  }
+
   /** The group is gone, and all its partitions with it. */
   gone(nowSeconds: number, out: RecordList): void {
     this.#sampleNumber++;

@@ -62,11 +62,13 @@ export class RecordList {
    *
    * @param about what its spans belong to
    * @param listOpen adds every span that is open after the sample
+   * @param tellsSpans whether it tells what is open though it has opened and closed nothing
    */
   toSample(
     { key, cluster, takenAtMs }: Pick<SampleRecords, 'key' | 'cluster' | 'takenAtMs'>,
     about: NonNullable<SampleRecords['spans']>['about'],
     listOpen: (add: AddOpenSpan) => void,
+    tellsSpans = false,
   ): SampleRecords | null {
     if (this.#count === 0) {
       this.#release();
@@ -75,7 +77,8 @@ export class RecordList {
     const records = this.#exactly(this.#count);
     const release = this.#release;
     const [opened, closed, reopening] = [this.#opened, this.#closed, this.#reopening];
-    if (opened.length === 0 && closed.length === 0) return { key, cluster, takenAtMs, records, release };
+    if (opened.length === 0 && closed.length === 0 && !tellsSpans)
+      return { key, cluster, takenAtMs, records, release };
     // These go with the sample.
     this.#opened = [];
     this.#closed = [];

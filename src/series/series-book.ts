@@ -59,6 +59,9 @@ export interface PartitionLevels {
   levels(): Iterable<PartitionLevel>;
 }
 
+/** Whether what is open of a group, a topic or a cluster was left alone. */
+export type IsOpen = (about: 'group' | 'topic' | 'traffic', cluster: string, name: string) => boolean;
+
 /** Every series of this process. Asking twice for one name gives the same object while it is alive. */
 export interface SeriesBook {
   /**
@@ -68,6 +71,11 @@ export interface SeriesBook {
    * @param notBeforeSeconds no record of a former process is later; every record of this one will be
    */
   resume(spans: readonly OpenSpan[], notBeforeSeconds: number): void;
+  /**
+   * Another process has ended what was open here, with zeroes of this stamp: it is closed without a word, and begins
+   * anew with the next value. What has a later record goes on. Each next sample tells what is open after it.
+   */
+  endedElsewhere(timestampSeconds: number, isOpen: IsOpen): void;
   group(cluster: string, group: string): GroupSeries;
   topic(cluster: string, topic: string): TopicSeries;
 }

@@ -21,6 +21,8 @@ export interface SeriesOptions {
 
 /** What series need of their surroundings. */
 export interface SeriesDeps {
+  /** Whether samples are left out for now; default: never. */
+  readonly isPaused?: () => boolean;
   /** What records show of a text. Series that look the same there are one. */
   readonly showTag: ShowTag;
   /** Called where an offset went backwards. */

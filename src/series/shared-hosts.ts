@@ -120,6 +120,10 @@ export class SharedHosts {
     return this.#twins.state(this.#hostOfSlot[slot] ?? NONE);
   }
 
+  endedElsewhere(timestampSeconds: number): void {
+    this.#twins.endedElsewhere(this.#hosts.length, timestampSeconds);
+  }
+
   countStates(counts: StateCounts): void {
     for (const [index, host] of this.#hosts.entries()) if (host) counts.add(this.#twins.state(index), 1);
   }

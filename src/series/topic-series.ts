@@ -6,7 +6,7 @@ import type { TopicSample } from './sample.ts';
 import type { Remembered } from './remembered.ts';
 import { SampleTimes } from './sample-times.ts';
 import type { StateCounts } from './state-counts.ts';
-import type { TopicSeries } from './series-book.ts';
+import type { IsOpen, TopicSeries } from './series-book.ts';
 import { toSeconds, type SeriesContext } from './series-options.ts';
 import { Twins } from './twins.ts';
 
@@ -23,6 +23,8 @@ export interface TopicLook {
   /** The newest rate of a partition, records per minute; null where none is known. */
   producedPerMinute(partition: number): number | null;
   countStates(counts: StateCounts): void;
+  /** See `SeriesBook.endedElsewhere`. */
+  endedElsewhere(timestampSeconds: number, isOpen: IsOpen): void;
 }
 
 /** The series of one topic: each partition's log-end offset and the rate at which it is produced to. */
@@ -68,18 +70,28 @@ export function createTopicSeries(
     rates.reset(partition);
   }
 
+  /** Whether the next sample tells what is open, whatever it changes. */
+  let isToTell = false;
+
   function toSampleRecords(out: RecordList, takenAtMs: number): SampleRecords | null {
-    return out.toSample({ key, cluster, takenAtMs }, 'topic', (add) => {
-      for (const [partition, subject] of subjects.entries()) {
-        if (offsets.isOpen(partition)) add(subject, 'offset', offsets.isDoubtful(partition));
-        if (producers.isOpen(partition)) add(subject, 'offsetRate', producers.isDoubtful(partition));
-      }
-    });
+    const sample = out.toSample(
+      { key, cluster, takenAtMs },
+      'topic',
+      (add) => {
+        for (const [partition, subject] of subjects.entries()) {
+          if (offsets.isOpen(partition)) add(subject, 'offset', offsets.isDoubtful(partition));
+          if (producers.isOpen(partition)) add(subject, 'offsetRate', producers.isDoubtful(partition));
+        }
+      },
+      isToTell,
+    );
+    isToTell &&= sample === null;
+    return sample;
   }
 
   return {
     take(sample: TopicSample) {
-      if (!times.advance(sample.takenAtMs)) return null;
+      if (context.isPaused?.() === true || !times.advance(sample.takenAtMs)) return null;
       hooks.onTake();
       grow(sample.offsets.length);
       const out = context.lists.take();
@@ -114,6 +126,13 @@ export function createTopicSeries(
     countStates(counts) {
       offsets.countStates(subjects.length, counts);
       producers.countStates(subjects.length, counts);
+    },
+
+    endedElsewhere(timestampSeconds, isOpen) {
+      isToTell = true;
+      if (isOpen('topic', cluster, topic)) return;
+      offsets.endedElsewhere(subjects.length, timestampSeconds);
+      producers.endedElsewhere(subjects.length, timestampSeconds);
     },
 
     gone(nowMs) {

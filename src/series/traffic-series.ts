@@ -2,6 +2,7 @@ import type { Metric, SampleRecords, Subject } from '../records/record.ts';
 import { RecordList } from './record-list.ts';
 import type { Remembered } from './remembered.ts';
 import { SampleTimes } from './sample-times.ts';
+import type { IsOpen } from './series-book.ts';
 import { toSeconds } from './series-options.ts';
 import { TWIN_ACTIONS, TWIN_EVENTS, twinMachine } from './twin-machine.ts';
 import { compileTwinTable } from './twin-table.ts';
@@ -21,6 +22,8 @@ export interface TrafficSample {
 export interface TrafficSeries {
   take(sample: TrafficSample): SampleRecords | null;
   gone(nowMs: number): SampleRecords | null;
+  /** See `SeriesBook.endedElsewhere`. */
+  endedElsewhere(timestampSeconds: number, isOpen: IsOpen): void;
 }
 
 /** Begins the traffic series of a cluster. `intervalMs` is how often samples come. */
@@ -54,10 +57,20 @@ export function createTrafficSeries(
     if (asked !== 0) out.add(asked, twin, subject, metric, value, times.nowSeconds);
   }
 
+  /** Whether the next sample tells what is open, whatever it changes. */
+  let isToTell = false;
+
   function toSampleRecords(out: RecordList, takenAtMs: number): SampleRecords | null {
-    return out.toSample({ key: `${cluster}/traffic`, cluster, takenAtMs }, 'traffic', (add) => {
-      for (const [metric, twin] of twins) if (twin.isOpen(0)) add(subject, metric, twin.isDoubtful(0));
-    });
+    const sample = out.toSample(
+      { key: `${cluster}/traffic`, cluster, takenAtMs },
+      'traffic',
+      (add) => {
+        for (const [metric, twin] of twins) if (twin.isOpen(0)) add(subject, metric, twin.isDoubtful(0));
+      },
+      isToTell,
+    );
+    isToTell &&= sample === null;
+    return sample;
   }
 
   return {
@@ -78,6 +91,12 @@ export function createTrafficSeries(
         feed(metric, sample.exceptions.get(metric.slice('exception.'.length)) ?? 0, out);
       }
       return toSampleRecords(out, sample.takenAtMs);
+    },
+
+    endedElsewhere(timestampSeconds, isOpen) {
+      isToTell = true;
+      if (isOpen('traffic', cluster, '')) return;
+      for (const twin of twins.values()) twin.endedElsewhere(1, timestampSeconds);
     },
 
     gone(nowMs) {

@@ -136,6 +136,17 @@ export class Twins {
     return this.#step(index, GONE, nowSeconds, 0);
   }
 
+  /**
+   * Another process has ended the first `size` series with a zero: they are closed, but for those that have a record
+   * which is later.
+   */
+  endedElsewhere(size: number, timestampSeconds: number): void {
+    for (let index = 0; index < size; index++) {
+      if (!this.isOpen(index) || this.lastRecordSeconds(index) > timestampSeconds) continue;
+      this.reset(index, timestampSeconds);
+    }
+  }
+
   #classify(index: number, value: number, alsoChanged: boolean): number {
     const rules = this.#rules;
     if (rules.span === 'nonZero' && value <= rules.zeroTolerance) {

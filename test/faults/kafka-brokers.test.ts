@@ -1,12 +1,20 @@
 import type { Admin } from 'kafkajs';
+import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { systemClock } from '../../src/platform/clock.ts';
+import { checkLedgerTopic } from '../../src/sinks/kafka/check-ledger.ts';
+import { ensureLedgerTopic } from '../../src/sinks/kafka/ledger-topic.ts';
 import { createCleanups } from '../integration/support/cleanups.ts';
+import { startSidecar } from '../integration/support/sidecar-process.ts';
 import { connect } from '../sinks/kafka/real-brokers.ts';
 import { startKafka, type KafkaBroker, type KafkaCluster } from '../stack/kafka.ts';
 import { pollUntil } from '../stack/poll-until.ts';
 import { stackIsPossible } from '../stack/requirements.ts';
+import { sumOfMetric } from './support/count-metric.ts';
 import { endWell } from './support/end-well.ts';
 import { inForm } from './support/form.ts';
+import { judgeOutcome } from './support/outcome.ts';
+import { readBack } from './support/read-back.ts';
 import { setScene, type SceneOptions } from './support/scene.ts';
 
 const PARTITIONS = [0, 1, 2];
@@ -121,6 +129,64 @@ describe.skipIf(!stackIsPossible())('given three brokers that a sidecar writes t
     await Promise.all(brokers.map((broker) => broker.kill('SIGCONT')));
     const { counted } = await endWell(scene, task, [`${who} stopped`, `${STOP_MS / 1000} s`]);
     if (brokers.length > 1) expect(counted).toBeGreaterThan(0);
+  });
+
+  test('when only the broker of the ledger is killed, then records go on, and the ledger is whole once it is back', async () => {
+    const ledger = 'ledger-away.spans';
+    await admin.createTopics({
+      topics: [{ topic: ledger, replicaAssignment: [{ partition: 0, replicas: [3] }] }],
+      waitForLeaders: true,
+    });
+    const settings = { 'kafka.timeout': TIMEOUT, 'ledger.topic': ledger };
+    const scene = await setOut('ledger-away', [1, 2], { settings });
+    const [, , broker] = cluster.brokers;
+    await broker?.kill();
+    await scene.tells(/ledger of open spans does not work, records go on without it/);
+    // Spans begin and end all the time: each of these would have waited for an entry.
+    await scene.flows(300);
+    await broker?.start();
+    await scene.tells(/^$/);
+    await scene.flows();
+    scene.sidecar.send('SIGKILL');
+    await scene.sidecar.ended;
+    // What the ledger lacked would stay open now.
+    const next = await startSidecar(scene.settings, cleanups.add);
+    const acknowledged = () => sumOfMetric(next.url, 'burrow_rainbow_records_acknowledged_total');
+    await scene.until('records of the next', async () => (await acknowledged()) >= 300);
+    next.send('SIGTERM');
+    expect(await next.ended).toEqual({ exitCode: 0, signal: null });
+    const { danglingSpans, faults } = judgeOutcome(
+      scene.burrow,
+      await readBack(cluster.bootstrapServers, 'ledger-away'),
+    );
+    expect({ danglingSpans, faults }).toEqual({ danglingSpans: 0, faults: [] });
+  });
+
+  test('when the topic of a ledger is created, then it survives the loss of a broker; one of a single copy is told of', async () => {
+    const [recordsTopic, topic, single] = ['two-copies', 'two-copies.spans', 'single.spans'] as const;
+    await createTopic(recordsTopic, [1, 2]);
+    await admin.createTopics({
+      topics: [
+        {
+          topic: single,
+          replicaAssignment: [{ partition: 0, replicas: [2] }],
+          configEntries: [{ name: 'cleanup.policy', value: 'compact' }],
+        },
+      ],
+      waitForLeaders: true,
+    });
+    const log = pino({ level: 'silent' });
+    const options = { brokers: cluster.bootstrapServers, clientId: 'check', recordsTopic };
+    await ensureLedgerTopic(connect(cluster).kafka, { log }, { topic, recordsTopic });
+    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+    expect(topics[0]?.partitions.map(({ replicas }) => replicas.length)).toEqual([3]);
+    const check = (name: string) =>
+      checkLedgerTopic({ clock: systemClock, log }, { ...options, topic: name }, AbortSignal.timeout(30_000));
+    expect(await check(topic)).toMatchObject({ ok: true, message: 'exists' });
+    expect(await check(single)).toMatchObject({
+      ok: true,
+      message: expect.stringContaining('it has 1 of 3 replicas') as unknown,
+    });
   });
 
   test('when brokers restart one after the other, then every sample is there', async ({ task }) => {

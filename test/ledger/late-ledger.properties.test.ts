@@ -121,6 +121,8 @@ test(
                   named,
                 );
               },
+              onEnded: () => undefined,
+              enterAgain: () => undefined,
               clock: time,
               scheduler: time,
               log: pino({ level: 'silent' }),

@@ -23,6 +23,7 @@ export function createMemoryLedger(entries = new Map<string, string>(), isNew = 
     isRefusing: false,
     isContested: false,
     read: () => (ledger.isAway ? new Promise(() => undefined) : Promise.resolve({ entries, isNew })),
+    readKeys: (signal) => ledger.read(signal, () => undefined),
     async write(changes) {
       if (ledger.isAway) await new Promise(() => undefined);
       if (ledger.isRefusing) return;

@@ -40,6 +40,8 @@ function keep(entries: Record<string, string>, onDisk: SpansOnDisk = new Map()) 
         ended.push(...spans.map(({ subject }) => `${owner.source} ${subject.owner ?? ''}`));
         endedAt.push(timestampSeconds);
       },
+      onEnded: () => undefined,
+      enterAgain: () => undefined,
       clock: time,
       scheduler: time,
       log: pino({ level: 'silent' }),

@@ -48,6 +48,7 @@ export function createRecordedSeries(): SeriesBook & {
     calls,
     toleranceRecords: 0,
     resume: () => undefined,
+    endedElsewhere: () => undefined,
     group: (cluster, group) => seriesOf(cluster, `${cluster}/${group}`),
     topic: (cluster, topic) => seriesOf(cluster, `${cluster}/topic/${topic}`),
   };

@@ -5,7 +5,7 @@ import type { KafkaFinding } from './check-kafka.ts';
 import { createKafkaClient } from './kafka-client.ts';
 import { explainKafkaError } from './kafka-fault.ts';
 import type { KafkaConnectionOptions } from './kafka-options.ts';
-import { ledgerTopicFault, wouldCreateLedgerTopic, type LedgerTopicNames } from './ledger-topic.ts';
+import { adviseOnLedgerTopic, wouldCreateLedgerTopic, type LedgerTopicNames } from './ledger-topic.ts';
 
 /** Looks at the ledger's topic and changes nothing. Never rejects. */
 export async function checkLedgerTopic(
@@ -20,8 +20,10 @@ export async function checkLedgerTopic(
     await abortable(admin.connect(), signal);
     if (await abortable(wouldCreateLedgerTopic(admin, options), signal))
       return { ok: true, subject, message: 'does not exist yet: it is created at the start' };
-    const fault = await abortable(ledgerTopicFault(admin, topic), signal);
-    return { ok: fault === null, subject, message: fault ?? 'exists' };
+    const advice = await abortable(adviseOnLedgerTopic(admin, topic), signal);
+    if (advice === null) return { ok: true, subject, message: 'exists' };
+    const { text, isFault } = advice;
+    return { ok: !isFault, subject, message: isFault ? text : `exists, but ${text}` };
   } catch (error) {
     const message = signal.aborted
       ? 'no answer in time'

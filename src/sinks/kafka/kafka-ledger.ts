@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { readLedgerKey } from '../../ledger/ledger-key.ts';
 import type { Ledger, LedgerContents } from '../../ledger/ledger.ts';
 import { abortable } from '../../platform/abortable.ts';
 import { sleep, type Clock, type Scheduler } from '../../platform/clock.ts';
@@ -12,7 +13,7 @@ import type { KafkaConnectionOptions } from './kafka-options.ts';
 import { createKafkaProducer } from './kafka-producer.ts';
 import { ProducedMessage } from './produced-message.ts';
 import { LEDGER_PARTITION, NO_TIMESTAMP } from './ledger-messages.ts';
-import { ensureLedgerTopic, isLedgerFault, ledgerTopicFault } from './ledger-topic.ts';
+import { adviseOnLedgerTopic, ensureLedgerTopic, isLedgerFault } from './ledger-topic.ts';
 import { createLedgerQueue } from './ledger-queue.ts';
 import { createLedgerWriter, unnamed, type SharedNumbers } from './ledger-writer.ts';
 import { unnumbered } from './producer-numbers.ts';
@@ -73,6 +74,7 @@ export function createKafkaLedger(
   const { writerKey = '' } = options;
   const life = new AbortController();
   let fences = 0;
+  let adviceGiven: Promise<void> | null = null;
   /** The latest; before there was any, the answer of the brokers is late. */
   let fault: Pick<KafkaFault, 'reason' | 'cause'> = silenceFault(context);
   const condition = createConditionTracker(deps, 'ledger of open spans');
@@ -171,17 +173,16 @@ export function createKafkaLedger(
     }
   }
 
-  async function readNow(signal: AbortSignal): Promise<LedgerContents> {
-    return readTopic(signal);
-  }
-
-  async function readTopic(signal: AbortSignal, succeed?: typeof succeedFormer): Promise<LedgerContents> {
+  async function readTopic(
+    signal: AbortSignal,
+    how: Pick<Parameters<typeof readLedgerTopic>[0], 'keeps' | 'succeed'> = {},
+  ): Promise<LedgerContents> {
     const { producer } = await ready(signal);
     const append = async (key: Buffer): Promise<void> => {
       const message = new ProducedMessage(key, NO_TIMESTAMP, null);
       if (!(await producer.send(LEDGER_PARTITION, [message], unnumbered))) throw unnamed(topic);
     };
-    return readLedgerTopic({ kafka, append, ...(succeed && { succeed }) }, options, signal);
+    return readLedgerTopic({ kafka, append, ...how }, options, signal);
   }
 
   /**
@@ -230,49 +231,63 @@ export function createKafkaLedger(
       life.abort(new Error('the ledger is stopped'));
       await keeper.close(signal);
     },
-    async read(signal, onRefused) {
-      const sinceMs = clock.nowMs();
-      for (let failures = 1; ; failures += 1) {
-        try {
-          await ready(signal);
-          await deps.beforeReading?.(signal);
-          const contents = await readTopic(signal, succeedFormer);
-          await warnOfSetUp();
-          condition.ok();
-          queue.catchUp();
-          mayWrite(contents.entries.get(options.markKey ?? ''));
-          return contents;
-        } catch (error) {
-          signal.throwIfAborted();
-          faulty(error);
-          const isStuck = error instanceof UnfinishedTopicError && clock.nowMs() - sinceMs > UNREADABLE_MS;
-          if (isStuck || isLedgerFault(error)) {
-            mayWrite(undefined);
-            queue.goOnWithout();
-            onRefused();
-          }
-          await sleep(scheduler, retryDelayMs(failures, kafkaRetry, random()), signal);
-        }
-      }
-    },
+    read: (signal, onRefused) => readUntilDone(signal, onRefused, () => true),
+    readKeys: (signal) => readUntilDone(signal, () => undefined, isOfSource),
     write: (entries, signal) => queue.write(entries, signal),
     beat,
     condition: () => condition.current(),
     readOnce: (signal) => abortable(readOnce, signal),
-    readNow,
+    readNow: (signal) => readTopic(signal),
   };
 
-  async function warnOfSetUp(): Promise<void> {
+  async function readUntilDone(
+    signal: AbortSignal,
+    onRefused: () => void,
+    keeps: (key: string) => boolean,
+  ): Promise<LedgerContents> {
+    const sinceMs = clock.nowMs();
+    for (let failures = 1; ; failures += 1) {
+      try {
+        await ready(signal);
+        await deps.beforeReading?.(signal);
+        const contents = await readTopic(signal, { keeps, succeed: succeedFormer });
+        adviceGiven ??= advise().catch(() => undefined);
+        condition.ok();
+        queue.catchUp();
+        mayWrite(contents.entries.get(options.markKey ?? ''));
+        return contents;
+      } catch (error) {
+        signal.throwIfAborted();
+        faulty(error);
+        const isStuck = error instanceof UnfinishedTopicError && clock.nowMs() - sinceMs > UNREADABLE_MS;
+        if (isStuck || isLedgerFault(error)) {
+          mayWrite(undefined);
+          queue.goOnWithout();
+          onRefused();
+        }
+        await sleep(scheduler, retryDelayMs(failures, kafkaRetry, random()), signal);
+      }
+    }
+  }
+
+  /** Says once what should be changed about the topic; nothing depends on it. */
+  async function advise(): Promise<void> {
     const admin = kafka.admin();
     try {
       await admin.connect();
-      const fault = await ledgerTopicFault(admin, topic);
-      if (fault !== null)
-        log.warn({ topic, fault }, 'The topic of the ledger should be set up in another way');
+      const advice = await adviseOnLedgerTopic(admin, topic);
+      if (advice === null) return;
+      log.warn({ topic, fault: advice.text }, 'The topic of the ledger should be set up in another way');
     } finally {
       await admin.disconnect();
     }
   }
+}
+
+/** A sign, a claim, a mark: whatever a source has one of. */
+function isOfSource(key: string): boolean {
+  const read = readLedgerKey(key);
+  return read !== null && read.holds !== 'entry';
 }
 
 function writeSharedNumbers({ producerId, epoch }: SharedNumbers): string {

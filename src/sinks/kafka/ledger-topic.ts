@@ -1,5 +1,6 @@
 import kafkajs, { type Admin, type Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
+import { LEDGER_PARTITION } from './ledger-messages.ts';
 
 /** Small and tidied up often, so that reading all of it stays quick. */
 const settings = [
@@ -41,9 +42,13 @@ export interface LedgerTopicNames {
   readonly recordsTopic: string;
 }
 
+/** As many copies as survive the loss of one broker while another is being restarted. */
+const REPLICAS = 3;
+
 /**
- * Creates the ledger's topic where it is missing: compacted, one partition, with the replication of the records' topic
- * (or the brokers' default, while that does not exist). Rejects with a {@link LedgerTopicError} where that is refused.
+ * Creates the ledger's topic where it is missing: compacted, one partition, with the replication of the records' topic,
+ * and at least three copies where there are three brokers: all records wait a while when it is away. Rejects with a
+ * {@link LedgerTopicError} where that is refused.
  */
 export async function ensureLedgerTopic(
   kafka: Kafka,
@@ -72,10 +77,15 @@ async function createMissing(
 ): Promise<boolean> {
   const existing = await admin.listTopics();
   if (existing.includes(topic)) return false;
-  const replicationFactor = existing.includes(recordsTopic) ? await replication(admin, recordsTopic) : -1;
+  const ofRecords = existing.includes(recordsTopic) ? await replication(admin, recordsTopic) : 0;
+  const replicationFactor = Math.max(ofRecords, Math.min(REPLICAS, await countBrokers(admin)));
+  const configEntries = [
+    ...settings,
+    { name: 'min.insync.replicas', value: String(inSync(replicationFactor)) },
+  ];
   try {
     await admin.createTopics({
-      topics: [{ topic, numPartitions: 1, replicationFactor, configEntries: settings }],
+      topics: [{ topic, numPartitions: 1, replicationFactor, configEntries }],
       validateOnly: how === 'validate only',
       waitForLeaders: how === 'create',
     });
@@ -91,26 +101,71 @@ async function createMissing(
   }
 }
 
-/** What is wrong with how the topic is set up, as a clause; null where nothing is, or where one may not ask. */
-export async function ledgerTopicFault(admin: Admin, topic: string): Promise<string | null> {
+/** How many of so many copies a write has to reach: all but one, so that one may be missing. */
+function inSync(replicas: number): number {
+  return Math.max(1, Math.min(2, replicas - 1));
+}
+
+/** What should be changed about an existing topic. */
+export interface LedgerTopicAdvice {
+  /** As a clause. */
+  readonly text: string;
+  /** Whether the ledger cannot do its work like that; else it is merely in danger. */
+  readonly isFault: boolean;
+}
+
+/** Null where all is well, or where one may not ask. */
+export async function adviseOnLedgerTopic(admin: Admin, topic: string): Promise<LedgerTopicAdvice | null> {
+  const { policy, leastInSync } = await settingsOf(admin, topic);
+  if (policy !== undefined && !policy.includes('compact')) {
+    const text = `cleanup.policy is ${policy}, so that it forgets spans or grows for ever: set it to compact`;
+    return { text, isFault: true };
+  }
+  const [replicas, brokers] = await Promise.all([replication(admin, topic), countBrokers(admin)]);
+  const wanted = Math.min(REPLICAS, brokers);
+  if (replicas < wanted) {
+    const text =
+      `it has ${replicas} of ${wanted} replicas: without ${replicas === 1 ? 'that broker' : 'those brokers'} ` +
+      `open spans cannot be remembered: raise its replication to ${wanted}`;
+    return { text, isFault: false };
+  }
+  if (replicas > 1 && leastInSync >= replicas) {
+    const text =
+      `min.insync.replicas is ${leastInSync} of ${replicas} replicas, so that each broker's restart stops it: ` +
+      `set it to ${inSync(replicas)}`;
+    return { text, isFault: false };
+  }
+  return null;
+}
+
+async function settingsOf(
+  admin: Admin,
+  topic: string,
+): Promise<{ readonly policy: string | undefined; readonly leastInSync: number }> {
   try {
+    const configNames = ['cleanup.policy', 'min.insync.replicas'];
     const { resources } = await admin.describeConfigs({
       includeSynonyms: false,
-      resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configNames: ['cleanup.policy'] }],
+      resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configNames }],
     });
-    const policy = resources[0]?.configEntries.find(
-      ({ configName }) => configName === 'cleanup.policy',
-    )?.configValue;
-    if (policy === undefined || policy.includes('compact')) return null;
-    return `cleanup.policy is ${policy}, so that it forgets spans or grows for ever: set it to compact`;
+    const valueOf = (name: string): string | undefined =>
+      resources[0]?.configEntries.find(({ configName }) => configName === name)?.configValue;
+    return { policy: valueOf('cleanup.policy'), leastInSync: Number(valueOf('min.insync.replicas') ?? 1) };
   } catch {
-    return null;
+    // Only the right to ask is missing; it is not needed for writing.
+    return { policy: undefined, leastInSync: 1 };
   }
 }
 
+async function countBrokers(admin: Admin): Promise<number> {
+  return (await admin.describeCluster()).brokers.length;
+}
+
+/** Of the first partition; the others are not used. */
 async function replication(admin: Admin, topic: string): Promise<number> {
   const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
-  return topics[0]?.partitions[0]?.replicas.length ?? -1;
+  const first = topics[0]?.partitions.find(({ partitionId }) => partitionId === LEDGER_PARTITION);
+  return first?.replicas.length ?? 0;
 }
 
 const refusals = new Set([

@@ -20,6 +20,7 @@ export class UnfinishedTopicError extends Error {
  * the first transaction that is still open, and what is behind that would be missing without a word.
  *
  * @param deps.append appends a message without a value; nothing is left of it once the topic has been compacted
+ * @param deps.keeps whether the value of a key is wanted; else it is ''; default: all are
  * @param deps.succeed called with what was found up to there; where it appends such a message itself, with others, and
  *   resolves to true, reading goes on up to that
  */
@@ -27,12 +28,13 @@ export async function readLedgerTopic(
   deps: {
     readonly kafka: Kafka;
     readonly append: (key: Buffer) => Promise<void>;
+    readonly keeps?: (key: string) => boolean;
     readonly succeed?: (entries: ReadonlyMap<string, string>, endKey: string) => Promise<boolean>;
   },
   { topic, clientId }: { readonly topic: string; readonly clientId: string },
   signal: AbortSignal,
 ): Promise<LedgerContents> {
-  const { kafka, append, succeed } = deps;
+  const { kafka, append, keeps = () => true, succeed } = deps;
   // Burrow's own list of groups shows it for a moment; by default, groups that begin with burrow- are not followed.
   const groupId = `${clientId}-ledger-${randomUUID()}`;
   const endKey = JSON.stringify(['end', groupId]);
@@ -85,8 +87,9 @@ export async function readLedgerTopic(
               }
               isNew = false;
               if (key === null) continue;
-              if (value === null) entries.delete(key.toString());
-              else entries.set(key.toString(), value.toString());
+              const name = key.toString();
+              if (value === null) entries.delete(name);
+              else entries.set(name, keeps(name) ? value.toString() : '');
             }
           },
         })

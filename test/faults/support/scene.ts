@@ -25,6 +25,8 @@ export interface SceneOptions {
 export interface Scene {
   readonly burrow: TickingBurrow;
   readonly sidecar: SidecarProcess;
+  /** Of the sidecar, for another one like it. */
+  readonly settings: Settings;
   /** Waits until so many more records (default 100) have been acknowledged than at the call. */
   flows(records?: number): Promise<void>;
   /** Waits for `holds`, asking three times a second. */
@@ -67,20 +69,18 @@ const WITHIN_MS = inForm({ short: 60_000, full: 180_000 });
 const ASK_MS = 300;
 
 export async function setScene(options: SceneOptions, cleanup: Cleanup): Promise<Scene> {
-  const { brokers, topic, settings, groups } = options;
+  const { brokers, topic, groups } = options;
   const burrow = await startTickingBurrow(cleanup, groups === undefined ? {} : { groups });
-  const sidecar = await startSidecar(
-    {
-      'burrow.servers': burrow.url,
-      'kafka.brokers': brokers.join(','),
-      'kafka.topic': topic,
-      'poll.interval': '2s',
-      'discovery.interval': '2s',
-      'series.source': topic,
-      ...settings,
-    },
-    cleanup,
-  );
+  const settings: Settings = {
+    'burrow.servers': burrow.url,
+    'kafka.brokers': brokers.join(','),
+    'kafka.topic': topic,
+    'poll.interval': '2s',
+    'discovery.interval': '2s',
+    'series.source': topic,
+    ...options.settings,
+  };
+  const sidecar = await startSidecar(settings, cleanup);
   const count = (name: string, labels?: Readonly<Record<string, string>>): Promise<number> =>
     sumOfMetric(sidecar.url, `burrow_rainbow_${name}`, labels);
 
@@ -106,6 +106,7 @@ export async function setScene(options: SceneOptions, cleanup: Cleanup): Promise
   return {
     burrow,
     sidecar,
+    settings,
     until,
     async flows(records = 100) {
       const before = await count('records_acknowledged_total');
