@@ -3,11 +3,11 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Kafka, logLevel, type Admin } from 'kafkajs';
-import { runCommand } from './command.ts';
 import { freePorts } from './free-port.ts';
 import { javaArguments } from './java.ts';
 import { fetchKafka, KAFKA_4 } from './kafka-jars.ts';
 import { kafkaProperties } from './kafka-properties.ts';
+import { formatStorage } from './kafka-storage.ts';
 import { pollUntil } from './poll-until.ts';
 import { createServerProcess, type ServerProcess } from './server-process.ts';
 
@@ -88,6 +88,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaClust
     const home = join(directory, `broker-${id}`);
     await mkdir(home);
     const file = join(home, 'server.properties');
+    const dataDirectory = join(home, 'data');
     const properties = {
       ...kafkaProperties({
         id,
@@ -97,7 +98,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaClust
         port,
         advertisedPort: (each, name) => options.advertisedPorts?.[name] ?? port(each, name),
         host,
-        dataDirectory: join(home, 'data'),
+        dataDirectory,
         // A path of its own lets several clusters share one ZooKeeper.
         zookeeper: options.zookeeper === undefined ? undefined : `${options.zookeeper}/${clusterId}`,
       }),
@@ -107,8 +108,14 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaClust
     const lines = Object.entries(properties).map(([key, value]) => `${key}=${value}\n`);
     await writeFile(file, lines.join(''));
     if (options.zookeeper === undefined) {
-      const format = ['kafka.tools.StorageTool', 'format', `--cluster-id=${clusterId}`, '--config', file];
-      await runCommand('java', [...jvm, ...format, ...(options.formatArguments ?? [])], { cwd: home });
+      await formatStorage(dataDirectory, {
+        jvm,
+        version,
+        clusterId,
+        brokerId: id,
+        properties: lines.join(''),
+        formatArguments: options.formatArguments ?? [],
+      });
     }
     const server = createServerProcess({
       name: `Kafka ${version} broker ${id}`,
