@@ -36,6 +36,7 @@ import { createRepeatGuard } from './telemetry/repeat-guard.ts';
 import { createSelfMetrics } from './telemetry/self-metrics.ts';
 import { createToldOnce } from './telemetry/told-once.ts';
 import { createTrafficCounters } from './telemetry/traffic-counters.ts';
+import { readTlsFiles } from './tls-options.ts';
 
 /** For so long after a drop the health check speaks of it. */
 const DROP_MEMORY_MS = 10 * 60_000;
@@ -455,9 +456,11 @@ function liveMaintainerOptions({ discovery, poll }: Configuration): LiveMaintain
   };
 }
 
-function liveHttpOptions({ http, health }: Configuration): LiveAppOptions {
+function liveHttpOptions({ http, health, metrics }: Configuration): LiveAppOptions {
   return {
     ...(http.token !== undefined && { token: http.token }),
+    protectMetrics: metrics.protected,
+    ...(http.tls !== null && { tls: readTlsFiles(http.tls) }),
     limits: { ...health, dropMemoryMs: DROP_MEMORY_MS },
   };
 }

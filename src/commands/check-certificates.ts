@@ -14,10 +14,11 @@ export function checkCertificates(configuration: Configuration, nowMs: number): 
   ]);
 }
 
-function tlsSections({ burrow, kafka }: Configuration): (readonly [string, TlsFiles])[] {
+function tlsSections({ burrow, kafka, http }: Configuration): (readonly [string, TlsFiles])[] {
   return [
     ...burrow.servers.map(({ tls }, index) => [`burrow.servers[${index}].tls`, tls ?? {}] as const),
     ['kafka.tls', kafka.tls ?? {}] as const,
+    ['http.tls', http.tls ?? {}] as const,
   ];
 }
 

@@ -126,12 +126,18 @@ export interface Configuration {
     readonly port: number;
     /** Absent: nothing asks for a token. */
     readonly token?: string;
+    /** Null: no TLS. `certFile` and `keyFile` are there; with `caFile`, clients need a certificate, too. */
+    readonly tls: TlsFiles | null;
   };
   readonly health: { readonly burrowSilentMs: number; readonly sinkSilentMs: number };
   /** How long a stop may take. */
   readonly stop: { readonly deadlineMs: number };
-  /** What `/metrics` shows besides the groups. */
-  readonly metrics: { readonly partitions: boolean; readonly partitionOwners: boolean };
+  /** What `/metrics` shows besides the groups, and whether the token of `http` is wanted there, too. */
+  readonly metrics: {
+    readonly partitions: boolean;
+    readonly partitionOwners: boolean;
+    readonly protected: boolean;
+  };
   readonly log: {
     readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
     readonly pretty: 'auto' | boolean;

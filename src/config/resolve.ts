@@ -5,6 +5,7 @@ import { resolveServers } from './resolve-burrow.ts';
 import { resolveKafka } from './resolve-kafka.ts';
 import { resolveLedger } from './resolve-ledger.ts';
 import { resolveSecret } from './resolve-secrets.ts';
+import { resolveTlsFiles } from './resolve-tls.ts';
 import { resolveSeries } from './resolve-series.ts';
 import type { Settings } from './schema.ts';
 
@@ -39,6 +40,16 @@ export function resolveSettings(judge: Judge, settings: Settings, hostName: stri
     );
   }
   const token = resolveToken(judge, settings.http);
+  if (
+    settings.metrics.protected &&
+    settings.http.token === undefined &&
+    settings.http.tokenFile === undefined
+  ) {
+    judge.report(['metrics', 'protected'], 'needs a token', 'set http.tokenFile, or remove it', [
+      'http',
+      'token',
+    ]);
+  }
   return {
     burrow: {
       servers: resolveServers(judge, burrow.servers),
@@ -67,11 +78,7 @@ export function resolveSettings(judge: Judge, settings: Settings, hostName: stri
       },
     },
     ledger: resolveLedger(judge, settings),
-    http: {
-      host: settings.http.host.replace(/^\[|\]$/g, ''),
-      port: settings.http.port,
-      ...(token !== undefined && { token }),
-    },
+    http: { ...resolveHttp(judge, settings.http), ...(token !== undefined && { token }) },
     health: { burrowSilentMs: health.burrowSilent, sinkSilentMs: health.sinkSilent },
     stop: { deadlineMs: settings.stop.deadline },
     metrics: settings.metrics,
@@ -95,6 +102,16 @@ function resolveFormat(judge: Judge, format: Settings['sink']['format']): 'wavef
   if (format === 'wavefront' || format === 'json') return format;
   judge.report(['sink', 'format'], `cannot be ${format}: it is not there yet`, 'choose wavefront or json');
   return 'wavefront';
+}
+
+function resolveHttp(judge: Judge, { host, port, tls }: Settings['http']): Configuration['http'] {
+  const files = resolveTlsFiles(judge, ['http', 'tls'], tls);
+  if (tls.caFile !== undefined && tls.certFile === undefined) {
+    judge.report(['http', 'tls', 'caFile'], 'is not used without certFile', 'set certFile, or remove it');
+  }
+  // In a URL, and as brokers are written, an address stands in brackets.
+  const bare = host.replace(/^\[|\]$/g, '');
+  return { host: bare, port, tls: tls.certFile === undefined ? null : files };
 }
 
 function resolveToken(judge: Judge, http: Settings['http']): string | undefined {

@@ -305,6 +305,18 @@ export const schema = section({
     tokenFile: optionalText('path', {
       description: 'File with a bearer token, wanted everywhere but on /health-check and /metrics',
     }),
+    tls: section({
+      certFile: optionalText('path', {
+        description: 'Certificate of this server, PEM, those that vouch for it after it; empty: no TLS',
+      }),
+      keyFile: optionalText('path', { description: 'Key of the certificate, PEM; needs certFile' }),
+      keyPassphraseFile: optionalText('path', {
+        description: 'File with the passphrase of the key, where that is encrypted',
+      }),
+      caFile: optionalText('path', {
+        description: 'Authorities of client certificates, PEM; if set, all but /health-check wants one',
+      }),
+    }),
   }),
   health: section({
     burrowSilent: duration({
@@ -335,6 +347,7 @@ export const schema = section({
       description:
         'Label those with owner and client_id: other series after each rebalance; needs partitions',
     }),
+    protected: yesOrNo({ default: false, description: 'Want the token of http.tokenFile on /metrics, too' }),
   }),
   log: section({
     level: choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {

@@ -1,5 +1,6 @@
+import type { Server } from 'node:http';
 import { fastify } from 'fastify';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyHttpOptions, FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Clock, Scheduler } from '../platform/clock.ts';
 import { ANSWER_HEADERS, refuse } from './answer.ts';
@@ -17,6 +18,7 @@ import type { NotifierEvent } from './notifier-body.ts';
 import { createNotifierReceiver } from './notifier-receiver.ts';
 import type { NotifierOutcome, NotifierReceiver, WakeOutcome } from './notifier-receiver.ts';
 import { createRawRefusals } from './raw-refusals.ts';
+import { tlsServerOptions, type HttpTls } from './tls-server.ts';
 
 /** What the routes show and do. None of the synchronous ones may do I/O: the health check waits for them. */
 export interface AppDeps {
@@ -28,8 +30,8 @@ export interface AppDeps {
   readonly countNotifier: (outcome: NotifierOutcome, times: number) => void;
   /** Told of requests that are refused and of the next good one, to log the first and the last of a row. */
   readonly faults: {
-    failed(key: 'notifierBody' | 'token', facts: object): void;
-    recovered(key: 'notifierBody' | 'token'): void;
+    failed(key: 'notifierBody' | 'token' | 'certificate', facts: object): void;
+    recovered(key: 'notifierBody' | 'token' | 'certificate'): void;
   };
   /** See `NotifierReceiverDeps`. */
   readonly heard: (event: NotifierEvent, atMs: number) => void;
@@ -46,6 +48,10 @@ export interface AppDeps {
 export interface LiveAppOptions {
   /** When set, everything but the health check, the metrics and the dashboard's files wants `Authorization: Bearer {token}`. */
   readonly token?: string | undefined;
+  /** The metrics want the token, too. */
+  readonly protectMetrics?: boolean;
+  /** Absent: no TLS. */
+  readonly tls?: HttpTls | undefined;
   readonly limits: HealthLimits;
 }
 
@@ -108,18 +114,20 @@ export function createApp(
 ): FastifyInstance {
   const timeouts = { ...TIMEOUTS, ...options.timeouts };
   const raw = createRawRefusals({ maxHeaderBytes: MAX_HEADER_BYTES, lingerMs: timeouts.lingerMs });
-  const app = fastify({
+  const http = {
+    headersTimeout: timeouts.headersMs,
+    connectionsCheckingInterval: timeouts.checkMs,
+    maxHeaderSize: MAX_HEADER_BYTES,
+    // The guards see to it: what Node itself answers lacks the headers of every other answer.
+    requireHostHeader: false,
+  };
+  const { tls } = options;
+  const serverOptions: FastifyHttpOptions<Server> = {
     logger: false,
     bodyLimit: MAX_BODY_BYTES,
     keepAliveTimeout: timeouts.keepAliveMs,
     requestTimeout: timeouts.requestMs,
-    http: {
-      headersTimeout: timeouts.headersMs,
-      connectionsCheckingInterval: timeouts.checkMs,
-      maxHeaderSize: MAX_HEADER_BYTES,
-      // The guards see to it: what Node itself answers lacks the headers of every other answer.
-      requireHostHeader: false,
-    },
+    http,
     // While it closes, what comes on an open connection is still answered in earnest.
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_HEADER_BYTES },
@@ -128,7 +136,10 @@ export function createApp(
       void refuse(reply, 400, 'the path of the request is not a valid URL path');
     },
     clientErrorHandler: (error, socket) => raw.clientError(error, socket),
-  });
+  };
+  const overTls = tls && { ...serverOptions, https: tlsServerOptions(tls, http) };
+  // Both kinds of server have the same members as far as they are used here.
+  const app = fastify<Server>(overTls ?? serverOptions);
   raw.listen(app.server);
   boundConnections(app.server, { most: options.mostConnections, graceMs: CONNECTION_GRACE_MS });
 
@@ -141,10 +152,13 @@ export function createApp(
     ...[...HEALTH_PATHS, METRICS_PATH, ...pages].map((path) => [path, 'GET, HEAD'] as const),
     ...NOTIFIER_PATHS.map((path) => [path, 'POST, PUT, DELETE'] as const),
   ]);
+  const openRoutes = new Set([...HEALTH_PATHS, ...pages]);
   addGuards(app, deps.faults, {
     token: () => live().token,
     maxBodyBytes: MAX_BODY_BYTES,
-    openRoutes: [...HEALTH_PATHS, METRICS_PATH, ...pages],
+    needsToken: (route) =>
+      !openRoutes.has(route) && (route !== METRICS_PATH || live().protectMetrics === true),
+    needsCertificate: (route) => tls?.ca !== undefined && !HEALTH_PATHS.includes(route),
     methodsOf: (path) => methods.get(path) ?? apiMethods(path),
   });
   // The body comes to the routes as it came over the wire: they say better than a general parser what is wrong.

@@ -2,30 +2,32 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { refuse } from './answer.ts';
 import { createBearerCheck } from './bearer-token.ts';
+import { hasClientCertificate } from './tls-server.ts';
 
 export interface GuardOptions {
   /** The one that is wanted now. */
   readonly token: () => string | undefined;
   readonly maxBodyBytes: number;
-  /** Routes that are answered without a token. */
-  readonly openRoutes: readonly string[];
+  /** Whether a route, '' for none, is answered only with the token, where there is one. */
+  readonly needsToken: (route: string) => boolean;
+  /** Whether it is answered only to clients with a certificate. */
+  readonly needsCertificate: (route: string) => boolean;
   /** The methods of a path, as an `Allow` header lists them; undefined where there is no such path. */
   readonly methodsOf: (path: string) => string | undefined;
 }
 
 /** See `AppDeps`. */
 export interface TokenFaults {
-  failed(key: 'token', facts: object): void;
-  recovered(key: 'token'): void;
+  failed(key: 'token' | 'certificate', facts: object): void;
+  recovered(key: 'token' | 'certificate'): void;
 }
 
 /** `application/json` and its kin; without a charset or with the only one that JSON has. */
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i;
 
-/** Refuses what no route should see: 400, 401, 404, 405 and 415, all of them before a byte of the body is read. */
+/** Refuses what no route should see: 400, 401, 403, 404, 405 and 415, all of them before a byte of the body is read. */
 export function addGuards(app: FastifyInstance, faults: TokenFaults, options: GuardOptions): void {
   const isRightToken = createTokenCheck(options.token);
-  const openRoutes = new Set(options.openRoutes);
 
   app.addHook('onRequest', (request, reply, done) => {
     const turnAway = (status: number, message: string): void => {
@@ -37,7 +39,16 @@ export function addGuards(app: FastifyInstance, faults: TokenFaults, options: Gu
       turnAway(400, "a request of HTTP/1.1 must have one header 'Host'");
       return;
     }
-    if (!openRoutes.has(request.routeOptions.url ?? '')) {
+    const route = request.routeOptions.url ?? '';
+    if (options.needsCertificate(route)) {
+      if (!hasClientCertificate(request.raw.socket)) {
+        faults.failed('certificate', { from: clientOf(request) });
+        turnAway(403, 'show a client certificate of an authority in http.tls.caFile');
+        return;
+      }
+      faults.recovered('certificate');
+    }
+    if (options.needsToken(route)) {
       const isRight = isRightToken(request.headers.authorization);
       if (isRight === false) {
         faults.failed('token', { from: clientOf(request) });

@@ -1,11 +1,12 @@
 import type { ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Part } from '../platform/part.ts';
 import { EVENT_STREAM } from './api/event-route.ts';
 import { createApp } from './app.ts';
 import { connectionLimit, openFilesLimit } from './connection-bound.ts';
+import { renewTls } from './tls-server.ts';
 import type { AppDeps, AppOptions, LiveAppOptions } from './app.ts';
 
 export interface HttpServerDeps extends AppDeps {
@@ -26,7 +27,10 @@ export interface HttpServerOptions extends Omit<AppOptions, 'mostConnections'> {
  * answers while all else starts and drains.
  */
 export interface HttpServer extends Part {
-  /** These hold from the next request on. */
+  /**
+   * These hold from the next request on, and what it shows for TLS from the next connection on. Throws, and changes
+   * nothing, where TLS cannot be used, or would be switched on or off.
+   */
   reconfigure(options: LiveAppOptions): void;
   /** Where it listens; null before `start` and after `stop`. */
   address(): { readonly host: string; readonly port: number } | null;
@@ -41,15 +45,28 @@ export class HttpListenError extends Error {
   }
 }
 
+interface Running {
+  readonly app: FastifyInstance;
+  readonly inFlight: InFlight;
+  /** Connections as they were accepted, where something is between them and HTTP. */
+  readonly accepted: ReadonlySet<Socket>;
+}
+
+const NONE: ReadonlySet<Socket> = new Set();
+
 /** See {@link HttpServer}. `stop` answers what is in flight; at its signal's abort it cuts what is left. */
 export function createHttpServer(deps: HttpServerDeps, options: HttpServerOptions): HttpServer {
   const { log } = deps;
   let live: LiveAppOptions = options;
-  let running: { readonly app: FastifyInstance; readonly inFlight: InFlight } | null = null;
+  let running: Running | null = null;
 
   return {
     name: 'http',
     reconfigure(next) {
+      if (kindOfTls(next) !== kindOfTls(live)) {
+        throw new Error('http.tls, and its caFile, can be switched on or off only by a restart');
+      }
+      if (next.tls !== undefined && running !== null) renewTls(running.app.server, next.tls);
       const isOtherToken = next.token !== live.token;
       live = next;
       // What is open was let in by the former token; who has the new one comes again.
@@ -60,6 +77,7 @@ export function createHttpServer(deps: HttpServerDeps, options: HttpServerOption
       const mostConnections = options.mostConnections ?? connectionLimit(openFilesLimit());
       const app = createApp(deps, { ...options, mostConnections }, () => live);
       const inFlight = trackInFlight(app);
+      const accepted = options.tls === undefined ? NONE : trackAccepted(app);
       try {
         await listenOnFirst(options.host === '' ? EVERY_ADDRESS : [options.host], (host) =>
           app.listen({ host, port: options.port }),
@@ -72,15 +90,19 @@ export function createHttpServer(deps: HttpServerDeps, options: HttpServerOption
         await app.close();
         signal.throwIfAborted();
       }
-      running = { app, inFlight };
+      running = { app, inFlight, accepted };
       const { address: host, port } = addressOf(app);
       log.info({ host, port, mostConnections }, 'The HTTP server listens');
     },
     async stop(signal) {
       if (running === null) return;
-      const { app, inFlight } = running;
+      const { app, inFlight, accepted } = running;
       running = null;
-      const cut = (): void => app.server.closeAllConnections();
+      const cut = (): void => {
+        app.server.closeAllConnections();
+        // It knows of none whose handshake is not done.
+        for (const socket of [...accepted]) socket.destroy();
+      };
       signal.addEventListener('abort', cut, { once: true });
       try {
         const closed = app.close();
@@ -99,6 +121,10 @@ export function createHttpServer(deps: HttpServerDeps, options: HttpServerOption
       return { host: address, port };
     },
   };
+}
+
+function kindOfTls({ tls }: LiveAppOptions): string {
+  return tls === undefined ? 'none' : tls.ca === undefined ? 'of the server' : 'of both sides';
 }
 
 /** Of both families in one; and where the machine has no IPv6, of the one that it has. */
@@ -131,6 +157,15 @@ function addressOf(app: FastifyInstance): AddressInfo {
   const address = app.server.address();
   if (address === null || typeof address === 'string') throw new Error('the HTTP server has no port');
   return address;
+}
+
+function trackAccepted(app: FastifyInstance): ReadonlySet<Socket> {
+  const accepted = new Set<Socket>();
+  app.server.on('connection', (socket: Socket) => {
+    accepted.add(socket);
+    socket.once('close', () => accepted.delete(socket));
+  });
+  return accepted;
 }
 
 interface InFlight {

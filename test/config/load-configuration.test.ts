@@ -46,10 +46,10 @@ describe('given nothing but a broker', () => {
         disk: { path: '', maxBytes: 1024 ** 3, bytesPerSecond: 8 * 1024 ** 2 },
       },
       ledger: { topic: 'speed-racer.spans', path: '' },
-      http: { host: '', port: 7099 },
+      http: { host: '', port: 7099, tls: null },
       health: { burrowSilentMs: 480_000, sinkSilentMs: 300_000 },
       stop: { deadlineMs: 8000 },
-      metrics: { partitions: false, partitionOwners: false },
+      metrics: { partitions: false, partitionOwners: false, protected: false },
       log: { level: 'info', pretty: 'auto' },
     });
   });

@@ -89,7 +89,7 @@ export async function serve(
   await server.start(new AbortController().signal);
   onTestFinished(() => server.stop(AbortSignal.timeout(1000)));
   const port = server.address()!.port;
-  return { server, url: `http://127.0.0.1:${port}`, port, calls };
+  return { server, url: `http${options.tls === undefined ? '' : 's'}://127.0.0.1:${port}`, port, calls };
 }
 
 /** Sends bytes as they are and gives all that comes back until the other side closes. */

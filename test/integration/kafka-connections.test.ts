@@ -56,7 +56,7 @@ describe.skipIf(!stackIsPossible())('given a real broker', () => {
       hosts: hasIPv6 ? { SIX: '[::1]' } : {},
       properties: {
         'sasl.enabled.mechanisms': 'OAUTHBEARER',
-        // Takes tokens that nobody has signed. Each connection must show another after 12 s, kafkajs does so 10 s before.
+        // Takes tokens that nobody has signed, and wants one again every 12 s; kafkajs gives it 10 s before.
         'listener.name.oauth.oauthbearer.sasl.server.callback.handler.class':
           'org.apache.kafka.common.security.oauthbearer.internals.unsecured.OAuthBearerUnsecuredValidatorCallbackHandler',
         'listener.name.oauth.oauthbearer.sasl.jaas.config':
@@ -90,7 +90,7 @@ describe.skipIf(!stackIsPossible())('given a real broker', () => {
   );
 
   test('when it wants tokens, then they are got from an endpoint, and others before they expire', async () => {
-    const { tokens, given } = await startTokenEndpoint(() => ({ lifetimeSeconds: 6 }));
+    const { tokens, given } = await startTokenEndpoint(() => ({ lifetimeSeconds: 24 }));
     const brokers = cluster.servers('OAUTH');
     const sasl = { mechanism: 'oauthbearer', tokens } as const;
     await deliver('with-tokens', { brokers, sasl });
@@ -101,9 +101,9 @@ describe.skipIf(!stackIsPossible())('given a real broker', () => {
       async () => {
         const samples = manySamples(10, 10 + sent++);
         await sink.deliver(samples, report, forever);
-        return given() >= 4;
+        return given() >= 2 ? true : undefined;
       },
-      { what: 'four tokens in a row to be used', withinMs: 60_000 },
+      { what: 'a second token', withinMs: 60_000 },
     );
     expect(acknowledged).toHaveLength(sent * 10);
   });
@@ -116,7 +116,10 @@ describe.skipIf(!stackIsPossible())('given a real broker', () => {
     const sink = await startSink({ topic: 'refused', brokers: cluster.servers('OAUTH'), sasl });
     const { report, acknowledged } = createReport();
     const delivered = sink.deliver(manySamples(10), report, forever);
-    await pollUntil(() => sink.condition().state !== 'ok', { what: 'a fault to be told', withinMs: 30_000 });
+    await pollUntil(() => (sink.condition().state === 'ok' ? undefined : true), {
+      what: 'a fault to be told',
+      withinMs: 30_000,
+    });
     expect(JSON.stringify(sink.condition())).toContain('the brokers refused the token (invalid_token)');
     lifetimeSeconds = 600;
     await delivered;

@@ -26,10 +26,12 @@ export class TokenEndpointError extends Error {
 }
 
 /**
- * A token is not handed out for the last minute of its life, or the last half of a short one: kafkajs authenticates
- * anew 10 s before the broker would ask for it, and must then get a new one.
+ * A token is not handed out for the last minute of its life, or the last half of a short one. kafkajs authenticates
+ * anew 10 s before the broker would ask for it, and brokers end a connection that does so twice in a second: with less
+ * than those 10 s left it would, for every request.
  */
 const MOST_MARGIN_MS = 60_000;
+const LEAST_MARGIN_MS = 15_000;
 /** Of a token that does not say. */
 const UNKNOWN_LIFETIME_MS = 5 * 60_000;
 const MAX_ANSWER_BYTES = 256 * 1024;
@@ -55,7 +57,8 @@ export function createTokenSource(
     const askedAtMs = deps.monotonicMs();
     const { token, lifetimeMs } = await requestToken(client);
     const expiresAtMs = askedAtMs + lifetimeMs;
-    return { token, expiresAtMs, renewAtMs: expiresAtMs - Math.min(MOST_MARGIN_MS, lifetimeMs / 2) };
+    const marginMs = Math.min(MOST_MARGIN_MS, Math.max(LEAST_MARGIN_MS, lifetimeMs / 2));
+    return { token, expiresAtMs, renewAtMs: expiresAtMs - marginMs };
   }
 
   return {

@@ -85,7 +85,9 @@ describe('given a token endpoint', () => {
   test.each([
     ['says how long', { expires_in: 3600 }, 3_540_000],
     ['says so as text', { expires_in: '3600' }, 3_540_000],
-    ['is short-lived', { expires_in: 20 }, 10_000],
+    ['is of two minutes', { expires_in: 120 }, 60_000],
+    ['is of one', { expires_in: 60 }, 30_000],
+    ['is short-lived', { expires_in: 20 }, 5_000],
     ['says so in the token', { access_token: jwt({ iat: 1000, exp: 1600 }) }, 540_000],
     ['says nothing', {}, 240_000],
     ['says nothing true', { expires_in: -1 }, 240_000],
