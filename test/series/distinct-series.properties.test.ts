@@ -1,0 +1,140 @@
+import fc from 'fast-check';
+import { pino } from 'pino';
+import { describe, expect, test } from 'vitest';
+import { isAddressable } from '../../src/burrow/request-path.ts';
+import { createNameGate, type NamedThing } from '../../src/poll/name-gate.ts';
+import { createEncoder, showTagIn } from '../../src/records/create-encoder.ts';
+import type { SampleRecords, Span } from '../../src/records/record.ts';
+import { createSeriesBook } from '../../src/series/create-series-book.ts';
+import { NOTHING_REMEMBERED } from '../../src/series/remembered.ts';
+import { createTrafficSeries } from '../../src/series/traffic-series.ts';
+import { DEPS, OPTIONS, reading, sample, START_MS } from './history.ts';
+
+const TAG_OF = { cluster: 'env', group: 'consumer', topic: 'topic' } as const;
+
+/** Parts of names that might be taken for one another: our own words, what divides them, and what becomes `_`. */
+const word = fc.constantFrom(
+  ...['a', 'b', '_', '.', '..', ' ', '\n', 'é', 'ü', '=', '"', '\\', '0', '1', '\u3000'],
+  ...['topic', 'hosts', 'totalLag', 'status', 'watch', 'exception', 'exceptionCount', 'maxLagCurrentLag'],
+  ...['Lag', 'offset', 'offsetRate', 'burrow', 'unknown', 'totalMessage', 'x'.repeat(250)],
+);
+const name = fc.oneof(
+  word,
+  fc
+    .tuple(
+      word,
+      fc.constantFrom('', '.', '_', ' '),
+      word,
+      fc.constantFrom('', '.', '.hosts.', '.topic.'),
+      word,
+    )
+    .map((parts) => parts.join('')),
+);
+const names = fc.uniqueArray(name, { minLength: 1, maxLength: 5 });
+const owners = fc.array(fc.constantFrom('', 'a', 'a\\', 'a_', 'a\n', 'topic', 'b'.repeat(300)), {
+  minLength: 4,
+  maxLength: 4,
+});
+const world = fc.record({
+  clusters: fc.uniqueArray(name, { minLength: 1, maxLength: 4 }),
+  groups: names,
+  topics: names,
+  owners,
+  format: fc.constantFrom('wavefront', 'json'),
+  naming: fc.constantFrom('rainbow', 'gorainbow'),
+  owner: fc.boolean(),
+  clientId: fc.boolean(),
+});
+type World = typeof world extends fc.Arbitrary<infer W> ? W : never;
+
+/** Everything that is open once each group and topic of each cluster has been polled twice. */
+function openSpans({ clusters, groups, topics, owners: ownedBy, format, naming, owner, clientId }: World) {
+  const showTag = showTagIn({ format });
+  const isGoRainbow = naming === 'gorainbow';
+  const admit = (what: NamedThing, listed: readonly string[]): readonly string[] =>
+    createNameGate(
+      {
+        filter: { allow: /^/, deny: null },
+        isAddressable,
+        shownAs: (text, of) => showTag(TAG_OF[of], text),
+        count: () => undefined,
+        log: pino({ level: 'silent' }),
+      },
+      { what, clusterOf: () => '' },
+    ).admit(listed);
+  const book = createSeriesBook(
+    { ...DEPS, showTag },
+    {
+      ...OPTIONS,
+      seriesTags: { owner, clientId: clientId && !isGoRainbow },
+      maxLagTag: isGoRainbow ? 'owner' : 'topic',
+      sharesHosts: isGoRainbow,
+    },
+  );
+  const latest = new Map<string, SampleRecords>();
+  const keep = (id: string, records: SampleRecords | null): void => {
+    if (records?.spans !== undefined) latest.set(id, records);
+  };
+  for (const cluster of admit('cluster', clusters)) {
+    const traffic = createTrafficSeries(cluster, { intervalMs: 60_000, confirmZero: 1 }, NOTHING_REMEMBERED);
+    for (const poll of [1, 2]) {
+      const takenAtMs = START_MS + poll * 30_000;
+      const exceptions = new Map([['totalMismatch', 1]]);
+      const counts = { totalMessage: 1, validMessage: 1, metricsSent: 1, exceptions };
+      keep(`traffic ${cluster}`, traffic.take({ takenAtMs, ...counts }));
+      for (const group of admit('group', groups)) {
+        const partitions = topics.flatMap((topic, at) =>
+          [0, 1].map((partition) =>
+            reading({
+              ...{ topic, partition, currentLagRecords: 5, endOffset: poll * 100 },
+              ...{ owner: ownedBy[(at + partition) % 4]!, clientId: ownedBy[(at + partition + 1) % 4]! },
+            }),
+          ),
+        );
+        keep(
+          JSON.stringify([cluster, group]),
+          book.group(cluster, group).take(sample(takenAtMs, partitions)),
+        );
+      }
+      for (const topic of admit('topic', topics)) {
+        const offsets = [poll * 100, poll * 200];
+        keep(
+          JSON.stringify([cluster, 'topic', topic]),
+          book.topic(cluster, topic).take({ takenAtMs, offsets }),
+        );
+      }
+    }
+  }
+  return [...latest.values()].flatMap(({ spans }): readonly Span[] => spans?.open() ?? []);
+}
+
+/** Name and tags, as a reader of the line has them. */
+function textOf(line: string): string {
+  if (line.startsWith('{')) {
+    const { name: of, source, tags } = JSON.parse(line) as Record<string, unknown>;
+    return JSON.stringify([of, source, tags]);
+  }
+  const [, before, after] = /^(\S+) \S+ \d+( .*)$/u.exec(line) ?? [];
+  return `${before ?? ''}${after ?? ''}`;
+}
+
+describe('given clusters, groups and topics of any names', () => {
+  test('when all of them have series at once, then no two share name and tags', () => {
+    fc.assert(
+      fc.property(world, (chosen) => {
+        const spans = openSpans(chosen);
+        const encoder = createEncoder({ ...chosen, prefix: 'burrow', source: 'h', tags: {} });
+        const records = spans.map(
+          (span) => ({ ...span, kind: 'value', value: 1, timestampSeconds: START_MS / 1000 }) as const,
+        );
+        const { bytes } = encoder.encode({ key: '', cluster: '', takenAtMs: 0, records });
+        const lines = bytes.toString().trimEnd().split('\n');
+        const twice = new Map<string, number>();
+        for (const line of lines) twice.set(textOf(line), (twice.get(textOf(line)) ?? 0) + 1);
+        expect([...twice].filter(([, times]) => times > 1)).toEqual([]);
+        expect(lines).toHaveLength(records.length);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
