@@ -44,9 +44,8 @@ export class SharedHosts {
   resume(span: Subject, isDoubtful: boolean, lastRecordSeconds: number): void {
     const { partition, owner } = span;
     if (partition === undefined) return;
-    const index = this.#find(partition, owner);
-    // A version that had a series for each topic here may have left several.
-    if (!this.#twins.isOpen(index)) this.#twins.resume(index, isDoubtful, lastRecordSeconds);
+    // A version that had a series for each topic may have left several, which are one here.
+    this.#twins.resume(this.#find(partition, owner), isDoubtful, lastRecordSeconds);
   }
 
   listOpen(add: AddOpenSpan): void {
@@ -107,8 +106,7 @@ export class SharedHosts {
       }
       const asked = twins.gone(index, nowSeconds);
       if (asked !== 0) out.add(asked, twins, host.subject, 'hosts', null, nowSeconds);
-      // Kept for one sample more: who comes back at once must remember when its last record was.
-      if (host.seenIn >= sampleNumber - 1) continue;
+      // Who comes back has no rate at first, so that its new zero-start is later than this end.
       this.#hosts[index] = null;
       this.#byKey.delete(host.key);
       this.#free.push(index);

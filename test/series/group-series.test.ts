@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Record, SampleRecords } from '../../src/records/record.ts';
+import type { GroupSeries } from '../../src/series/series-book.ts';
+import type { Record, SampleRecords, Subject } from '../../src/records/record.ts';
 import { wavefrontTag } from '../../src/records/shown-text.ts';
 import { createSeriesBook } from '../../src/series/create-series-book.ts';
 import type { GroupSample, PartitionReading } from '../../src/series/sample.ts';
@@ -21,7 +22,9 @@ function given(options: Partial<SeriesOptions> = {}) {
     },
     { ...OPTIONS, ...options },
   );
-  const group = book.group('prod', 'workers');
+  // Resumed spans are told before a series is asked for.
+  let group: GroupSeries | null = null;
+  const live = (): GroupSeries => (group ??= book.group('prod', 'workers'));
   const records: Record[] = [];
   const keep = (emitted: SampleRecords | null): void => {
     records.push(...(emitted?.records ?? []));
@@ -30,11 +33,17 @@ function given(options: Partial<SeriesOptions> = {}) {
     rewinds,
     ambiguous,
     mismatches,
-    take: (taken: GroupSample) => keep(group.take(taken)),
+    take: (taken: GroupSample) => keep(live().take(taken)),
+    /** Hosts that a former process left open; to be called first. */
+    resume: (subjects: readonly Subject[]) =>
+      book.resume(
+        subjects.map((subject) => ({ subject, metric: 'hosts', isDoubtful: false })),
+        START - 60,
+      ),
     /** Takes a sample `second` seconds after the start. */
     at: (second: number, ...partitions: Partial<PartitionReading>[]) =>
-      keep(group.take(sample(START_MS + second * 1000, partitions.map(reading)))),
-    gone: (second: number) => keep(group.gone(START_MS + second * 1000)),
+      keep(live().take(sample(START_MS + second * 1000, partitions.map(reading)))),
+    gone: (second: number) => keep(live().gone(START_MS + second * 1000)),
     /** What was sent of a metric: `second value`, with a mark at the bounds. */
     sent: (metric: string, owner?: string) =>
       records
@@ -339,6 +348,27 @@ describe("given hosts whose names have no topic, as goRainbow's", () => {
     at(120, consumed('u', 40, '/b'));
     expect(sent('hosts', '/a')).toEqual(['0 0 [', '30 40', '60 20', '120 0 ]']);
     expect(sent('hosts', '/b')).toEqual(['60 0 [', '90 40']);
+  });
+
+  test('when owners come and go, then each has its own series whenever it returns', () => {
+    const { at, sent } = given({ sharesHosts: true });
+    const owners = ['/a', '/a', '/b', '/b', '/a', '/a', '/b', '/b'];
+    for (const [poll, owner] of owners.entries()) {
+      at(poll * 30, consumed('t', poll * 10, owner), consumed('u', poll * 10, '/c'));
+    }
+    expect(sent('hosts', '/a')).toEqual(['0 0 [', '30 20', '60 0 ]', '120 0 [', '150 20', '180 0 ]']);
+    expect(sent('hosts', '/b')).toEqual(['60 0 [', '90 20', '120 0 ]', '180 0 [', '210 20']);
+    expect(sent('hosts', '/c')).toEqual(['0 0 [', '30 20', '90 20', '150 20', '210 20']);
+  });
+
+  test('when a former version left one for each topic, then they go on as one', () => {
+    const { at, sent, resume } = given({ sharesHosts: true });
+    const left = { kind: 'partition', cluster: 'prod', group: 'workers', partition: 0, owner: '/a' } as const;
+    resume(['t', 'u'].map((topic) => ({ ...left, topic })));
+    at(0, consumed('t', 0), consumed('u', 0));
+    at(30, consumed('t', 10), consumed('u', 20));
+    at(60);
+    expect(sent('hosts')).toEqual(['30 60', '60 0 ]']);
   });
 
   test('when the group is gone, then they end; when someone looks, then each partition shows the machine', () => {
