@@ -46,10 +46,16 @@ export function outboxOptions({ outbox }: Configuration, now: () => Configuratio
   };
 }
 
+/** A Burrow server: how to reach it, and our names for its clusters, by its own. */
+export interface BurrowOptions extends BurrowClientOptions {
+  readonly clusterNames: ReadonlyMap<string, string>;
+}
+
 /** How to reach each Burrow server. Reads the TLS files that are named. */
-export function burrowClientOptions({ burrow }: Configuration): readonly BurrowClientOptions[] {
-  return burrow.servers.map(({ tls, ...server }) => ({
+export function burrowClientOptions({ burrow }: Configuration): readonly BurrowOptions[] {
+  return burrow.servers.map(({ tls, clusters = {}, ...server }) => ({
     ...server,
+    clusterNames: new Map(Object.entries(clusters)),
     ...(tls && { tls: tlsClientOptions(tls) }),
     timeoutMs: burrow.timeoutMs,
     connections: burrow.concurrency,

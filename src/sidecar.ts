@@ -2,6 +2,8 @@ import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { countRequests } from './burrow/counted-client.ts';
+import { describeDifference } from './burrow/differing-lists.ts';
+import { ownNamesOf, renameClusters } from './burrow/rename-clusters.ts';
 import { isAddressable } from './burrow/request-path.ts';
 import { createBurrowClient } from './burrow/undici-client.ts';
 import type { Configuration } from './config/configuration.ts';
@@ -224,12 +226,25 @@ export function createSidecar(
     sample.release?.();
   };
 
-  const clients = burrowClientOptions(configuration).map((clientOptions) =>
-    countRequests(createBurrowClient({ scheduler }, clientOptions), {
+  const burrowOptions = burrowClientOptions(configuration);
+  const clients = burrowOptions.map((clientOptions) => {
+    const client = countRequests(createBurrowClient({ scheduler }, clientOptions), {
       countRequest: (...request) => metrics.countPoll(...request),
       monotonicMs: deps.monotonicMs,
-    }),
-  );
+    });
+    return renameClusters(client, clientOptions.clusterNames, (cluster) =>
+      child('poll').warn(
+        { server: client.name, cluster },
+        'a cluster is not followed, because burrow.servers[].clusters gives its name to another one of the same server; give it another name there, too',
+      ),
+    );
+  });
+  /** What a webhook's cluster may be called here: each Burrow speaks of its clusters by its own names. */
+  const ownNames = (cluster: string): readonly string[] =>
+    ownNamesOf(
+      cluster,
+      burrowOptions.map(({ clusterNames }) => clusterNames),
+    );
   const tellAmbiguousTopic = createToldOnce(
     child('series'),
     'A topic of a group that no record can tell from another one of it is left out',
@@ -334,7 +349,10 @@ export function createSidecar(
     {
       health,
       exposeMetrics: (format) => metrics.expose(format),
-      wake: (cluster, group) => maintainer.wake(cluster, group),
+      wake: (cluster, group) =>
+        cluster === null
+          ? maintainer.wake(null, group)
+          : ownNames(cluster).flatMap((name) => maintainer.wake(name, group)),
       countNotifier(outcome, times) {
         metrics.countNotifier(outcome, times);
         if (outcome === 'invalid') count('', 'notifierInvalid', times);
@@ -347,7 +365,14 @@ export function createSidecar(
           settleMs: 60_000,
         },
       ),
-      heard: (event, atMs) => view.heard(event, atMs),
+      heard(event, atMs) {
+        if (event.cluster === null) view.heard(event, atMs);
+        else {
+          for (const cluster of ownNames(event.cluster)) {
+            if (maintainer.follows(cluster, event.group)) view.heard({ ...event, cluster }, atMs);
+          }
+        }
+      },
       source: view.source,
       dashboard: readDashboard(fileURLToPath(new URL('../dist/dashboard/', import.meta.url))),
       clock,
@@ -370,6 +395,9 @@ export function createSidecar(
       startedAtMs,
       clockAheadMs: clock.aheadMs(),
       burrows: maintainer.servers(),
+      namesakes: maintainer
+        .namesakes()
+        .map((namesake) => ({ cluster: namesake.cluster, reason: describeDifference(namesake) })),
       firstPolls: maintainer.firstPolls(),
       groupLimit: {
         maxGroups: configuration.discovery.maxGroups,

@@ -5,6 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { runCheck } from '../src/commands/run-check.ts';
 import { createCheckView } from '../src/commands/check-view.ts';
 import { systemClock, systemScheduler } from '../src/platform/clock.ts';
+import { createScriptedBurrow } from '../src/simulator/scripted-burrow.ts';
 import { loadGood } from './config/loading.ts';
 import { createSimulatedTime } from './support/simulated-time.ts';
 
@@ -65,6 +66,60 @@ describe('given a Burrow that takes its time about one cluster', () => {
     release();
     expect(await last).toBe('cluster second: 2 groups, 1 topic');
     expect(await next()).toBeNull();
+  });
+});
+
+describe('given two Burrows with a cluster of one name', () => {
+  /** What a check finds, and of which it says that it keeps `run` from its work. */
+  async function check(first: readonly string[], second: readonly string[], clusters: string) {
+    const burrows = await Promise.all(
+      [first, second].map(async (groups) => {
+        const burrow = createScriptedBurrow();
+        burrow.world.setOffsets('prod', 'orders', [1]);
+        for (const group of groups) burrow.world.setLag('prod', group, 'orders', 0, 1);
+        await burrow.start(new AbortController().signal);
+        onTestFinished(() => burrow.stop(AbortSignal.abort()));
+        return burrow.url;
+      }),
+    );
+    const yaml = `burrow: {servers: [{url: "${burrows[0]!}", name: a}, {url: "${burrows[1]!}", name: b${clusters}}]}`;
+    const deps = { clock: systemClock, scheduler: systemScheduler, log: pino({ level: 'silent' }) };
+    const found: string[] = [];
+    const configuration = loadGood({ yaml, set: ['sink.type=stdout'] });
+    for await (const { ok, subject, message } of runCheck(
+      configuration,
+      { ...deps, asking: () => undefined },
+      AbortSignal.timeout(20_000),
+    )) {
+      found.push(`${ok ? 'ok' : 'FAIL'} ${subject}: ${message}`);
+    }
+    return found;
+  }
+  const LISTS = ['eu-1', 'eu-2'];
+  const OTHERS = ['us-1', 'us-2', 'us-3'];
+
+  test('when they list different groups, then that is a finding, with both counts and what to do', async () => {
+    const found = await check(LISTS, OTHERS, '');
+    expect(found.filter((line) => line.startsWith('FAIL'))).toEqual([
+      expect.stringMatching(
+        /^FAIL cluster prod: a lists 2 groups, b 3, and not the same ones; .*burrow\.servers\[\]\.clusters$/,
+      ),
+    ]);
+  });
+
+  test('when one of them has another name here, then nothing is wrong', async () => {
+    const found = await check(LISTS, OTHERS, ', clusters: {prod: prod-us}');
+    expect(found).toContain('ok cluster prod: 2 groups, 1 topic');
+    expect(found).toContain('ok cluster prod-us: 3 groups, 1 topic');
+    expect(found.filter((line) => line.startsWith('FAIL'))).toEqual([]);
+  });
+
+  test.each([
+    ['the same', LISTS],
+    ['fewer of them', LISTS.slice(1)],
+    ['the same and what is denied', [...LISTS, 'burrow-b', 'burrow-c']],
+  ])('when the second lists %s, then nothing is wrong', async (_, second) => {
+    expect((await check(LISTS, second, '')).filter((line) => line.startsWith('FAIL'))).toEqual([]);
   });
 });
 

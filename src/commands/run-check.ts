@@ -1,7 +1,9 @@
 import { open } from 'node:fs/promises';
 import type { BurrowClient } from '../burrow/burrow-client.ts';
+import { describeDifference, isAnotherCluster } from '../burrow/differing-lists.ts';
 import type { Outcome } from '../burrow/outcome.ts';
 import { MAX_NAME_CHARACTERS } from '../burrow/request-path.ts';
+import { renameClusters } from '../burrow/rename-clusters.ts';
 import { createBurrowClient } from '../burrow/undici-client.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { burrowClientOptions, kafkaSinkOptions } from '../part-options.ts';
@@ -28,12 +30,23 @@ export async function* runCheck(
 ): AsyncGenerator<Finding> {
   yield { ok: true, subject: 'configuration', message: 'is valid' };
   yield* checkCertificates(configuration, deps.clock.nowMs());
+  const lists: GroupList[] = [];
   for (const options of burrowClientOptions(configuration)) {
-    const client = createBurrowClient(deps, options);
+    const hidden: string[] = [];
+    const client = renameClusters(createBurrowClient(deps, options), options.clusterNames, (cluster) =>
+      hidden.push(cluster),
+    );
     deps.asking(`Burrow ${client.name}`);
-    yield* checkBurrow(client, deps, configuration.discovery.groups, signal);
+    yield* checkBurrow(client, deps, configuration.discovery.groups, lists, signal);
+    for (const cluster of hidden) {
+      const message =
+        'is not followed: burrow.servers[].clusters gives its name to another cluster of the same server; ' +
+        'give it another name there, too';
+      yield { ok: false, subject: `cluster ${cluster} of ${client.name}`, message };
+    }
     await client.close();
   }
+  yield* checkNamesakes(lists, configuration);
   if (configuration.sink.type === 'kafka') {
     const options = kafkaSinkOptions(configuration);
     let isReached = false;
@@ -79,11 +92,39 @@ async function checkFile(path: string): Promise<Finding> {
   }
 }
 
-/** Reaches a Burrow server and counts what it offers. */
-export async function* checkBurrow(
+/** The groups that a server lists of a cluster. */
+interface GroupList {
+  readonly cluster: string;
+  readonly server: string;
+  readonly groups: readonly string[];
+}
+
+/** Clusters of one name that two servers have, with different groups: those of the second would not be followed. */
+function* checkNamesakes(lists: readonly GroupList[], { discovery }: Configuration): Generator<Finding> {
+  const { clusters, groups: filter } = discovery;
+  const followed = lists
+    .filter(({ cluster }) => clusters.allow.test(cluster) && !clusters.deny.test(cluster))
+    .map((list) => ({
+      ...list,
+      groups: list.groups.filter((group) => filter.allow.test(group) && !filter.deny.test(group)),
+    }));
+  for (const [index, { cluster, server: other, groups }] of followed.entries()) {
+    const first = followed.slice(0, index).find((earlier) => earlier.cluster === cluster);
+    if (first === undefined) continue;
+    const here = new Set(first.groups);
+    if (!isAnotherCluster(groups.filter((group) => !here.has(group)).length, groups.length)) continue;
+    const counts = { groups: first.groups.length, other, otherGroups: groups.length };
+    const message = describeDifference({ cluster, server: first.server, ...counts });
+    yield { ok: false, subject: `cluster ${cluster}`, message };
+  }
+}
+
+/** Reaches a Burrow server and counts what it offers. What it lists is added to `lists`. */
+async function* checkBurrow(
   client: BurrowClient,
   { asking }: Pick<CheckDeps, 'asking'>,
   groupFilter: NameFilter,
+  lists: GroupList[],
   signal: AbortSignal,
 ): AsyncGenerator<Finding> {
   const subject = `Burrow ${client.name}`;
@@ -100,7 +141,7 @@ export async function* checkBurrow(
   yield { ok: true, subject, message: `answers, ${count(clusters.value, 'cluster')}` };
   for (const cluster of clusters.value) {
     asking(`cluster ${cluster}`);
-    yield checkCluster(client, cluster, groupFilter, signal);
+    yield checkCluster(client, cluster, groupFilter, lists, signal);
   }
 }
 
@@ -108,6 +149,7 @@ async function checkCluster(
   client: BurrowClient,
   cluster: string,
   groupFilter: NameFilter,
+  lists: GroupList[],
   signal: AbortSignal,
 ): Promise<Finding> {
   const subject = `cluster ${cluster}`;
@@ -116,6 +158,7 @@ async function checkCluster(
     client.topics(cluster, signal),
   ]);
   if (groups.kind !== 'ok') return { ok: false, subject, message: `groups: ${describe(groups)}` };
+  lists.push({ cluster, server: client.name, groups: groups.value });
   if (topics.kind !== 'ok') return { ok: false, subject, message: `topics: ${describe(topics)}` };
   const found = `${count(groups.value, 'group')}${describeHidden(groups.value, groupFilter)}, ${count(topics.value, 'topic')}`;
   if (groups.value.length > 0 || topics.value.length === 0) return { ok: true, subject, message: found };

@@ -35,6 +35,8 @@ export interface BurrowServer {
   readonly password?: string;
   /** Only for https; absent: Node's own authorities, no client certificate. */
   readonly tls?: TlsClient;
+  /** Our names for its clusters, by its own; absent: all keep theirs. No two of ours are the same. */
+  readonly clusters?: Readonly<Record<string, string>>;
 }
 
 export type KafkaSasl =
@@ -69,7 +71,7 @@ export interface Configuration {
     readonly clusters: NameFilter;
     readonly groups: NameFilter;
     readonly topics: NameFilter;
-    /** NOTFOUND polls in a row before a group is dead, 1 or more. */
+    /** Discoveries in a row that must lack a group or topic before it may be dead, 1 or more. */
     readonly deadAfter: number;
     /** Over all clusters. */
     readonly maxGroups: number;

@@ -15,6 +15,7 @@ export const RELOAD: Readonly<Record<string, Reload>> = {
   'burrow.servers[].tls.keyPassphraseFile': 'restart',
   'burrow.servers[].tls.serverName': 'restart',
   'burrow.servers[].tls.verifyHostname': 'restart',
+  'burrow.servers[].clusters': 'restart',
   'burrow.timeout': 'restart',
   'burrow.concurrency': 'restart',
   'discovery.interval': 'live',

@@ -62,6 +62,7 @@ function resolveServer(judge: Judge, given: GivenServer, index: number): BurrowS
     url,
     name: given.name ?? hostPort,
     ...(username !== undefined && password !== undefined && { username, password }),
+    ...(given.clusters !== undefined && { clusters: given.clusters }),
     ...(tls !== null && { tls }),
   };
 }

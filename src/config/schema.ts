@@ -12,7 +12,15 @@ import {
   wholeNumber,
   yesOrNo,
 } from './setting.ts';
-import { broker, burrowUrl, globalTags, KAFKA_TOPIC, optionalUrl, sourceTag } from './setting-shapes.ts';
+import {
+  broker,
+  burrowUrl,
+  clusterNames,
+  globalTags,
+  KAFKA_TOPIC,
+  optionalUrl,
+  sourceTag,
+} from './setting-shapes.ts';
 
 /** What an empty `deny` becomes: it matches no name at all. */
 const MATCHES_NOTHING = /(?!)/;
@@ -68,6 +76,7 @@ const burrowServer = section({
   password: optionalText('secret', { description: 'Its password; passwordFile keeps it out of this file' }),
   passwordFile: optionalText('path', { description: 'File that holds the password' }),
   tls: section(tlsClient()).optional(),
+  clusters: clusterNames(),
 });
 
 /**
@@ -110,7 +119,7 @@ export const schema = section({
       default: 3,
       least: 1,
       most: 1000,
-      description: 'NOTFOUND polls in a row before a group is dead',
+      description: 'Lists in a row without a group or topic whose polls say NOTFOUND before it is dead',
     }),
     maxGroups: wholeNumber({
       default: 100_000,

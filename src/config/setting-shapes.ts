@@ -196,3 +196,58 @@ function tagFault(name: string, value: string): { rule: string; hint?: string } 
   if (/\p{Cc}/u.test(value)) return { rule: 'must not contain control characters' };
   return null;
 }
+
+const MAX_CLUSTER_NAME = 200;
+
+/** Our names for the clusters of one Burrow server, by its own. */
+export function clusterNames() {
+  return z
+    .record(z.string(), z.string({ error: 'must be text' }), {
+      error: "must be a map of Burrow's names and ours, such as {prod: prod-eu}",
+    })
+    .transform((names, context) => {
+      const takenBy = new Map<string, string>();
+      for (const [theirs, ours] of Object.entries(names)) {
+        const fault = clusterNameFault(theirs, ours, takenBy.get(ours));
+        if (fault !== null) {
+          context.addIssue({
+            code: 'custom',
+            message: fault.rule,
+            path: [theirs],
+            params: { hint: fault.hint },
+          });
+        }
+        if (!takenBy.has(ours)) takenBy.set(ours, theirs);
+      }
+      return names;
+    })
+    .optional()
+    .register(settingNotes, {
+      kind: 'map',
+      type: 'map of text',
+      description: "Other names for its clusters, {Burrow's: ours}; the rest keep theirs",
+      default: '',
+    });
+}
+
+function clusterNameFault(
+  theirs: string,
+  ours: string,
+  takenBy: string | undefined,
+): { readonly rule: string; readonly hint?: string } | null {
+  if (theirs === '')
+    return { rule: 'must name a cluster of this Burrow', hint: 'write {its-name: our-name}' };
+  if (ours.trim() === '')
+    return { rule: 'must not be blank', hint: 'give the cluster a name, or remove the line' };
+  if (ours.length > MAX_CLUSTER_NAME) {
+    return { rule: `must not be longer than ${String(MAX_CLUSTER_NAME)} characters` };
+  }
+  if (/[/\p{Cc}]/u.test(ours)) return { rule: 'must not contain / or control characters' };
+  if (takenBy !== undefined) {
+    return {
+      rule: `gives this cluster the name that ${takenBy} has already: ${ours}`,
+      hint: 'give each cluster of a server a name of its own',
+    };
+  }
+  return null;
+}

@@ -59,6 +59,8 @@ export interface HealthInputs {
   /** How far the stamps of records are ahead of a system clock that was set back. */
   readonly clockAheadMs: number;
   readonly burrows: readonly BurrowHealth[];
+  /** Clusters of one name that two Burrows have, with different groups; absent: none. */
+  readonly namesakes?: readonly { readonly cluster: string; readonly reason: string }[];
   /** How far the first polls after a start are; null: every group has been polled. */
   readonly firstPolls: { readonly polledGroups: number; readonly groups: number } | null;
   /** Groups that are not followed, because as many as allowed are. */
@@ -115,6 +117,7 @@ export function judgeHealth(
   const sink = judgeSink(inputs, limits, nowMs);
   const parts = [
     ...burrows,
+    ...reportNamesakes(inputs),
     ...reportFirstPolls(inputs),
     ...reportGroupLimit(inputs),
     judgeOutbox(inputs.outbox, limits, nowMs),
@@ -205,6 +208,11 @@ function reportGroupLimit({ groupLimit: { maxGroups, leftOutGroups } }: HealthIn
   if (leftOutGroups === 0) return [];
   const reason = `${maxGroups} groups are followed, as many as discovery.maxGroups allows, and ${leftOutGroups} are left out: raise it, or deny some in discovery.groups`;
   return [{ name: 'group limit', status: 'degraded', reason, leftOutGroups }];
+}
+
+/** Some groups are not followed: a person should know, and no restart helps. */
+function reportNamesakes({ namesakes = [] }: HealthInputs): PartReport[] {
+  return namesakes.map(({ cluster, reason }) => ({ name: `cluster ${cluster}`, status: 'degraded', reason }));
 }
 
 /** A start with thousands of groups takes its time, and nothing is wrong with that. */

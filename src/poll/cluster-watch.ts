@@ -51,6 +51,8 @@ export interface RememberedNames {
 
 /** What one discovery changed in a cluster. */
 export interface ClusterChanges {
+  /** The groups that its server lists; null where it gave no list. */
+  readonly listedGroups: readonly string[] | null;
   readonly groups: HandlerChanges;
   readonly topics: HandlerChanges;
 }
@@ -163,6 +165,7 @@ export function createClusterWatch(
     signal: AbortSignal,
   ): Promise<ClusterChanges> {
     return {
+      listedGroups: groups?.kind === 'ok' ? groups.value : null,
       groups: await matchOne(groups, groupList, groupGate, watch.groups, counts, signal),
       topics: await matchOne(topics, topicList, topicGate, watch.topics, counts, signal),
     };

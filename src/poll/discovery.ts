@@ -6,6 +6,7 @@ import { outcomeOf, type BurrowServer } from './burrow-server.ts';
 import type { ClusterChanges, ClusterWatch, RememberedNames } from './cluster-watch.ts';
 import type { NameFilter } from './name-filter.ts';
 import { someOf, type NameGate } from './name-gate.ts';
+import type { Namesakes } from './namesakes.ts';
 
 /** What one discovery found. */
 export interface DiscoveryReport {
@@ -57,6 +58,8 @@ export function createDiscovery(
     readonly servers: readonly BurrowServer[];
     createWatch(cluster: string, server: BurrowServer): ClusterWatch;
     readonly clusterGate: NameGate;
+    /** Where two servers list a cluster of the same name. */
+    readonly namesakes: Namesakes;
     readonly traffic: Pick<TrafficCounters, 'know' | 'forget' | 'countException'>;
     readonly log: Logger;
   },
@@ -163,6 +166,49 @@ export function createDiscovery(
     absentInARow.delete(name);
   }
 
+  async function refresh(watch: ClusterWatch, counts: boolean, signal: AbortSignal): Promise<ClusterChanges> {
+    const changes = watch.refresh(counts, signal);
+    if (counts) await compare(watch, changes, signal);
+    return changes;
+  }
+
+  /** Asks the other servers that have a cluster of this name for their groups, if it is time for that. */
+  async function compare(
+    watch: ClusterWatch,
+    changes: Promise<ClusterChanges>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { name } = watch;
+    const server = watch.server();
+    const others = memories
+      .filter((memory) => memory.server !== server && memory.listed?.has(name))
+      .filter(({ server: other }) => deps.namesakes.isDue(name, server.name, other.name))
+      .map((memory) => memory.server);
+    const asked = others.map((other) =>
+      outcomeOf(other.ask('lists', (client, sent) => client.groups(name, sent), 'discovery', signal)),
+    );
+    const [{ listedGroups }, ...outcomes] = await Promise.all([changes, ...asked]);
+    signal.throwIfAborted();
+    for (const [index, outcome] of outcomes.entries()) {
+      const other = others[index];
+      if (listedGroups === null || outcome?.kind !== 'ok' || other === undefined) continue;
+      deps.namesakes.hear({
+        cluster: name,
+        server: server.name,
+        listed: listedGroups,
+        isFollowed: (group) => watch.groups.get(group) !== undefined,
+        other: other.name,
+        otherListed: outcome.value,
+      });
+    }
+  }
+
+  /** A server that fails to say which clusters it has changes nothing. */
+  function isNamesake(cluster: string, server: string, other: string): boolean {
+    const listed = memories.find((memory) => memory.server.name === other)?.listed;
+    return watches.get(cluster)?.server().name === server && (!listed || listed.has(cluster));
+  }
+
   return {
     async run(counts, signal) {
       const came = await Promise.all(
@@ -179,13 +225,14 @@ export function createDiscovery(
       signal.throwIfAborted();
       const { live, missing } = place(counts);
       const settled = await Promise.allSettled([
-        ...live.map((watch) => watch.refresh(counts, signal)),
+        ...live.map((watch) => refresh(watch, counts, signal)),
         ...missing.map((watch) => miss(watch, counts, signal)),
       ]);
       const changes = settled.map((result) => {
         if (result.status === 'rejected') throw result.reason;
         return result.value;
       });
+      deps.namesakes.keep(isNamesake);
       logChanges(log, watches, changes);
       return { serverCame: came.includes(true) };
     },

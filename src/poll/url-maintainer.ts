@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { createActor } from 'xstate';
 
 import type { BurrowClient } from '../burrow/burrow-client.ts';
+import type { DifferingLists } from '../burrow/differing-lists.ts';
 import { sleep, type Clock, type Scheduler } from '../platform/clock.ts';
 import type { Part } from '../platform/part.ts';
 import type { SeriesBook } from '../series/series-book.ts';
@@ -21,6 +22,7 @@ import type { Handler, HandlerEngine, SleepOptions } from './handler.ts';
 import { inChunks } from './handler-set.ts';
 import { createMaintainerMachine, type RoundReport } from './maintainer-machine.ts';
 import { createNameGate, type HiddenNames, type ShowName } from './name-gate.ts';
+import { createNamesakes } from './namesakes.ts';
 import { createPollMachine } from './poll-machine.ts';
 import { createTopicHandler } from './topic-handler.ts';
 import { createWakeBound, type WakeOutcome } from './wake-bound.ts';
@@ -113,6 +115,10 @@ export interface UrlMaintainer extends Part {
   snapshot(): PollSnapshot;
   /** How far the first polls are after a start; null once every group has been polled, or where events start polls. */
   firstPolls(): FirstPollsProgress | null;
+  /** Clusters of one name that two servers have, with different groups: only those of the first are followed. */
+  namesakes(): readonly DifferingLists[];
+  /** Whether a group of that name is polled. */
+  follows(cluster: string, group: string): boolean;
   /** The clusters that are followed now. */
   clusters(): readonly FollowedCluster[];
   /**
@@ -149,6 +155,7 @@ export function createUrlMaintainer(deps: UrlMaintainerDeps, options: UrlMaintai
   );
   const groupLimit = createGroupLimit({ log }, options);
   const pause = (signal: AbortSignal): Promise<void> => sleep(scheduler, 0, signal);
+  const namesakes = createNamesakes({ log, groups: () => live.groups });
   const discovery = createDiscovery(
     {
       servers,
@@ -171,6 +178,7 @@ export function createUrlMaintainer(deps: UrlMaintainerDeps, options: UrlMaintai
         // A cluster that is not followed has no counts: names made up by the thousand must leave nothing behind.
         { what: 'cluster', clusterOf: () => '' },
       ),
+      namesakes,
       traffic,
       log,
     },
@@ -355,6 +363,8 @@ export function createUrlMaintainer(deps: UrlMaintainerDeps, options: UrlMaintai
       return outcomes;
     },
     servers: () => servers.map((server) => server.condition()),
+    namesakes: () => namesakes.current(),
+    follows: (cluster, group) => discovery.clusters().get(cluster)?.groups.get(group) !== undefined,
     firstPolls: () => firstPolls.progress(),
     clusters: () =>
       [...discovery.clusters().values()].map((watch) => ({

@@ -127,6 +127,55 @@ const cases: readonly FaultCase[] = [
     'rainbow.yaml',
     'set certFile too',
   ],
+  [
+    'a map of clusters that is a list',
+    { yaml: 'burrow: {servers: [{url: "http://b:1", clusters: [prod]}]}', env: BROKERS },
+    "burrow.servers[0].clusters must be a map of Burrow's names and ours, such as {prod: prod-eu}",
+    'rainbow.yaml',
+    'write a map',
+  ],
+  [
+    'a cluster whose name is a number',
+    { yaml: 'burrow: {servers: [{url: "http://b:1", clusters: {prod: 5}}]}', env: BROKERS },
+    'burrow.servers[0].clusters.prod must be text',
+    'rainbow.yaml',
+    'put the value in quotes',
+  ],
+  [
+    'a cluster without a name',
+    { yaml: 'burrow: {servers: [{url: "http://b:1", clusters: {prod: " "}}]}', env: BROKERS },
+    'burrow.servers[0].clusters.prod must not be blank',
+    'rainbow.yaml',
+    'give the cluster a name',
+  ],
+  [
+    'a name for no cluster',
+    { yaml: 'burrow: {servers: [{url: "http://b:1", clusters: {"": prod}}]}', env: BROKERS },
+    'must name a cluster of this Burrow',
+    'rainbow.yaml',
+    'write {its-name: our-name}',
+  ],
+  [
+    'a cluster name with a slash',
+    { yaml: 'burrow: {servers: [{url: "http://b:1", clusters: {prod: eu/prod}}]}', env: BROKERS },
+    'burrow.servers[0].clusters.prod must not contain / or control characters',
+    'rainbow.yaml',
+    null,
+  ],
+  [
+    'a cluster name that is too long',
+    { yaml: `burrow: {servers: [{url: "http://b:1", clusters: {prod: ${'x'.repeat(201)}}}]}`, env: BROKERS },
+    'burrow.servers[0].clusters.prod must not be longer than 200 characters',
+    'rainbow.yaml',
+    null,
+  ],
+  [
+    'one name for two clusters of a Burrow',
+    { yaml: 'burrow: {servers: [{url: "http://b:1", clusters: {a: prod, b: prod}}]}', env: BROKERS },
+    'burrow.servers[0].clusters.b gives this cluster the name that a has already: prod',
+    'rainbow.yaml',
+    'a name of its own',
+  ],
 ];
 
 describe('given Burrow servers', () => {

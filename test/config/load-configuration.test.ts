@@ -127,6 +127,23 @@ describe('given sections and keys without a value', () => {
   });
 });
 
+describe('given names for the clusters of a Burrow', () => {
+  test('when they are loaded, then each server has its own, and two of them may share one', () => {
+    const yaml = `
+burrow:
+  servers:
+    - http://a:1
+    - {url: 'http://b:1', clusters: {prod: prod-eu, dev: eu}}
+    - {url: 'http://c:1', clusters: {prod: prod-eu}}
+`;
+    expect(loadGood({ yaml, env: BROKERS }).burrow.servers).toEqual([
+      { url: 'http://a:1', name: 'a:1' },
+      { url: 'http://b:1', name: 'b:1', clusters: { prod: 'prod-eu', dev: 'eu' } },
+      { url: 'http://c:1', name: 'c:1', clusters: { prod: 'prod-eu' } },
+    ]);
+  });
+});
+
 describe('given one key in several places', () => {
   const yaml = 'poll: {interval: 1s}\nkafka: {brokers: [file:1]}';
 

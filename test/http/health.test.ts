@@ -36,6 +36,13 @@ const table: [string, HealthInputs, 'ok' | 'degraded' | 'unavailable', string, s
     '20 groups are followed, as many as discovery.maxGroups allows, and 7 are left out: raise it, or deny some in discovery.groups',
   ],
   [
+    'two Burrows have different clusters of one name',
+    { ...WELL, namesakes: [{ cluster: 'prod', reason: 'burrow-a lists 2 groups, burrow-b 60' }] },
+    'degraded',
+    'cluster prod',
+    'burrow-a lists 2 groups, burrow-b 60',
+  ],
+  [
     'it has just started and heard nothing',
     { ...starting, burrows: [burrow(1000)] },
     'ok',

@@ -197,7 +197,7 @@ describe('given lists that still grow', () => {
 describe('given a list that names less than half of what is followed', () => {
   test.each([
     ['a failed list', (list: ReturnType<typeof createList>) => void list.hearAll(UNREACHABLE)],
-    ['a failed poll', (list: ReturnType<typeof createList>) => void list.list.shake()],
+    ['a failed poll', ({ list }: ReturnType<typeof createList>) => list.shake()],
   ])('when it comes after %s, then it is taken to be filling, though not for ever', (_, fail) => {
     const scene = createList();
     scene.say('notFound', 'a', 'b', 'c', 'd');

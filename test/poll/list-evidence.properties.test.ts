@@ -205,15 +205,16 @@ describe('given groups and topics of which all but one live throughout', () => {
   test('when lists and polls say what they like, then those never end, and those that die do within two more lists', async () => {
     await fc.assert(
       fc.asyncProperty(lives, async ({ deadAfter, steps, diesAfter, isTopicKept }) => {
-        const { play, addNewcomer, startSettled, ended } = createStage(deadAfter, isTopicKept);
-        await startSettled();
+        const stage = createStage(deadAfter, isTopicKept);
+        const { ended } = stage;
+        await stage.startSettled();
         const death = Math.round(steps.length * diesAfter);
-        for (const step of steps.slice(0, death)) await play(step, false);
+        for (const step of steps.slice(0, death)) await stage.play(step, false);
         expect(ended()).toEqual([]);
-        for (const step of steps.slice(death)) await play(step, true);
+        for (const step of steps.slice(death)) await stage.play(step, true);
         for (let list = 0; list < deadAfter + 2; list += 1) {
-          addNewcomer();
-          await play(FULL, true);
+          stage.addNewcomer();
+          await stage.play(FULL, true);
         }
         expect(ended().sort()).toEqual([
           `local/group-${String(DOOMED)}`,
