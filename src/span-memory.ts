@@ -11,7 +11,7 @@ import { kafkaSinkOptions } from './part-options.ts';
 import type { Clock, Scheduler } from './platform/clock.ts';
 import type { Part } from './platform/part.ts';
 import { passes } from './poll/name-filter.ts';
-import { createEncoder } from './records/create-encoder.ts';
+import { createEncoder, showTagIn } from './records/create-encoder.ts';
 import type { EncodedSample } from './records/encoded-sample.ts';
 import type { SampleEncoder } from './records/sample-encoder.ts';
 import type { OpenSpan, SampleRecords, Span } from './records/record.ts';
@@ -177,7 +177,7 @@ export function createSpanMemory(
           scheduler: deps.scheduler,
           log: deps.log,
         },
-        { source, identity },
+        { source, identity, showTag: showTagIn(sink) },
       );
       return keeper;
     },

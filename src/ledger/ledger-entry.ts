@@ -1,5 +1,6 @@
 import type { SpanChange } from '../records/encoded-sample.ts';
 import type { OpenSpan, Span, Subject } from '../records/record.ts';
+import type { ShowTag } from '../records/shown-text.ts';
 import { readSpans, type SpanOwner } from '../records/span-text.ts';
 
 /** What names a series besides its subject, its metric and its source. */
@@ -47,10 +48,15 @@ export function createEntryWriter(identity: Identity): EntryWriter {
   };
 }
 
-/** What an entry tells; null where its value is not understood. */
+/**
+ * What an entry tells; null where its value is not understood.
+ *
+ * @param showTag what records show of a text: spans that look the same there are one
+ */
 export function readEntry(
   value: string,
   owner: SpanOwner,
+  showTag: ShowTag = (_key, text) => text,
 ): { readonly identity: Identity; readonly spans: readonly EntrySpan[] } | null {
   const parsed = parse(value);
   if (typeof parsed !== 'object' || parsed === null || !('v' in parsed) || parsed.v !== 1) return null;
@@ -62,13 +68,17 @@ export function readEntry(
   if (identity === null || openSpans === null || openedSpans === null || closedSpans === null) return null;
 
   const subjects = new Map<string, Subject>();
-  const doubtful = new Set(openedSpans.map(identify));
+  const doubtful = new Set(
+    openedSpans.map(({ subject, metric }) => identify({ subject: showSubject(subject, showTag), metric })),
+  );
   const spans = new Map<string, EntrySpan>();
-  const note = (span: Span, isClosing: boolean): void => {
+  const note = ({ subject: told, metric }: Span, isClosing: boolean): void => {
+    const shown = showSubject(told, showTag);
+    const span = { subject: shown, metric };
     const id = identify(span);
     if (spans.has(id)) return;
-    const subjectId = identifySubject(span.subject);
-    const subject = subjects.get(subjectId) ?? span.subject;
+    const subjectId = identifySubject(shown);
+    const subject = subjects.get(subjectId) ?? shown;
     subjects.set(subjectId, subject);
     // Of one that was being closed it is not known how far that came: another zero-start fits in any case.
     const isDoubtful = isClosing || doubtful.has(id);
@@ -77,6 +87,18 @@ export function readEntry(
   for (const span of openSpans) note(span, false);
   for (const span of closedSpans) note(span, true);
   return { identity, spans: [...spans.values()] };
+}
+
+/** With what its tags show; a partition's topic is in its names, too, where others do not look like it. */
+function showSubject(subject: Subject, showTag: ShowTag): Subject {
+  const { kind, topic, owner, clientId } = subject;
+  const shown = {
+    ...(topic !== undefined && { topic: kind === 'maxLag' ? showTag('topic', topic) || topic : topic }),
+    ...(owner !== undefined && { owner: showTag('owner', owner) || owner }),
+    ...(clientId !== undefined && { clientId: showTag('client_id', clientId) || clientId }),
+  };
+  const isSame = shown.topic === topic && shown.owner === owner && shown.clientId === clientId;
+  return isSame ? subject : { ...subject, ...shown };
 }
 
 function readLists(lists: unknown, owner: SpanOwner): readonly Span[] | null {

@@ -1,6 +1,7 @@
 import type { SamplePlace, SpanChange } from '../records/encoded-sample.ts';
 import { hasArrived, readMark } from './delivery-mark.ts';
 import type { LedgerContents } from './ledger.ts';
+import type { ShowTag } from '../records/shown-text.ts';
 import { createEntryWriter, readEntry, type EntrySpan, type Identity } from './ledger-entry.ts';
 import { readLedgerKey, writeMarkKey, type EntryOwner } from './ledger-key.ts';
 
@@ -36,7 +37,7 @@ export interface Left {
 export function sortLeft(
   { entries }: LedgerContents,
   onDisk: SpansOnDisk,
-  self: { readonly source: string; readonly identity: Identity },
+  self: { readonly source: string; readonly identity: Identity; readonly showTag?: ShowTag },
 ): Left {
   const ours: LeftSpans[] = [];
   const former: LeftSpans[] = [];
@@ -66,7 +67,7 @@ export function sortLeft(
       state !== undefined && !hasArrived(state.place, readMark(entries.get(writeMarkKey(owner.source))));
     const value = isNewer ? writer.settled(state) : (entries.get(key) ?? null);
     if (value === null) return { owner, identity: self.identity, spans: [] };
-    const entry = readEntry(value, owner);
+    const entry = readEntry(value, owner, self.showTag);
     return entry && { owner, ...entry };
   }
 }

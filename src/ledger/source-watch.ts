@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
+import type { ShowTag } from '../records/shown-text.ts';
 import { sleep, type Clock, type Scheduler } from '../platform/clock.ts';
 import type { Ledger, LedgerCondition, LedgerContents } from './ledger.ts';
 import type { Identity } from './ledger-entry.ts';
@@ -28,6 +29,8 @@ export interface SourceWatchDeps {
 export interface SourceWatchOptions {
   readonly source: string;
   readonly identity: Identity;
+  /** See `SpanKeeperOptions`. */
+  readonly showTag?: ShowTag;
   /** How often a sign of life is given. Default 30 s. */
   readonly beatMs?: number;
 }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { sleep, type Clock, type Scheduler } from '../platform/clock.ts';
 import type { Part } from '../platform/part.ts';
+import type { ShowTag } from '../records/shown-text.ts';
 import type { OpenSpan, Span, SpanChanges } from '../records/record.ts';
 import type { Ledger, LedgerCondition, LedgerContents } from './ledger.ts';
 import type { EntrySpan, Identity } from './ledger-entry.ts';
@@ -36,6 +37,8 @@ export interface SpanKeeperDeps {
 export interface SpanKeeperOptions {
   readonly source: string;
   readonly identity: Identity;
+  /** What records show of a text; default: the text. */
+  readonly showTag?: ShowTag;
   /** So long polling waits for the ledger to be read. Default 30 s. */
   readonly patienceMs?: number;
   /** See `SourceWatchOptions`. */

@@ -23,7 +23,7 @@ const identity: Identity = {
   tags: { dc: 'us1' },
   seriesTags: ['owner'],
 };
-const self = { source: 'rainbow-1', identity };
+const self = { source: 'rainbow-1', identity, showTag: DEPS.showTag };
 const forever = new AbortController().signal;
 
 /** Thrown where the process dies. */

@@ -127,7 +127,7 @@ test(
               scheduler: time,
               log: pino({ level: 'silent' }),
             },
-            { source: SOURCE, identity, patienceMs: 5000 },
+            { source: SOURCE, identity, showTag: DEPS.showTag, patienceMs: 5000 },
           );
           const started = keeper.start(forever);
           await time.advance(5001);
