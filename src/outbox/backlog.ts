@@ -1,4 +1,5 @@
 import type { EncodedSample } from '../records/encoded-sample.ts';
+import { foldBounds } from './fold-bounds.ts';
 import { keepBounds } from './keep-bounds.ts';
 import { createQueue } from './queue.ts';
 import type { Waiting } from './sample-chunk.ts';
@@ -23,10 +24,12 @@ export interface Depth {
   readonly boundsOnlyBytes: number;
 }
 
-/** A sample that had to go, and how many of its records went with it (its zero bounds stay). */
+/** A sample that had to go, and how many of its records went with it. */
 export interface DroppedSample {
   readonly sample: EncodedSample;
   readonly records: number;
+  /** The rest of a sample of which only zero bounds had been left; else they stay. */
+  readonly isRest: boolean;
 }
 
 /**
@@ -55,24 +58,30 @@ export interface Backlog {
   oldestOfferedMs(): number | null;
 }
 
+/** Bounds are folded when this part of the memory has come since the last time. */
+const FOLD_SHARE = 16;
+
 interface Entry extends Waiting {
   readonly costBytes: number;
   readonly boundsOnly: boolean;
 }
 
 /**
- * @param options.memoryBytes read at each sample; the bound on the sum of {@link sampleCostBytes}. Two things may exceed it: samples in
- *   flight, which are never dropped, and the zero bounds of dropped samples. The latter are two short lines for each
- *   span of each series that began or ended while nothing could be delivered, plus the overhead of their sample.
+ * @param options.memoryBytes read at each sample; the bound on the sum of {@link sampleCostBytes}. Whole samples go
+ *   first, then bounds are folded ({@link foldBounds}), and where even those do not fit, the oldest of them go. Only
+ *   samples in flight, which are never dropped, may exceed it where it has been lowered.
  */
 export function createBacklog(options: { readonly memoryBytes: number }): Backlog {
   const flying = new Map<EncodedSample, Entry>();
-  const reduced = createQueue<Entry>();
+  let reduced = createQueue<Entry>();
   const whole = createQueue<Entry>();
   let records = 0;
   let costBytes = 0;
   let boundsOnlyBytes = 0;
   let waitingBytes = 0;
+  /** Of those in the queue `reduced`, now and when they were folded last. */
+  let reducedBytes = 0;
+  let foldedBytes = 0;
 
   function count(entry: Entry, sign: 1 | -1): void {
     records += sign * entry.sample.lineEnds.length;
@@ -84,16 +93,46 @@ export function createBacklog(options: { readonly memoryBytes: number }): Backlo
     const entry = { sample, costBytes: sampleCostBytes(sample), offeredMs, boundsOnly };
     queue.push(entry);
     count(entry, 1);
+    if (boundsOnly) reducedBytes += entry.costBytes;
     waitingBytes += sample.bytes.length;
   }
 
-  function dropOldest(entry: Entry): DroppedSample | null {
+  function forget(entry: Entry): void {
     count(entry, -1);
+    if (entry.boundsOnly) reducedBytes -= entry.costBytes;
     waitingBytes -= entry.sample.bytes.length;
+  }
+
+  /** False where too little has come since the last time. */
+  function fold(): boolean {
+    if (reducedBytes - foldedBytes <= options.memoryBytes / FOLD_SHARE) return false;
+    const waiting = [...reduced];
+    reduced = createQueue();
+    for (const entry of waiting) forget(entry);
+    for (const { sample, offeredMs } of foldBounds(waiting)) enqueue(reduced, sample, offeredMs, true);
+    foldedBytes = reducedBytes;
+    return true;
+  }
+
+  /** Null when nothing was dropped, or nothing can be. */
+  function makeRoom(): DroppedSample | null | 'none left' {
+    const oldest = whole.shift();
+    if (oldest !== undefined) return dropOldest(oldest);
+    if (fold()) return null;
+    const rest = reduced.shift();
+    if (rest === undefined) return 'none left';
+    forget(rest);
+    foldedBytes = Math.min(foldedBytes, reducedBytes);
+    return { sample: rest.sample, records: rest.sample.lineEnds.length, isRest: true };
+  }
+
+  function dropOldest(entry: Entry): DroppedSample | null {
+    forget(entry);
     const { sample, offeredMs } = entry;
     const kept = sample.bounds.length === sample.lineEnds.length ? sample : keepBounds(sample);
     if (kept !== null) enqueue(reduced, kept, offeredMs, true);
-    return kept === sample ? null : { sample, records: sample.lineEnds.length - sample.bounds.length };
+    const records = sample.lineEnds.length - sample.bounds.length;
+    return kept === sample ? null : { sample, records, isRest: false };
   }
 
   return {
@@ -101,9 +140,8 @@ export function createBacklog(options: { readonly memoryBytes: number }): Backlo
       enqueue(whole, sample, nowMs, false);
       const dropped: DroppedSample[] = [];
       while (costBytes > options.memoryBytes) {
-        const oldest = whole.shift();
-        if (oldest === undefined) break;
-        const drop = dropOldest(oldest);
+        const drop = makeRoom();
+        if (drop === 'none left') break;
         if (drop !== null) dropped.push(drop);
       }
       return dropped;
@@ -111,10 +149,12 @@ export function createBacklog(options: { readonly memoryBytes: number }): Backlo
     take(batchBytes) {
       const batch: EncodedSample[] = [];
       let bytes = 0;
+      foldedBytes = 0;
       for (const queue of [reduced, whole]) {
         for (let next = queue.peek(); next !== undefined; next = queue.peek()) {
           if (batch.length > 0 && bytes + next.sample.bytes.length > batchBytes) return batch;
           queue.shift();
+          if (next.boundsOnly) reducedBytes -= next.costBytes;
           bytes += next.sample.bytes.length;
           waitingBytes -= next.sample.bytes.length;
           flying.set(next.sample, next);

@@ -3,7 +3,7 @@ import type { Clock, Scheduler } from '../platform/clock.ts';
 import type { EncodedSample } from '../records/encoded-sample.ts';
 import { StoreFault, type OpenStore } from '../store/store.ts';
 import { createAllowance } from './allowance.ts';
-import { createBacklog, sampleCostBytes, type Backlog, type Depth } from './backlog.ts';
+import { createBacklog, sampleCostBytes, type Backlog, type Depth, type DroppedSample } from './backlog.ts';
 import { createDiskCopies } from './disk-copies.ts';
 import type { OutboxCondition } from './drop-episode.ts';
 import { createGate } from './gate.ts';
@@ -21,8 +21,8 @@ export interface DiskBacklogDeps {
   readonly isStuck: () => boolean;
   /** Called when there is something to take where there was nothing. */
   readonly onReady: () => void;
-  /** Whole samples that had to go for want of room; their zero bounds are kept. */
-  readonly onDropped: (samples: readonly EncodedSample[]) => void;
+  /** What had to go for want of room. */
+  readonly onDropped: (dropped: readonly DroppedSample[]) => void;
   /** Samples on disk that cannot be read any more. */
   readonly onLost: (lost: LostChunk) => void;
 }
@@ -57,7 +57,7 @@ export interface DiskBacklog extends Backlog {
 const MAX_CHUNK_BYTES = 256 * 1024;
 /** What waits in memory is put on disk in larger pieces: all of it is looked through for each. */
 const MAX_HEAD_CHUNK_BYTES = 2 * 1024 * 1024;
-/** So many chunks fit into memory at least. */
+/** So many chunks fit into memory and onto the disk at least. */
 const CHUNKS_IN_MEMORY = 8;
 const HEAD_SHARE = 0.75;
 /** So long a chunk is gathered while samples trickle in. */
@@ -92,8 +92,9 @@ export function createDiskBacklog(deps: DiskBacklogDeps, options: DiskBacklogOpt
   });
   /** The rest is for what is on its way to disk. */
   const headBytes = memoryBytes * HEAD_SHARE;
-  const chunkBytes = Math.min(MAX_CHUNK_BYTES, memoryBytes / CHUNKS_IN_MEMORY);
-  const headChunkBytes = Math.min(MAX_HEAD_CHUNK_BYTES, memoryBytes / CHUNKS_IN_MEMORY);
+  const share = Math.min(memoryBytes, options.maxBytes) / CHUNKS_IN_MEMORY;
+  const chunkBytes = Math.min(MAX_CHUNK_BYTES, share);
+  const headChunkBytes = Math.min(MAX_HEAD_CHUNK_BYTES, share);
   const copies = createDiskCopies();
   const allowance = createAllowance(options.bytesPerSecond);
   const spool = createGuardedSpool(
@@ -159,18 +160,23 @@ export function createDiskBacklog(deps: DiskBacklogDeps, options: DiskBacklogOpt
   }
 
   function toHead(sample: EncodedSample, offeredMs: number): void {
-    const dropped = head.add(sample, offeredMs).map((drop) => drop.sample);
-    copies.settle(dropped);
+    const dropped = head.add(sample, offeredMs);
+    copies.settle(dropped.map((drop) => drop.sample));
     if (dropped.length > 0) deps.onDropped(dropped);
   }
 
-  async function append(waiting: readonly Waiting[], isLoaded: boolean): Promise<void> {
+  /** False where there is no room and none can be made: all that lies there is in memory, too, on its way out. */
+  async function append(waiting: readonly Waiting[], isLoaded: boolean): Promise<boolean> {
     const samples = waiting.map(({ sample }) => sample);
     for (const sample of samples) if (sample.place === undefined) number(sample);
     // At once: while the disk is asked for its room, samples may arrive, and their bytes be used again for others.
     const chunk = encodeChunk(waiting);
     const copy = isLoaded ? copies.register(samples) : null;
     try {
+      if (!(await makeRoom(chunk.length))) {
+        copy?.failed();
+        return false;
+      }
       await spool.write(async (to) => {
         const serial = await to.append(waiting, chunk);
         if (copy === null) return;
@@ -182,26 +188,23 @@ export function createDiskBacklog(deps: DiskBacklogDeps, options: DiskBacklogOpt
       throw error;
     }
     wroteAtMs = clock.nowMs();
+    return true;
   }
 
-  async function makeRoom(): Promise<void> {
-    if (spool.totalBytes() + chunkBytes <= options.maxBytes) return;
-    const { dropped, lost } = await spool.write((to) => to.trim(options.maxBytes - chunkBytes));
-    const samples = dropped.map(({ sample }) => sample);
-    const whole = samples.filter(({ bounds, lineEnds }) => bounds.length < lineEnds.length);
-    if (whole.length > 0) deps.onDropped(whole);
+  async function makeRoom(bytes: number): Promise<boolean> {
+    if (spool.totalBytes() + bytes <= options.maxBytes) return true;
+    const { dropped, lost } = await spool.write((to) => to.trim(options.maxBytes - bytes));
+    if (dropped.length > 0) deps.onDropped(dropped);
     if (lost.samples > 0) deps.onLost(lost);
+    return spool.totalBytes() + bytes <= options.maxBytes;
   }
 
   /** What is in memory only is older than anything that will be written after it, so it goes first. */
   async function secureHead(): Promise<void> {
     // Then all that is in memory lies on disk already.
     if (spool.unread().samples > 0) return;
-    while (nextUnsafe().length > 0) {
-      await makeRoom();
-      // Only now: some of them may have arrived meanwhile.
-      const waiting = nextUnsafe();
-      if (waiting.length > 0) await append(waiting, true);
+    for (let waiting = nextUnsafe(); waiting.length > 0; waiting = nextUnsafe()) {
+      if (!(await append(waiting, true))) return;
     }
   }
 
@@ -222,11 +225,10 @@ export function createDiskBacklog(deps: DiskBacklogDeps, options: DiskBacklogOpt
       const isFull = tail.waitingBytes() >= chunkBytes;
       const mayGather = !all && !isFull && clock.nowMs() - wroteAtMs < GATHER_MS;
       if (tail.inFlight().length === 0 && (tail.depth().samples === 0 || mayGather)) return;
-      await makeRoom();
       if (tail.inFlight().length === 0) tail.take(chunkBytes);
       const batch = new Set(tail.inFlight());
       const waiting = [...tail.entries()].filter(({ sample }) => batch.has(sample));
-      await append(waiting, false);
+      if (!(await append(waiting, false))) return;
       tail.settle([...batch]);
     }
   }

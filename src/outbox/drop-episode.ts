@@ -8,6 +8,8 @@ export type OutboxCondition =
 /** From the first sample dropped for want of room until the outbox is empty again: one log line at each end. */
 export interface DropEpisode {
   dropped(records: number): void;
+  /** Zero bounds for which there was no room either. */
+  droppedBounds(records: number): void;
   end(): void;
   condition(): OutboxCondition;
 }
@@ -20,6 +22,7 @@ export function createDropEpisode(
   let sinceMs: number | null = null;
   let samples = 0;
   let records = 0;
+  let bounds = 0;
   return {
     dropped(count) {
       samples += 1;
@@ -28,20 +31,31 @@ export function createDropEpisode(
       sinceMs = deps.clock.nowMs();
       deps.log.error('The outbox is full: the oldest samples are dropped, all but their zero bounds');
     },
+    droppedBounds(count) {
+      sinceMs ??= deps.clock.nowMs();
+      if (bounds === 0) {
+        deps.log.error(
+          'The outbox is full of zero bounds: the oldest are dropped, and their series lack their 0',
+        );
+      }
+      bounds += count;
+    },
     end() {
       if (sinceMs === null) return;
       deps.log.warn(
-        { samples, records, durationMs: deps.clock.nowMs() - sinceMs },
+        { samples, records, zeroBounds: bounds, durationMs: deps.clock.nowMs() - sinceMs },
         'The outbox has delivered all that waited; no more samples are dropped',
       );
       sinceMs = null;
       samples = 0;
       records = 0;
+      bounds = 0;
     },
     condition() {
       if (sinceMs === null) return { state: 'ok' };
       const reason =
-        `the outbox is full and has dropped ${records} records of ${samples} samples: ` +
+        `the outbox is full and has dropped ${records} records of ${samples} samples` +
+        `${bounds === 0 ? '' : ` and ${bounds} zero bounds`}: ` +
         `mend or speed up the sink, or raise ${options.remedy}`;
       return { state: 'faulty', reason, sinceMs };
     },

@@ -5,12 +5,17 @@ import type { EncodedSample } from '../records/encoded-sample.ts';
  * Null when it has none. The lines are copied, so that nothing keeps the dropped sample's memory alive.
  */
 export function keepBounds(sample: EncodedSample): EncodedSample | null {
-  const { bounds, lineEnds } = sample;
-  if (bounds.length === 0) return null;
+  return keepLines(sample, sample.bounds);
+}
+
+/** The same with these of its lines, which must be zero bounds, in their order. */
+export function keepLines(sample: EncodedSample, lines: readonly number[]): EncodedSample | null {
+  const { lineEnds } = sample;
+  if (lines.length === 0) return null;
   const pieces: Buffer[] = [];
-  const keptEnds = new Uint32Array(bounds.length);
+  const keptEnds = new Uint32Array(lines.length);
   let keptBytes = 0;
-  for (const [place, line] of bounds.entries()) {
+  for (const [place, line] of lines.entries()) {
     const start = line === 0 ? 0 : (lineEnds[line - 1] ?? 0);
     const piece = sample.bytes.subarray(start, lineEnds[line]);
     pieces.push(piece);
@@ -27,7 +32,7 @@ export function keepBounds(sample: EncodedSample): EncodedSample | null {
     takenAtMs: sample.takenAtMs,
     bytes,
     lineEnds: keptEnds,
-    bounds: bounds.map((_, place) => place),
+    bounds: lines.map((_, place) => place),
     ...(sample.spans !== undefined && { spans: sample.spans }),
     ...(sample.place !== undefined && { place: sample.place }),
   };

@@ -7,7 +7,7 @@ import { retryDelayMs } from '../platform/retry-delay.ts';
 import type { EncodedSample } from '../records/encoded-sample.ts';
 import type { OpenStore } from '../store/store.ts';
 import { createBacklog } from './backlog.ts';
-import type { Depth } from './backlog.ts';
+import type { Depth, DroppedSample } from './backlog.ts';
 import { createDiskBacklog, type DiskBacklogOptions } from './disk-backlog.ts';
 import { createDrainLog } from './drain-log.ts';
 import { createDropEpisode } from './drop-episode.ts';
@@ -42,6 +42,7 @@ export type DropCause = (typeof DROP_CAUSES)[number];
 export interface Drop {
   /** '' where it is not known any more: cause `lost`. */
   readonly cluster: string;
+  /** 0 where it is the rest of one that was counted already. */
   readonly samples: number;
   readonly records: number;
   readonly cause: DropCause;
@@ -63,7 +64,7 @@ export interface OutboxDeps {
 }
 
 export interface OutboxOptions {
-  /** Bound on what waits, by `sampleCostBytes`; see `createBacklog` for the two things that may exceed it. */
+  /** Bound on what waits, by `sampleCostBytes`; see `createBacklog` for what goes where it is exceeded. */
   readonly memoryBytes: number;
   /** Lines handed to the sink at once, bytes. A larger sample goes alone. Default 4 MiB. */
   readonly batchBytes?: number;
@@ -84,8 +85,8 @@ export interface OutboxDepth extends Depth {
 
 /**
  * The bounded queue between series and sink. Samples leave in the order in which they came, whole, one batch at a
- * time. Past the bounds of memory and disk the oldest whole samples that are not in flight are dropped, but never
- * their zero bounds. What lies on disk survives the process and is delivered by the next one, before anything newer.
+ * time. Past the bounds of memory and disk the oldest whole samples that are not in flight are dropped but for their
+ * zero bounds; past that bounds are folded, and then the oldest of them go. What lies on disk survives the process and is delivered by the next one, before anything newer.
  */
 export interface Outbox extends Part {
   /** Takes a sample (each object once). Never blocks and never throws; may be called before `start`. */
@@ -151,8 +152,8 @@ export function createOutbox(deps: OutboxDeps, options: OutboxOptions): Outbox {
         log,
         isStuck: () => silentMs() >= lingerMs() + STUCK_MS,
         onReady: () => gate.open(),
-        onDropped(samples) {
-          for (const sample of samples) dropFull(sample, sample.lineEnds.length - sample.bounds.length);
+        onDropped(dropped) {
+          dropped.forEach(dropFull);
         },
         onLost({ samples, records }) {
           deps.onDropped({ cluster: '', samples, records, cause: 'lost' });
@@ -171,9 +172,11 @@ export function createOutbox(deps: OutboxDeps, options: OutboxOptions): Outbox {
     deps.onDropped({ cluster: sample.cluster, samples: 1, records, cause });
   }
 
-  function dropFull(sample: EncodedSample, records: number): void {
-    episode.dropped(records);
-    drop(sample, records, 'full');
+  function dropFull({ sample, records, isRest }: DroppedSample): void {
+    if (isRest) episode.droppedBounds(records);
+    else episode.dropped(records);
+    // The rest of a sample that was counted already.
+    deps.onDropped({ cluster: sample.cluster, samples: isRest ? 0 : 1, records, cause: 'full' });
   }
 
   /** Returns those of them that were in flight: what a sink names twice counts once. */
@@ -262,7 +265,7 @@ export function createOutbox(deps: OutboxDeps, options: OutboxOptions): Outbox {
       }
       const before = backlog.depth().samples;
       if (before === 0) silentSinceMs = monotonicMs();
-      for (const dropped of backlog.add(sample, clock.nowMs())) dropFull(dropped.sample, dropped.records);
+      backlog.add(sample, clock.nowMs()).forEach(dropFull);
       // The first one wakes the loop; a full batch ends its linger.
       if (before === 0 || backlog.waitingBytes() >= batchBytes) gate.open();
     },

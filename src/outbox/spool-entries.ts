@@ -5,6 +5,8 @@ import type { Change } from '../store/store.ts';
 /** What is known of one chunk without reading it. */
 export interface ChunkFacts {
   readonly serial: number;
+  /** It stands for all chunks from this serial number on; absent: for itself. */
+  readonly from?: number;
   /** How many samples and records. */
   readonly samples: number;
   readonly records: number;

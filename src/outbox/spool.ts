@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Change, Store } from '../store/store.ts';
 import { StoreFault } from '../store/store.ts';
 import type { SamplePlace } from '../records/encoded-sample.ts';
+import { sampleOverheadBytes, type DroppedSample } from './backlog.ts';
+import { foldBounds } from './fold-bounds.ts';
 import { keepBounds } from './keep-bounds.ts';
 import { createQueue } from './queue.ts';
 import { decodeChunk, encodeChunk, type Waiting } from './sample-chunk.ts';
@@ -68,7 +70,7 @@ export interface Spool {
   append(samples: readonly Waiting[], chunk?: Buffer): Promise<number>;
   /** Takes note that the samples of the newest chunk are in memory, too: it is not to be read back. */
   keepLoaded(serial: number): void;
-  /** Size of the chunk that `read` would give; 0 when there is none. */
+  /** Room in memory for what `read` would give; 0 when there is nothing. */
   nextBytes(): number;
   /**
    * The oldest chunk that was not read yet; null when there is none. One that cannot be read however often it is tried
@@ -78,10 +80,11 @@ export interface Spool {
   /** Forgets chunks whose samples have arrived or were given up. */
   remove(serials: readonly number[]): Promise<void>;
   /**
-   * Drops all but the zero bounds of the oldest whole samples that were not read yet, until no more than so many
-   * bytes are left or there is none. Returns the samples as they were, and what could not even be read.
+   * Makes room until no more than so many bytes are left, of what was not read yet: drops all but the zero bounds of
+   * the oldest whole samples, then folds those, then drops the oldest of them. Returns what went, and what could not
+   * even be read.
    */
-  trim(maxBytes: number): Promise<{ readonly dropped: readonly Waiting[]; readonly lost: LostChunk }>;
+  trim(maxBytes: number): Promise<{ readonly dropped: readonly DroppedSample[]; readonly lost: LostChunk }>;
   /** Writes something that changes nothing: rejects where nothing can be written. */
   prove(): Promise<void>;
   /** Goes on with the same store opened anew. */
@@ -97,6 +100,12 @@ export interface Spool {
 /** The store is opened anew between two of them, after a while that grows to half a minute. */
 const MOST_FAILED_READS = 8;
 
+/** Bounds are folded when this part of the room has come since the last time, so many bytes at once. */
+const FOLD_SHARE = 16;
+const FOLD_BYTES = 256 * 1024;
+/** Chunks that next to nothing is left of are folded, too, when so many have come since the last time. */
+const FOLD_CHUNKS = 1024;
+
 /** So many chunks in a row are removed that nothing describes any more. */
 const MOST_ORPHANS = 10_000;
 
@@ -104,7 +113,7 @@ const MOST_ORPHANS = 10_000;
 export async function openSpool(opened: Store): Promise<{ readonly spool: Spool; readonly found: Found }> {
   let store = opened;
   /** Not read yet: those of which only zero bounds are left, then the whole ones. */
-  const reduced = createQueue<ChunkFacts>();
+  let reduced = createQueue<ChunkFacts>();
   const whole = createQueue<ChunkFacts>();
   /** Read and not removed. */
   const loaded = new Map<number, ChunkFacts>();
@@ -157,6 +166,9 @@ export async function openSpool(opened: Store): Promise<{ readonly spool: Spool;
 
   const noted = parseNote(await store.readNote());
   let isNoteSafe = false;
+  /** Of the reduced ones, when they were folded last. */
+  let foldedBytes = 0;
+  let foldedChunks = 0;
   /** In a row, of the chunk that is next. */
   let failedReads = 0;
   const meta = parseMeta(await store.get(META)) ?? { id: randomUUID(), lives: 0, nextSerial: 1 };
@@ -172,9 +184,10 @@ export async function openSpool(opened: Store): Promise<{ readonly spool: Spool;
     const described = parseFacts(value);
     if (described === null) continue;
     const { boundsOnly, ...facts } = described;
-    const gap = before === null ? 0 : facts.serial - before - 1;
+    const gap = before === null ? 0 : (facts.from ?? facts.serial) - before - 1;
     missingChunks += gap;
-    for (let at = 1; at <= Math.min(gap, MOST_ORPHANS); at += 1) orphans.push(facts.serial - at);
+    for (let at = 1; at <= Math.min(gap, MOST_ORPHANS); at += 1)
+      orphans.push((facts.from ?? facts.serial) - at);
     before = facts.serial;
     nextSerial = facts.serial + 1;
     // What was only bounds comes before what is whole; a chunk that was reduced later keeps its place.
@@ -200,7 +213,9 @@ export async function openSpool(opened: Store): Promise<{ readonly spool: Spool;
     records: Math.max(0, (noted?.records ?? 0) - records),
   };
   await note({ samples, records });
-  const found: Found = { samples, records, missingChunks, lost };
+  // What is gone for want of room leaves gaps, too; only without a note it is they that tell of a loss.
+  const isWhole = noted !== null && lost.samples === 0;
+  const found: Found = { samples, records, missingChunks: isWhole ? 0 : missingChunks, lost };
 
   function describe(
     serial: number,
@@ -231,6 +246,123 @@ export async function openSpool(opened: Store): Promise<{ readonly spool: Spool;
   function nextPlace(): SamplePlace {
     lastIndex += 1;
     return { store: meta.id, life, index: lastIndex };
+  }
+
+  /** Drops all but the zero bounds of the oldest whole chunk. */
+  async function reduce(dropped: DroppedSample[], lose: (facts: ChunkFacts) => void): Promise<void> {
+    const facts = whole.peek();
+    if (facts === undefined) return;
+    const { serial } = facts;
+    const waiting = await fetch(serial);
+    const kept = (waiting ?? []).flatMap(({ sample, offeredMs }) => {
+      const bounds = keepBounds(sample);
+      return bounds === null ? [] : [{ offeredMs, sample: bounds }];
+    });
+    const chunk = encodeChunk(kept);
+    const left = { ...facts, ...describe(serial, kept, chunk, facts.oldestOfferedMs) };
+    await note(without(storedWith(left, 1), facts));
+    // An empty chunk stays, so that a gap in the serial numbers always means a loss.
+    await store.write(putChunk(left, true, chunk), { durable: false });
+    whole.shift();
+    count(facts, -1);
+    totalBytes -= facts.bytes;
+    enqueue(reduced, left);
+    if (waiting === null) lose(facts);
+    for (const { sample } of waiting ?? []) {
+      const records = sample.lineEnds.length - sample.bounds.length;
+      if (records > 0) dropped.push({ sample, records, isRest: false });
+    }
+  }
+
+  function reducedBytes(): number {
+    let bytes = 0;
+    for (const facts of reduced) bytes += facts.bytes;
+    return bytes;
+  }
+
+  /** Folds the reduced chunks, so many at a time as may be held in memory, into fewer. */
+  async function fold(lose: (facts: ChunkFacts) => void): Promise<void> {
+    const chunks = [...reduced];
+    reduced = createQueue();
+    try {
+      while (chunks.length > 0) {
+        const some: ChunkFacts[] = [];
+        let bytes = 0;
+        for (let next = chunks[0]; next !== undefined && bytes < FOLD_BYTES; next = chunks[0]) {
+          bytes += next.bytes;
+          some.push(next);
+          chunks.shift();
+        }
+        try {
+          reduced.push(await merge(some, lose));
+        } catch (error) {
+          chunks.unshift(...some);
+          throw error;
+        }
+      }
+    } finally {
+      for (const left of chunks) reduced.push(left);
+      foldedBytes = reducedBytes();
+      foldedChunks = reduced.length;
+    }
+  }
+
+  async function merge(
+    chunks: readonly ChunkFacts[],
+    lose: (facts: ChunkFacts) => void,
+  ): Promise<ChunkFacts> {
+    const [first, last] = [chunks[0], chunks.at(-1)];
+    if (first === undefined || last === undefined) throw new Error('nothing to merge');
+    const waiting: Waiting[] = [];
+    const unread: ChunkFacts[] = [];
+    for (const facts of chunks) {
+      const read = await fetch(facts.serial);
+      if (read === null) unread.push(facts);
+      else waiting.push(...read);
+    }
+    const kept = foldBounds(waiting);
+    const chunk = encodeChunk(kept);
+    const merged: ChunkFacts = {
+      ...describe(last.serial, kept, chunk, last.oldestOfferedMs),
+      from: first.from ?? first.serial,
+    };
+    const changes = chunks.filter((facts) => facts !== last).flatMap(({ serial }) => removeChunk(serial));
+    const serials = new Set(chunks.map(({ serial }) => serial));
+    for (const [key, serial] of spansSerial) {
+      const state = spans.get(key);
+      if (!serials.has(serial) || state === undefined) continue;
+      changes.push(putSpans(key, last.serial, state));
+      spansSerial.set(key, last.serial);
+    }
+    const left = chunks.reduce((sum: LostChunk, facts) => without(sum, facts), storedWith(merged, 1));
+    await note(left);
+    await store.write([...changes, ...putChunk(merged, true, chunk)], { durable: false });
+    for (const facts of chunks) {
+      count(facts, -1);
+      totalBytes -= facts.bytes;
+    }
+    count(merged, 1);
+    totalBytes += merged.bytes;
+    unread.forEach(lose);
+    return merged;
+  }
+
+  /** Drops the oldest chunk of which only zero bounds are left. */
+  async function dropReduced(dropped: DroppedSample[], lose: (facts: ChunkFacts) => void): Promise<void> {
+    const facts = reduced.peek();
+    if (facts === undefined) return;
+    const waiting = await fetch(facts.serial);
+    await note(without(stored, facts));
+    await store.write(removeChunk(facts.serial), { durable: false });
+    reduced.shift();
+    count(facts, -1);
+    totalBytes -= facts.bytes;
+    foldedBytes = Math.min(foldedBytes, reducedBytes());
+    foldedChunks = Math.min(foldedChunks, reduced.length);
+    if (waiting === null) lose(facts);
+    for (const { sample } of waiting ?? []) {
+      dropped.push({ sample, records: sample.lineEnds.length, isRest: true });
+    }
   }
 
   const spool: Spool = {
@@ -269,7 +401,10 @@ export async function openSpool(opened: Store): Promise<{ readonly spool: Spool;
       loaded.set(serial, facts);
     },
 
-    nextBytes: () => (reduced.peek() ?? whole.peek())?.bytes ?? 0,
+    nextBytes() {
+      const facts = reduced.peek() ?? whole.peek();
+      return facts === undefined ? 0 : facts.bytes + facts.samples * sampleOverheadBytes;
+    },
 
     async read() {
       const queue = reduced.peek() === undefined ? whole : reduced;
@@ -314,31 +449,21 @@ export async function openSpool(opened: Store): Promise<{ readonly spool: Spool;
     },
 
     async trim(maxBytes) {
-      const dropped: Waiting[] = [];
+      const dropped: DroppedSample[] = [];
       const lost = { samples: 0, records: 0 };
+      const lose = (facts: ChunkFacts): void => {
+        lost.samples += facts.samples;
+        lost.records += facts.records;
+      };
+      if (reduced.length - foldedChunks >= FOLD_CHUNKS) await fold(lose);
       while (totalBytes > maxBytes) {
-        const facts = whole.peek();
-        if (facts === undefined) break;
-        const { serial } = facts;
-        const waiting = await fetch(serial);
-        const kept = (waiting ?? []).flatMap(({ sample, ...facts }) => {
-          const bounds = keepBounds(sample);
-          return bounds === null ? [] : [{ ...facts, sample: bounds }];
-        });
-        const chunk = encodeChunk(kept);
-        const left = describe(serial, kept, chunk, facts.oldestOfferedMs);
-        await note(without(storedWith(left, 1), facts));
-        // An empty chunk stays, so that a gap in the serial numbers always means a loss.
-        await store.write(putChunk(left, true, chunk), { durable: false });
-        whole.shift();
-        count(facts, -1);
-        totalBytes -= facts.bytes;
-        enqueue(reduced, left);
-        if (waiting !== null) dropped.push(...waiting);
-        else {
-          lost.samples += facts.samples;
-          lost.records += facts.records;
+        if (whole.peek() === undefined) {
+          if (reduced.peek() === undefined) break;
+          if (reducedBytes() - foldedBytes > maxBytes / FOLD_SHARE) await fold(lose);
+          else await dropReduced(dropped, lose);
+          continue;
         }
+        await reduce(dropped, lose);
       }
       return { dropped, lost };
     },

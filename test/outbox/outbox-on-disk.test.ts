@@ -117,12 +117,15 @@ describe('given any history of samples, deliveries, crashes and faults of the di
           const offered: string[] = [];
           const seen = new Set<string>();
           const mayBeMissing = new Set<string>();
-          let droppedRecords = 0;
+          let [droppedRecords, droppedBounds] = [0, 0];
           const end = () => {
             for (const line of life.delivered) seen.add(line);
             const serials = life.delivered.map(serialOf);
             expect(serials).toEqual(serials.toSorted((a, b) => a - b));
-            droppedRecords += life.drops.reduce((sum, { records }) => sum + records, 0);
+            for (const { samples, records } of life.drops) {
+              droppedRecords += records;
+              if (samples === 0) droppedBounds += records;
+            }
           };
           for (const each of steps) {
             if (each.do === 'offer') {
@@ -148,7 +151,9 @@ describe('given any history of samples, deliveries, crashes and faults of the di
           await drain(life);
           end();
           const missing = offered.filter((line) => !seen.has(line) && !mayBeMissing.has(line));
-          expect(missing.filter(isBound)).toEqual([]);
+          // These bounds belong to no series, so they cannot be folded.
+          expect(missing.filter(isBound).length).toBeLessThanOrEqual(droppedBounds);
+          if (maxBytes > 1e6) expect(droppedBounds).toBe(0);
           expect(missing.length).toBeLessThanOrEqual(droppedRecords);
           expect(linesOnDisk(disk)).toEqual([]);
           await life.outbox.stop(AbortSignal.abort());
@@ -251,7 +256,7 @@ describe('given a disk with a fault', () => {
   test('when memory is full, too, then the oldest whole samples go and polling is never held up', async () => {
     const disk = createMemoryDisk();
     disk.fault = 'readOnly';
-    const life = await live(disk);
+    const life = await live(disk, { memoryBytes: 18_000 });
     const samples = Array.from({ length: 30 }, () => someSample(['0', `v${'x'.repeat(300)}`]));
     for (const sample of samples) life.outbox.offer(sample);
     await drain(life);
