@@ -50,7 +50,7 @@ test(
     const metrics = async (): Promise<string[]> =>
       readExposition(await (await fetch(`${url}/metrics`)).text())
         .filter(({ name }) => name === 'burrow_rainbow_hidden_groups')
-        .map(({ labels, value }) => `${labels.get('cluster')} ${value}`);
+        .map(({ labels, value }) => `${labels.get('cluster') ?? ''} ${value}`);
     expect((await metrics()).sort()).toEqual(['plain 0', 'prod 6']);
 
     const findings: string[] = [];

@@ -11,7 +11,7 @@
  * - `unaddressableName`: a name that can never be asked for by URL: it has a `/`, or is far too long
  * - `ambiguousName`: a name that looks like another one in records, because it has characters that no record can carry
  * - `nameShortened`: a name that is longer than a tag may be; records show its beginning and a hash of the whole
- * - `notifierInvalid`: a webhook body that could not be understood
+ * - `notifierInvalid`: a webhook body, or an event of one, that could not be understood
  * - `clockSetBack`: the system clock was set back
  * - `samplesDropped`: the outbox was full, or a destination will never take the sample
  */

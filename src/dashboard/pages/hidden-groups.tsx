@@ -8,7 +8,7 @@ export function HiddenGroups({ clusters }: { readonly clusters: readonly Cluster
   const total = hiding.reduce((sum, { hiddenGroups }) => sum + hiddenGroups.total, 0);
   if (total === 0) return null;
   return (
-    <details class="notice quiet">
+    <details class="hidden-groups quiet">
       <summary>
         <b>{formatNumber(total)}</b> {total === 1 ? 'group is' : 'groups are'} left out by{' '}
         <code>discovery.groups</code>

@@ -39,6 +39,29 @@ describe.skipIf(!debianIsPossible())('given the dashboard in a real Chromium whe
     });
   }
 
+  test('when the filter hides groups, then the overview says how many and which, whatever they are called', async () => {
+    const { page, troubles } = await openPage(browser, demo.url);
+    const names = HOSTILE.map(([name]) => name).slice(0, 5);
+    await answerWith(page, 'overview', (body) => ({
+      ...body,
+      clusters: (body['clusters'] as object[]).map((cluster, index) => ({
+        ...cluster,
+        hiddenGroups: index === 0 ? { total: 1007, names } : { total: 0, names: [] },
+      })),
+    }));
+    await page.goto(demo.url);
+    const line = page.locator('details.hidden-groups');
+    await line.filter({ hasText: '1,007 groups are left out by discovery.groups' }).waitFor();
+    await line.locator('summary').click();
+    expect(await line.locator('li').count()).toBe(1);
+    const shown = await line.locator('li .name').allInnerTexts();
+    for (const [index, [, seen]] of HOSTILE.slice(0, 5).entries()) expect(shown[index + 1]).toMatch(seen);
+    expect(await accessibilityFaults(page)).toEqual([]);
+    expect(troubles).toEqual([]);
+    await keepPicture(page, 'hidden-groups');
+    await page.context().close();
+  });
+
   test('when the connection is cut, then the page says since when it is old, and goes on after the last event', async () => {
     const line = await openLine(demo.port);
     cleanups.add(() => line.close());
