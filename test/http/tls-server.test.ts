@@ -6,6 +6,7 @@ import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'n
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { HttpTls } from '../../src/http/tls-server.ts';
 import { pem } from '../config/loading.ts';
+import { pollUntil } from '../stack/poll-until.ts';
 import { LIMITS, serve } from './serve.ts';
 
 const CA = pem('authority');
@@ -103,6 +104,26 @@ describe('given TLS', () => {
     expect(await get(`${url}/health-check`)).toBe(200);
     // Nothing else is to happen before the deadline of a handshake, which is far away.
     await server.stop(AbortSignal.timeout(60_000));
+  });
+
+  test('when the bound on connections is reached, then one that is being answered is not taken for an idle one', async () => {
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    let asked = 0;
+    const exposeMetrics = async () => {
+      asked += 1;
+      await held;
+      return { contentType: 'text/plain', body: 'up 1\n' };
+    };
+    const { url, port } = await serve({ exposeMetrics }, { tls: SERVER, mostConnections: 3 });
+    const answered = get(`${url}/metrics`);
+    await pollUntil(() => (asked === 1 ? true : undefined), { what: 'the request', withinMs: 10_000 });
+    const idle = [await shakeHands(port), await shakeHands(port)];
+    const closed = once(idle[0]!.resume(), 'close');
+    expect(await get(`${url}/health-check`)).toBe(200);
+    await closed;
+    release();
+    expect(await answered).toBe(200);
   });
 
   test('when it is given another certificate, then new connections see that', async () => {
