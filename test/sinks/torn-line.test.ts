@@ -19,6 +19,16 @@ describe('given a file that a former process wrote', () => {
     ['ends in the middle of a line', 'a 1\nb 2\nc', 'a 1\nb 2\n'],
     ['holds nothing but a torn line', 'a 1', ''],
     ['is empty', '', ''],
+    [
+      'is long, and torn long after its last whole line',
+      `${'a'.repeat(200_000)}\n${'x'.repeat(90_000)}`,
+      `${'a'.repeat(200_000)}\n`,
+    ],
+    [
+      'is long, and torn after a short one',
+      `${'a'.repeat(200_000)}\nb 2\nc`,
+      `${'a'.repeat(200_000)}\nb 2\n`,
+    ],
     ['ends in a line longer than what is read at once', `a 1\n${'x'.repeat(200_000)}`, 'a 1\n'],
   ])('when it %s, then whole lines are left', async (_, content, left) => {
     expect(await cut(content)).toEqual({ left, cutBytes: content.length - left.length });
