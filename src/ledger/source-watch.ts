@@ -6,6 +6,7 @@ import type { Ledger, LedgerCondition, LedgerContents } from './ledger.ts';
 import type { Identity } from './ledger-entry.ts';
 import { readLedgerKey, writeBeatKey, writeEndedKey, writeWriterKey } from './ledger-key.ts';
 import { sortLeft, type LeftSpans } from './left-spans.ts';
+import { createSourceRival } from './source-rival.ts';
 import { readClaim, readSign, writeClaim, writeSign } from './life-signs.ts';
 
 export interface SourceWatchDeps {
@@ -44,6 +45,11 @@ export interface SourceWatchOptions {
  * then each reads on. Of sign and claim the one that the ledger has first counts for both.
  */
 export interface SourceWatch {
+  /**
+   * To be called with what a ledger held at the start: where another source has claimed our spans, it is read again once
+   * that has ended them.
+   */
+  settle(contents: LedgerContents): Promise<LedgerContents>;
   /** @param contents what the ledger held when it was read; its foreign spans are watched */
   start(contents: LedgerContents): void;
   stop(): Promise<void>;
@@ -66,8 +72,6 @@ const BEATS_TO_DEATH = 3;
 const BEATS_ALONE = 20;
 /** With an older sign than so many beats nothing is sent before it is known what others have made of that. */
 const BEATS_OF_SILENCE = 2;
-/** After so many signs without another process under our source it is over. */
-const QUIET_BEATS = 3;
 /** Leaving without a word costs others some minutes; it is not worth more of the time that is left for stopping. */
 const LEAVING_MS = 2000;
 /** For so long we wait for one that ends our spans to have done so. */
@@ -84,6 +88,7 @@ export function createSourceWatch(deps: SourceWatchDeps, options: SourceWatchOpt
   const processId = randomUUID();
   const silenceMs = BEATS_OF_SILENCE * beatMs;
   const life = new AbortController();
+  const rival = createSourceRival(deps, source);
   let running: Promise<void> | null = null;
   let beat = 0;
   /** When the newest sign was given that others can have seen. */
@@ -99,13 +104,13 @@ export function createSourceWatch(deps: SourceWatchDeps, options: SourceWatchOpt
   const ended = new Map<string, string>();
   /** Claims to sources that were silent. */
   const claimed = new Map<string, string>();
-  let rival: { readonly sinceMs: number; quietBeats: number } | null = null;
 
-  async function run(found: LedgerContents): Promise<void> {
-    // Of a life before.
-    if (found.entries.has(endedKey)) await ledger.write(new Map([[endedKey, null]]), life.signal);
-    /** The last sign of each source that has open spans. */
-    let signs = signsIn(found);
+  /**
+   * @param signs the last one of each source that has open spans
+   * @param wasEnded whether our spans of a life before were claimed
+   */
+  async function run(signs: ReadonlyMap<string, string>, wasEnded: boolean): Promise<void> {
+    if (wasEnded) await ledger.write(new Map([[endedKey, null]]), life.signal);
     for (let lookedAt = 1; ;) {
       const givenAtMs = await giveSign();
       if (isLate()) await findOut();
@@ -125,7 +130,7 @@ export function createSourceWatch(deps: SourceWatchDeps, options: SourceWatchOpt
     beat += 1;
     const atMs = clock.nowMs();
     const value = writeSign({ processId, beat, atSeconds: Math.floor(atMs / 1000) });
-    noteRival((await ledger.beat(beatKey, value, life.signal)).isContested);
+    rival.note((await ledger.beat(beatKey, value, life.signal)).isContested);
     return atMs;
   }
 
@@ -145,23 +150,6 @@ export function createSourceWatch(deps: SourceWatchDeps, options: SourceWatchOpt
     return clock.nowMs() - signedAtMs > silenceMs;
   }
 
-  function noteRival(isContested: boolean): void {
-    if (!isContested) {
-      if (rival === null || (rival.quietBeats += 1) < QUIET_BEATS) return;
-      rival = null;
-      log.info({ source }, 'No other process uses the same series.source any more');
-      return;
-    }
-    if (rival === null) {
-      rival = { sinceMs: clock.nowMs(), quietBeats: 0 };
-      log.warn(
-        { source },
-        'Another process uses the same series.source: their records mix in the same series. Give each sidecar a series.source of its own, or run them as a fleet',
-      );
-    }
-    rival.quietBeats = 0;
-  }
-
   function findOut(): Promise<void> {
     confirming ??= confirmLife().finally(() => (confirming = null));
     return confirming;
@@ -174,10 +162,7 @@ export function createSourceWatch(deps: SourceWatchDeps, options: SourceWatchOpt
     let contents = await ledger.readKeys(life.signal);
     const claim = readClaim(contents.entries.get(endedKey));
     if (claim !== null && claim.by !== processId) {
-      for (let waitedMs = 0; isAnyOpen(contents) && waitedMs < ENDING_MS; waitedMs += ENDING_POLL_MS) {
-        await sleep(scheduler, ENDING_POLL_MS, life.signal);
-        contents = await ledger.readKeys(life.signal);
-      }
+      contents = await awaitEnds(contents);
       log.warn(
         { source, silentMs, by: claim.source },
         'Another source has taken this one for dead and has ended its series: they begin anew',
@@ -189,6 +174,16 @@ export function createSourceWatch(deps: SourceWatchDeps, options: SourceWatchOpt
     deps.enterAgain();
     signedAtMs = givenAtMs;
     wokenAtMs = null;
+  }
+
+  /** Waits for another source to have ended what it has claimed, but not for ever: it may have died meanwhile. */
+  async function awaitEnds(found: LedgerContents): Promise<LedgerContents> {
+    let contents = found;
+    for (let waitedMs = 0; isAnyOpen(contents) && waitedMs < ENDING_MS; waitedMs += ENDING_POLL_MS) {
+      await sleep(scheduler, ENDING_POLL_MS, life.signal);
+      contents = await ledger.readKeys(life.signal);
+    }
+    return contents;
   }
 
   function isAnyOpen({ entries }: LedgerContents): boolean {
@@ -268,10 +263,16 @@ export function createSourceWatch(deps: SourceWatchDeps, options: SourceWatchOpt
   }
 
   return {
+    async settle(contents) {
+      if (!contents.entries.has(endedKey) || !isAnyOpen(contents)) return contents;
+      await awaitEnds(contents);
+      return ledger.read(life.signal, () => undefined);
+    },
     start(contents) {
       if (!ledger.isShared || running !== null) return;
       tick();
-      running = run(contents).catch((error: unknown) => {
+      // Not with all that was read, which is large.
+      running = run(signsIn(contents), contents.entries.has(endedKey)).catch((error: unknown) => {
         if (!life.signal.aborted) log.error({ err: error }, 'The watch over other sources has failed');
       });
     },
@@ -301,12 +302,6 @@ export function createSourceWatch(deps: SourceWatchDeps, options: SourceWatchOpt
       noteRunning();
       return wokenAtMs !== null && ranAtMs - wokenAtMs < CONFIRM_MS && ledger.condition().state === 'ok';
     },
-    condition() {
-      if (rival === null) return { state: 'ok' };
-      const reason =
-        `another process uses series.source ${source}, too, so that their records mix in the same series: ` +
-        'give each sidecar a series.source of its own, or run them as a fleet';
-      return { state: 'faulty', reason, sinceMs: rival.sinceMs };
-    },
+    condition: () => rival.condition(),
   };
 }

@@ -193,7 +193,7 @@ export function createSpanKeeper(deps: SpanKeeperDeps, options: SpanKeeperOption
       const inTime = new AbortController();
       const onAbort = (): void => life.abort(signal.reason);
       signal.addEventListener('abort', onAbort, { once: true });
-      const contents = ledger.read(life.signal, () => inTime.abort());
+      const contents = ledger.read(life.signal, () => inTime.abort()).then((found) => watch.settle(found));
       contents.catch(() => undefined);
       try {
         const patience = sleep(scheduler, patienceMs, inTime.signal).then(

@@ -1,7 +1,8 @@
 import { pino } from 'pino';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createEntryWriter, type Identity } from '../../src/ledger/ledger-entry.ts';
-import { writeEntryKey } from '../../src/ledger/ledger-key.ts';
+import { writeEndedKey, writeEntryKey } from '../../src/ledger/ledger-key.ts';
+import { writeClaim } from '../../src/ledger/life-signs.ts';
 import type { SpansOnDisk } from '../../src/ledger/left-spans.ts';
 import { createSpanKeeper } from '../../src/ledger/span-keeper.ts';
 import { createManualTime } from '../outbox/manual-time.ts';
@@ -68,6 +69,21 @@ describe('given a ledger that can be read', () => {
     const { start, resumed, ended } = keep({ [keyOf('self')]: entry('/a'), [keyOf('old')]: entry('/b') });
     await start();
     expect({ resumed, ended }).toEqual({ resumed: ['/a'], ended: ['old /b'] });
+  });
+
+  test('when another source has claimed our spans, then it is waited for, and nothing of them goes on', async () => {
+    const claim = writeClaim({ by: 'p', source: 'other', atSeconds: 1 });
+    const { ledger, time, keeper, resumed } = keep({
+      [keyOf('self')]: entry('/a'),
+      [writeEndedKey('self')]: claim,
+    });
+    const started = keeper.start(forever);
+    await time.advance(3000);
+    expect(resumed).toEqual([]);
+    ledger.entries.delete(keyOf('self'));
+    await time.advance(10_000);
+    await started;
+    expect(resumed).toEqual([]);
   });
 
   test('when it is shared, then another source is given time', async () => {
