@@ -1,5 +1,9 @@
+import { spawn } from 'node:child_process';
 import { validate, ValidationSeverity } from 'dockerfile-utils';
 import { describe, expect, test } from 'vitest';
+import type { HttpTls } from '../../src/http/tls-server.ts';
+import { pem } from '../config/loading.ts';
+import { serve, WELL } from '../http/serve.ts';
 import { readText } from './read-example.ts';
 
 const dockerfile = await readText('Dockerfile.burrow');
@@ -52,6 +56,33 @@ describe('given Dockerfile.burrow', () => {
     const [check] = instructions.filter((line) => line.startsWith('HEALTHCHECK '));
     expect(check).toMatch(/7099.*\/health-check/);
   });
+
+  test.each<[string, HttpTls | undefined]>([
+    ['HTTP', undefined],
+    ['TLS', { cert: pem('server'), key: pem('server-key') }],
+    ['TLS and client certificates', { cert: pem('server'), key: pem('server-key'), ca: pem('authority') }],
+  ])('when the sidecar speaks %s, then the health check learns how it is', async (_what, tls) => {
+    let health = WELL;
+    const { server, port } = await serve(
+      { health: () => health },
+      { host: '', token: 'T', ...(tls && { tls }) },
+    );
+    expect(await checkHealth(port)).toBe(0);
+    const silence = { durationMs: 480_000, about: 'all' } as const;
+    health = { ...WELL, burrows: [{ ...WELL.burrows[0]!, silence }] };
+    expect(await checkHealth(port)).toBe(1);
+    await server.stop(AbortSignal.timeout(1000));
+    expect(await checkHealth(port)).toBe(1);
+  });
+
+  /** Runs the command of the HEALTHCHECK; resolves with its exit code. */
+  function checkHealth(port: number): Promise<number | null> {
+    const check = instructions.find((line) => line.startsWith('HEALTHCHECK ')) ?? '';
+    const [command = '', ...args] = JSON.parse(/CMD (\[.*\])/.exec(check)?.[1] ?? '[]') as string[];
+    const env = { PATH: process.env['PATH'], RAINBOW_HTTP_PORT: String(port) };
+    const child = spawn(command, args, { env, stdio: 'ignore' });
+    return new Promise((resolve) => child.on('close', resolve));
+  }
 
   test('when only what the build needs is sent to it, then everything that it copies is among that', async () => {
     const ignore = (await readText('.dockerignore')).split('\n');
