@@ -24,6 +24,16 @@ function configure(path: 'kafka' | 'burrow'): Configuration {
   });
 }
 
+/** The same for a token endpoint, and for our own server. */
+function configureOthers(): Configuration {
+  return loadGood({
+    yaml:
+      `http: {tls: {certFile: ${FILE}, keyFile: /key}}\nkafka: {brokers: [a:1], sasl: {mechanism: oauthbearer, ` +
+      `tokenEndpoint: "https://l/t", clientId: a, clientSecret: b, tokenEndpointCaFile: ${AUTHORITY}}}`,
+    files: { [FILE]: pem('client'), '/key': pem('client-key'), [AUTHORITY]: PEM },
+  });
+}
+
 function messagesAt(nowMs: number): string[] {
   return checkCertificates(configure('burrow'), nowMs).map(({ message }) => message);
 }
@@ -38,6 +48,13 @@ describe('given a certificate', () => {
     ['has not come', fromMs - 1, [expect.stringMatching(/^CN=client is not valid before .*clock/)]],
   ])('when its time %s, then that is all that is said', (_when, nowMs, expected) => {
     expect(messagesAt(nowMs)).toEqual(expected);
+  });
+
+  test('when it is one for our own server, or for a token endpoint, then it is looked at, too', () => {
+    expect(checkCertificates(configureOthers(), toMs + DAY_MS).map(({ subject }) => subject)).toEqual([
+      `certificate in http.tls.certFile ${FILE}`,
+      `certificate in kafka.sasl.tokenEndpointCaFile ${AUTHORITY}`,
+    ]);
   });
 
   test.each([

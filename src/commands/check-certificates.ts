@@ -8,10 +8,15 @@ const SOON_MS = 14 * DAY_MS;
 
 /** Warns of certificates in the configured files whose time is over, has not come, or is over soon. */
 export function checkCertificates(configuration: Configuration, nowMs: number): Finding[] {
-  return tlsSections(configuration).flatMap(([path, { caFile, certFile }]) => [
+  const sasl = configuration.kafka.sasl;
+  const endpointCaFile = sasl?.mechanism === 'oauthbearer' ? sasl.tokenEndpointCaFile : undefined;
+  const ofEndpoint =
+    endpointCaFile === undefined ? [] : checkFile('kafka.sasl.tokenEndpointCaFile', endpointCaFile, nowMs);
+  const ofSections = tlsSections(configuration).flatMap(([path, { caFile, certFile }]) => [
     ...(certFile === undefined ? [] : checkFile(`${path}.certFile`, certFile, nowMs)),
     ...(caFile === undefined ? [] : checkFile(`${path}.caFile`, caFile, nowMs)),
   ]);
+  return [...ofSections, ...ofEndpoint];
 }
 
 function tlsSections({ burrow, kafka, http }: Configuration): (readonly [string, TlsFiles])[] {

@@ -3,7 +3,9 @@ import type { Writable } from 'node:stream';
 import type { Configuration } from '../config/configuration.ts';
 import type { TopOptions } from '../config/top-options.ts';
 import type { Clock, Scheduler } from '../platform/clock.ts';
+import { readTlsFiles } from '../tls-options.ts';
 import { printGroups } from '../top/print-groups.ts';
+import type { TopTls } from '../top/secure-get.ts';
 import { createStyle } from '../top/style.ts';
 import { ApiFault, createTopApi } from '../top/top-api.ts';
 import { watchGroups, type WatchDeps } from '../top/watch-groups.ts';
@@ -33,13 +35,22 @@ const TIMEOUT_MS = 5000;
 export async function runTop(
   configuration: Configuration,
   deps: TopDeps,
-  options: TopOptions & TopTerminal,
+  options: Omit<TopOptions, 'files'> & TopTerminal & { readonly tls: TopTls | null },
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { port, token } = configuration.http;
+  const { port, token, tls: own } = configuration.http;
   const { clock, stdout, stderr } = deps;
-  const url = options.url ?? `http://localhost:${port}`;
-  const api = createTopApi({ url, timeoutMs: TIMEOUT_MS, ...(token !== undefined && { token }) });
+  const url = options.url ?? `http${own === null ? '' : 's'}://localhost:${port}`;
+  const tls =
+    options.url === null && own !== null
+      ? { pinned: readTlsFiles(own).cert ?? '', ...options.tls }
+      : options.tls;
+  const api = createTopApi({
+    url,
+    timeoutMs: TIMEOUT_MS,
+    ...(token !== undefined && { token }),
+    ...(tls && { tls }),
+  });
   const form = options.form === 'live' && !options.isTerminal ? 'once' : options.form;
   if (form === 'live') {
     const style = createStyle(options);

@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import type { Configuration } from '../config/configuration.ts';
 import { formatFaults } from '../config/fault.ts';
-import type { TopOptions } from '../config/top-options.ts';
+import { readTopTls, type TopOptions } from '../config/top-options.ts';
 import { systemClock, systemScheduler } from '../platform/clock.ts';
 import { isUtf8 } from '../top/style.ts';
 import type { ProcessSignals } from '../platform/process-signals.ts';
@@ -18,6 +19,11 @@ export async function top(
     const rule = 'is any free one, so that top cannot know where the sidecar listens';
     const fault = { path: 'http.port', rule, source: 'configuration', hint: 'give --url' };
     process.stderr.write(formatFaults([fault]));
+    return EXIT_BAD_CONFIGURATION;
+  }
+  const tls = readTopTls(options.files, (path) => readFileSync(path, 'utf8'));
+  if (Array.isArray(tls)) {
+    process.stderr.write(formatFaults(tls));
     return EXIT_BAD_CONFIGURATION;
   }
   const { stdin, stdout, stderr, env } = process;
@@ -43,6 +49,7 @@ export async function top(
     },
     {
       ...options,
+      tls,
       isTerminal: stdin.isTTY && stdout.isTTY && env['TERM'] !== 'dumb',
       isColourful: isColourful(),
       isUnicode: isUtf8(env),

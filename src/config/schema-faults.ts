@@ -8,6 +8,7 @@ import { keysAt, settingAt, settings, showPath, type Setting, type SettingPath }
 import { isMap, valueAt } from './tree.ts';
 
 const LONGEST_SHOWN = 60;
+const LONGEST_PATH_SHOWN = 300;
 
 /** A fault and the place in the tree that must go for the rest to be readable. */
 export interface PlacedFault {
@@ -148,5 +149,7 @@ export function showValue(value: unknown, place: SettingPath): string | undefine
   // Lists and maps that could not be read may hold a server with its password.
   if (/^\s*[[{]/.test(value) && ['list', 'map'].includes(setting.kind)) return undefined;
   const shown = redactUrl(value);
-  return JSON.stringify(shown.length > LONGEST_SHOWN ? `${shown.slice(0, LONGEST_SHOWN)}…` : shown);
+  // The end of a path says which file it is.
+  const longest = setting.kind === 'path' ? LONGEST_PATH_SHOWN : LONGEST_SHOWN;
+  return JSON.stringify(shown.length > longest ? `${shown.slice(0, longest)}…` : shown);
 }

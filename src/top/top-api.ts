@@ -1,6 +1,7 @@
 import { groupDetail, type GroupDetail } from '../http/api/contract/group.ts';
 import { groupList, type GroupList } from '../http/api/contract/groups.ts';
 import { overview, type Overview } from '../http/api/contract/overview.ts';
+import { secureGet, type Answer, type TopTls } from './secure-get.ts';
 
 /** Which groups are asked for, and which part of the list. Blank and empty: all. */
 export interface GroupsRequest {
@@ -41,6 +42,8 @@ export interface TopApiOptions {
   readonly token?: string;
   /** Deadline of one answer. */
   readonly timeoutMs: number;
+  /** For https, where Node's own authorities are not enough. */
+  readonly tls?: TopTls;
 }
 
 /** What a schema of the contract makes of an answer. */
@@ -53,9 +56,12 @@ interface Schema<T> {
 }
 
 /** See {@link TopApi}. */
-export function createTopApi({ url, token, timeoutMs }: TopApiOptions): TopApi {
+export function createTopApi({ url, token, timeoutMs, tls }: TopApiOptions): TopApi {
+  const ask = (path: string, init: Parameters<typeof secureGet>[2]): Promise<Answer> =>
+    tls === undefined ? fetch(`${url}/api/${path}`, init) : secureGet(`${url}/api/${path}`, tls, init);
+
   async function get<T>(path: string, schema: Schema<T>, signal: AbortSignal): Promise<T> {
-    const response = await fetch(`${url}/api/${path}`, {
+    const response = await ask(path, {
       headers: {
         accept: 'application/json',
         ...(token !== undefined && { authorization: `Bearer ${token}` }),
@@ -101,6 +107,9 @@ function refusal(status: number, body: unknown, hasToken: boolean): ApiFault {
   if (status === 401) {
     return new ApiFault(hasToken ? 'it wants another token' : 'it wants a token: give --token-file');
   }
+  if (status === 403 && isOurs) {
+    return new ApiFault('it wants a client certificate of its authority: give --cert-file and --key-file');
+  }
   if (status === 404 && isOurs)
     return new ApiFault('it does not know this group (any more)', { isUnknownGroup: true });
   const message = isOurs && typeof body.message === 'string' ? `: ${body.message}` : '';
@@ -117,7 +126,7 @@ function strangeAnswer(error: unknown, timeoutMs: number): string {
 function describeFailure(error: unknown, timeoutMs: number): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === 'TimeoutError') return `no answer within ${timeoutMs / 1000} s`;
-  const { cause } = error;
+  const cause = error.cause ?? error;
   const innermost: unknown = cause instanceof AggregateError ? cause.errors[0] : cause;
   if (!(innermost instanceof Error)) return error.message;
   const code = 'code' in innermost && typeof innermost.code === 'string' ? innermost.code : '';
@@ -131,4 +140,17 @@ const SAID: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'the host name cannot be looked up now',
   EHOSTUNREACH: 'no way to that host',
   UND_ERR_SOCKET: 'the connection was cut',
+  EPROTO: 'the TLS handshake failed: does it speak https?',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'the TLS handshake failed: does it speak https?',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host, or another one than http.tls.certFile',
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  ...Object.fromEntries(
+    [
+      'DEPTH_ZERO_SELF_SIGNED_CERT',
+      'SELF_SIGNED_CERT_IN_CHAIN',
+      'UNABLE_TO_GET_ISSUER_CERT',
+      'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    ].map((code) => [code, 'its certificate is not trusted: give its authority with --ca-file']),
+  ),
 };

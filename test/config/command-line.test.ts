@@ -41,16 +41,22 @@ describe('given a good command line', () => {
         demo: { groups: 50, partitions: 6, seed: 0, speed: 2.5, forMs: 30_000 },
       },
     ],
-    ['top', { kind: 'top', args: { set: [], sendsNothing: true }, top: { url: null, form: 'live' } }],
+    [
+      'top',
+      { kind: 'top', args: { set: [], sendsNothing: true }, top: { url: null, files: {}, form: 'live' } },
+    ],
     [
       'top --url https://rainbow.example/burrow/ --token-file t --once --json',
       {
         kind: 'top',
         args: { set: ['http.tokenFile=t'], sendsNothing: true },
-        top: { url: 'https://rainbow.example/burrow', form: 'json' },
+        top: { url: 'https://rainbow.example/burrow', files: {}, form: 'json' },
       },
     ],
-    ['top --once', { kind: 'top', args: { set: [], sendsNothing: true }, top: { url: null, form: 'once' } }],
+    [
+      'top --once',
+      { kind: 'top', args: { set: [], sendsNothing: true }, top: { url: null, files: {}, form: 'once' } },
+    ],
     ['tail', { kind: 'tail', args: { set: [] }, tail: TAIL }],
     [
       'tail --from-beginning --family lag,traffic --cluster a --cluster b* --group g --topic t --output json',

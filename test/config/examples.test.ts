@@ -14,7 +14,10 @@ describe('given the example configurations', () => {
   test('when the production one is loaded with its files, then it has what it shows', () => {
     const files = Object.fromEntries([
       ['/etc/rainbow/tls/ca.pem', PEM],
-      ...['client', 'client-key'].map((name) => [`/etc/rainbow/tls/${name}.pem`, pem(name)]),
+      ...['client', 'client-key', 'server', 'server-key'].map((name) => [
+        `/etc/rainbow/tls/${name}.pem`,
+        pem(name),
+      ]),
       ...['burrow-us1-password', 'kafka-password', 'http-token', 'client-key-passphrase'].map((name) => [
         `/etc/rainbow/secrets/${name}`,
         `the-${name}\n`,
@@ -32,7 +35,7 @@ describe('given the example configurations', () => {
         tls: { caFile: '/etc/rainbow/tls/ca.pem' },
         sasl: { mechanism: 'scram-sha-512', username: 'burrow-rainbow', password: 'the-kafka-password' },
       },
-      http: { token: 'the-http-token' },
+      http: { token: 'the-http-token', tls: { certFile: '/etc/rainbow/tls/server.pem' } },
     });
   });
 

@@ -169,6 +169,27 @@ const cases: readonly FaultCase[] = [
     'kafka.tls.enabled: true',
   ],
   [
+    'an authority of clients without a certificate of the server',
+    { env: { ...BROKERS, RAINBOW_HTTP_TLS_CA_FILE: '/ca' }, files: { '/ca': CA } },
+    'http.tls.caFile is not used without certFile',
+    'RAINBOW_HTTP_TLS_CA_FILE',
+    'set certFile',
+  ],
+  [
+    'a certificate of the server without its key',
+    { env: { ...BROKERS, RAINBOW_HTTP_TLS_CERT_FILE: '/cert' }, files: { '/cert': CERT } },
+    'http.tls.certFile needs its key',
+    'RAINBOW_HTTP_TLS_CERT_FILE',
+    'set keyFile too',
+  ],
+  [
+    'metrics that want a token that is none',
+    { env: { ...BROKERS, RAINBOW_METRICS_PROTECTED: 'true' } },
+    'metrics.protected needs a token',
+    'RAINBOW_METRICS_PROTECTED',
+    'set http.tokenFile',
+  ],
+  [
     'a key of another certificate for Burrow',
     {
       yaml: 'burrow: {servers: [{url: "https://b:1", tls: {certFile: cert, keyFile: key}}]}',
