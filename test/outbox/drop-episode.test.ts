@@ -50,6 +50,31 @@ describe('given an outbox that may be full', () => {
       sinceMs: 6000,
     });
     const over = 'The outbox has delivered all that waited; no more samples are dropped';
-    expect(lines).toEqual([BEGAN, { level: 40, samples: 1, records: 3, durationMs: 1000, msg: over }, BEGAN]);
+    expect(lines).toEqual([
+      BEGAN,
+      { level: 40, samples: 1, records: 3, zeroBounds: 0, durationMs: 1000, msg: over },
+      BEGAN,
+    ]);
+  });
+
+  test('when zero bounds go, too, then that is told by itself, and the condition and the end say how many', () => {
+    const { episode, lines, passes } = setUp();
+    episode.droppedBounds(2);
+    passes(1000);
+    episode.droppedBounds(3);
+    episode.dropped(1);
+    expect(episode.condition()).toMatchObject({
+      reason: expect.stringContaining('1 records of 1 samples and 5 zero bounds: ') as string,
+      sinceMs: 5000,
+    });
+    episode.end();
+    expect(episode.condition()).toEqual({ state: 'ok' });
+    episode.droppedBounds(4);
+    const full = { level: 50, msg: expect.stringMatching(/^The outbox is full of zero bounds:/) as string };
+    expect(lines).toEqual([
+      full,
+      expect.objectContaining({ level: 40, zeroBounds: 5, durationMs: 1000 }),
+      full,
+    ]);
   });
 });
