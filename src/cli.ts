@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 import { catchSignals } from './platform/process-signals.ts';
 
+/** So long is waited for a reader of standard output to take what is left. */
+const STDOUT_DEADLINE_MS = 500;
+
 // Before anything else is loaded, which takes a good part of a second: until then a signal would end the process as
 // a failure, or be lost where this is the first process of a container.
 const signals = catchSignals(
@@ -15,4 +18,7 @@ const signals = catchSignals(
 const { main } = await import('./commands/main.ts');
 const exitCode = await main(process.argv.slice(2), process.env, signals);
 // What still holds the process open (a socket that will not close) must not outlive the work.
-process.stdout.write('', () => process.exit(exitCode));
+const exit = (): void => process.exit(exitCode);
+process.stdout.write('', exit);
+// What nobody reads is not waited for.
+setTimeout(exit, STDOUT_DEADLINE_MS);

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock, Scheduler } from '../platform/clock.ts';
 import { sleep } from '../platform/clock.ts';
+import { abortable } from '../platform/abortable.ts';
 import { settledOrLate } from '../platform/deadline.ts';
 import type { Part } from '../platform/part.ts';
 import { retryDelayMs } from '../platform/retry-delay.ts';
@@ -214,7 +215,8 @@ export function createOutbox(deps: OutboxDeps, options: OutboxOptions): Outbox {
   async function deliver(): Promise<void> {
     for (let failures = 1; !isOver() && backlog.inFlight().length > 0; failures += 1) {
       try {
-        await sink.deliver(backlog.inFlight(), report, giveUp.signal);
+        // A destination that hangs must not hold up the end.
+        await abortable(sink.deliver(backlog.inFlight(), report, giveUp.signal), giveUp.signal);
         if (isOver() || backlog.inFlight().length === 0) return;
         throw new Error('the sink came back without naming every sample');
       } catch (error) {

@@ -1,7 +1,17 @@
+import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 
 const NEWLINE = 0x0a;
 const PIECE_BYTES = 64 * 1024;
+
+/**
+ * Opens a file or a pipe for appending, creating a file where there is nothing. A pipe that nobody reads fails at once
+ * with ENXIO: else opening would wait for a reader, in a thread that cannot be called back, and keep the process alive.
+ */
+export function openToAppend(path: string): Promise<FileHandle> {
+  const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK } = constants;
+  return open(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, 0o666);
+}
 
 /**
  * Opens a file for appending, creating it where it is missing, and cuts off what follows its last newline: the rest of
@@ -9,7 +19,7 @@ const PIECE_BYTES = 64 * 1024;
  * (a pipe) is left alone.
  */
 export async function cutTornLine(path: string): Promise<number> {
-  const appending = await open(path, 'a');
+  const appending = await openToAppend(path);
   const stats = await appending.stat();
   await appending.close();
   if (!stats.isFile() || stats.size === 0) return 0;

@@ -293,3 +293,30 @@ describe('given a sink that names samples more than once', () => {
     await outbox.stop(AbortSignal.abort());
   });
 });
+
+describe('given a sink that hangs, whatever it is told', () => {
+  test('when the outbox is stopped, then it ends at the deadline', async () => {
+    const time = createManualTime();
+    const outbox = createOutbox(
+      {
+        sink: { deliver: () => new Promise(() => undefined) },
+        clock: time,
+        monotonicMs: time.monotonicMs,
+        scheduler: time,
+        log: pino({ level: 'silent' }),
+        onAcknowledged: () => undefined,
+        onDropped: () => undefined,
+      },
+      { memoryBytes: 1_000_000 },
+    );
+    await outbox.start(new AbortController().signal);
+    offerLines(outbox, 'a');
+    await time.advance(20);
+    const deadline = new AbortController();
+    const stopped = outbox.stop(deadline.signal);
+    deadline.abort(new Error('deadline'));
+    await time.advance(0);
+    await stopped;
+    expect(outbox.depth().samples).toBe(1);
+  });
+});

@@ -1,9 +1,12 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createFileSink } from '../../src/sinks/file-sink.ts';
+import type { EncodedSample } from '../../src/records/encoded-sample.ts';
 import { createManualTime } from '../outbox/manual-time.ts';
 import { sampleOf } from '../outbox/sample-of.ts';
 import { pollUntil } from '../stack/poll-until.ts';
@@ -53,6 +56,89 @@ describe('given a file that can be written', () => {
     await rename(path, `${path}.1`);
     await sink.deliver([sampleOf('c/g', ['new'])], createReport().report, neverAborts);
     expect(await readFile(path, 'utf8')).toBe('new\n');
+  });
+});
+
+describe('given a pipe with a name', () => {
+  async function pipe(): Promise<string> {
+    const path = join(await folder(), 'pipe');
+    execFileSync('mkfifo', [path]);
+    return path;
+  }
+
+  /** Lets the sink's time pass while real files do their work, until it has delivered. */
+  async function deliver(
+    { sink, time }: ReturnType<typeof fileSink>,
+    samples: readonly EncodedSample[],
+    until: () => boolean = () => false,
+  ) {
+    const { report, acknowledged } = createReport();
+    const deadline = new AbortController();
+    const over = new AbortController();
+    const delivered = sink.deliver(samples, report, deadline.signal).finally(() => over.abort());
+    delivered.catch(() => undefined);
+    await pollUntil(
+      async () => {
+        await time.advance(50);
+        return over.signal.aborted || until() ? true : undefined;
+      },
+      { what: 'the delivery', withinMs: 20_000, everyMs: 1 },
+    );
+    return { delivered, acknowledged, abort: () => deadline.abort(new Error('deadline')) };
+  }
+
+  test('when nobody reads it, then the start ends, the fault says so, and the delivery can be given up', async () => {
+    const made = fileSink(await pipe());
+    await made.sink.start(neverAborts);
+    expect(made.sink.condition()).toMatchObject({
+      reason: expect.stringContaining('a pipe that nobody reads: start its reader') as string,
+    });
+    let rounds = 0;
+    const { delivered, abort } = await deliver(made, [sampleOf('c/g', ['a'])], () => (rounds += 1) > 50);
+    abort();
+    await expect(delivered).rejects.toThrow('deadline');
+  });
+
+  test('when its reader comes late and reads slowly, then it gets every line', async () => {
+    const path = await pipe();
+    const made = fileSink(path);
+    await made.sink.start(neverAborts);
+    // More than a pipe holds.
+    const samples = Array.from({ length: 3000 }, (_, at) => sampleOf('c/g', [`${at} ${'x'.repeat(100)}`]));
+    const reader = spawn('sh', ['-c', 'sleep 0.3; exec < "$0"; sleep 0.3; cat', path]);
+    const closed = once(reader, 'close');
+    let read = '';
+    reader.stdout.on('data', (piece: Buffer) => (read += piece.toString()));
+    const { acknowledged } = await deliver(made, samples);
+    await closed;
+    expect(acknowledged).toHaveLength(samples.length);
+    expect(read).toBe(samples.map(({ bytes }) => bytes.toString()).join(''));
+    expect(made.sink.condition()).toEqual({ state: 'ok' });
+  });
+
+  test('when its reader stops reading, then the delivery can be given up', async () => {
+    const path = await pipe();
+    const reader = spawn('sh', ['-c', 'exec < "$0"; sleep 60', path]);
+    onTestFinished(() => void reader.kill('SIGKILL'));
+    const made = fileSink(path);
+    await pollUntil(
+      async () => {
+        await made.sink.start(neverAborts);
+        return made.sink.condition().state === 'ok' ? true : undefined;
+      },
+      { what: 'a reader', withinMs: 10_000, everyMs: 20 },
+    ).catch(() => undefined);
+    const samples = Array.from({ length: 3000 }, (_, at) => sampleOf('c/g', [`${at} ${'x'.repeat(100)}`]));
+    const { delivered, acknowledged, abort } = await deliver(
+      made,
+      samples,
+      () =>
+        made.sink.condition().state === 'faulty' &&
+        JSON.stringify(made.sink.condition()).includes('takes nothing'),
+    );
+    expect(acknowledged.length).toBeLessThan(samples.length);
+    abort();
+    await expect(delivered).rejects.toThrow('deadline');
   });
 });
 
