@@ -135,20 +135,22 @@ export function createSpanMemory(
       },
     },
     createSink(create) {
+      const confirmed = (sink: Sink): Sink =>
+        createConfirmedSink(sink, {
+          confirm: (signal) => keeper?.confirm(signal) ?? Promise.resolve(),
+          endedSeconds: () => endedSeconds,
+        });
+      // Asked again when records have waited for the ledger.
       const ledgered =
         kafka?.sink ??
         createLedgeredSink({
-          sink: create(),
+          sink: ledger.isShared ? confirmed(create()) : create(),
           ledger,
           writer,
           scheduler: deps.scheduler,
           markKey: writeMarkKey(source),
         });
-      if (!ledger.isShared) return ledgered;
-      return createConfirmedSink(ledgered, {
-        confirm: (signal) => keeper?.confirm(signal) ?? Promise.resolve(),
-        endedSeconds: () => endedSeconds,
-      });
+      return ledger.isShared ? confirmed(ledgered) : ledgered;
     },
     mark(sample, encoded) {
       const marked = markSpans(sample, encoded, source);

@@ -78,7 +78,7 @@ const LEAVING_MS = 2000;
 const ENDING_MS = 30_000;
 const ENDING_POLL_MS = 2000;
 /** For so long records wait until it is known what others have done meanwhile. */
-const CONFIRM_MS = 15_000;
+const CONFIRM_MS = 40_000;
 
 export function createSourceWatch(deps: SourceWatchDeps, options: SourceWatchOptions): SourceWatch {
   const { ledger, clock, scheduler, log } = deps;
@@ -139,6 +139,12 @@ export function createSourceWatch(deps: SourceWatchDeps, options: SourceWatchOpt
     const nowMs = clock.nowMs();
     if (nowMs - ranAtMs > silenceMs) wokenAtMs = nowMs;
     ranAtMs = nowMs;
+  }
+
+  function isUnsure(): boolean {
+    if (running === null) return false;
+    noteRunning();
+    return wokenAtMs !== null && ranAtMs - wokenAtMs < CONFIRM_MS;
   }
 
   function tick(): void {
@@ -289,19 +295,15 @@ export function createSourceWatch(deps: SourceWatchDeps, options: SourceWatchOpt
     },
     async confirm(signal) {
       if (running === null || life.signal.aborted || (confirming === null && !isLate())) return;
-      // Where the ledger is away, records go on without it.
-      if (ledger.condition().state !== 'ok') return;
+      // Where the ledger is away, records go on without it. But connections suffer while a process stands still, too.
+      if (!isUnsure() && ledger.condition().state !== 'ok') return;
       const patience = new AbortController();
       const waited = sleep(scheduler, CONFIRM_MS, AbortSignal.any([signal, patience.signal]));
       await Promise.race([findOut().catch(() => undefined), waited]).finally(() => patience.abort());
       waited.catch(() => undefined);
       signal.throwIfAborted();
     },
-    isUnsure() {
-      if (running === null) return false;
-      noteRunning();
-      return wokenAtMs !== null && ranAtMs - wokenAtMs < CONFIRM_MS && ledger.condition().state === 'ok';
-    },
+    isUnsure,
     condition: () => rival.condition(),
   };
 }

@@ -206,10 +206,23 @@ describe('given a sidecar that stood still for long', () => {
     expect(sourceWatch.isUnsure()).toBe(false);
   });
 
-  test('when the ledger is away, then nothing waits for it', async () => {
-    const { ledger, time, sourceWatch } = await watch();
-    ledger.isAway = true;
+  test('when the ledger fails at that moment, then it waits all the same until it knows', async () => {
+    const { ledger, time, lost, sourceWatch } = await watch();
+    ledger.entries.set(SELF_ENDED, claim);
+    const { condition } = ledger;
+    ledger.condition = () => ({ state: 'faulty', reason: 'its connections were lost', sinceMs: 0 });
     time.setClock(100 * BEAT_MS);
+    expect(sourceWatch.isUnsure()).toBe(true);
+    await sourceWatch.confirm(forever);
+    expect(lost).toEqual([[1010, false]]);
+    ledger.condition = condition;
+  });
+
+  test('when it only cannot reach the ledger, then nothing waits for that', async () => {
+    const { ledger, time, sourceWatch } = await watch();
+    ledger.beat = (_key, _value, signal) => abortable(new Promise(() => undefined), signal);
+    ledger.condition = () => ({ state: 'faulty', reason: 'away', sinceMs: 0 });
+    await time.advance(100 * BEAT_MS);
     await expect(sourceWatch.confirm(forever)).resolves.toBeUndefined();
   });
 
