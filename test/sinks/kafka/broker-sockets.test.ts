@@ -61,6 +61,19 @@ describe('given a broker that hangs', () => {
     socket.destroy();
   });
 
+  test.each(['[--1]:9092', '::1:9092'])(
+    'when kafkajs calls it %s, then it is one and the same',
+    async (broker) => {
+      const { sockets } = openSockets();
+      sockets.avoid(broker);
+      for (const host of ['[--1]', '::1']) {
+        const socket = sockets.factory({ host, port: 9092, ssl: null as never, onConnect: () => undefined });
+        const [error] = (await once(socket, 'error')) as [Error];
+        expect(error.message).toBe('[::1]:9092 has left a request unanswered');
+      }
+    },
+  );
+
   test.each(['admin', 'producer', 'consumer'] as const)(
     'when a request of an %s is not answered in time, then that is told',
     async (kind) => {

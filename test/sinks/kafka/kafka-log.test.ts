@@ -35,6 +35,20 @@ describe('given kafkajs that reports the same failure again and again', () => {
     expect(lines[0]).toMatchObject({ level: 20 });
   });
 
+  test('when it speaks of a broker at an IPv6 address, then that is as it was written', () => {
+    const { logger, lines } = kafkaLogger();
+    logger.error('Connection error: [--1]:9092 is away', { broker: '[--1]:9092', error: 'at [--1]:9092' });
+    logger.error('Another', { broker: '::1:9092' });
+    expect(lines).toMatchObject([
+      {
+        detail: 'Connection: Connection error: [::1]:9092 is away',
+        broker: '[::1]:9092',
+        error: 'at [::1]:9092',
+      },
+      { broker: '[::1]:9092' },
+    ]);
+  });
+
   test('when it adds facts, then only the harmless ones are passed on', () => {
     const { logger, lines } = kafkaLogger();
     logger.error('Response', {
