@@ -25,6 +25,7 @@ import type { SampleRecords } from './records/record.ts';
 import { createSpanMemory, namesOf } from './span-memory.ts';
 import { createSeriesBook } from './series/create-series-book.ts';
 import { createSinkFaults } from './sink-faults.ts';
+import type { KafkaAccess, KafkaSinkOptions } from './sinks/kafka/kafka-options.ts';
 import type { FaultBook } from './sinks/condition-tracker.ts';
 import { createFileSink } from './sinks/file-sink.ts';
 import { createKafkaSink } from './sinks/kafka/kafka-sink.ts';
@@ -166,8 +167,15 @@ export function createSidecar(
       waitingSamples: () => outbox.depth().samples,
       droppedSamples: () => droppedSamples,
     });
+  /** One for all who speak Kafka, with the access that holds now. */
+  const kafkaOptions: KafkaSinkOptions | null =
+    configuration.sink.type === 'kafka'
+      ? { ...kafkaSinkOptions(configuration), access: () => kafkaAccess }
+      : null;
+  let kafkaAccess: KafkaAccess = kafkaOptions ?? {};
   const memory = createSpanMemory(configuration, {
     ...deps,
+    kafkaOptions,
     createFaultBook,
     log: child('ledger'),
     sinkLog: child('sink'),
@@ -175,6 +183,7 @@ export function createSidecar(
   const createBareSink = (): Sink =>
     createSink(configuration, {
       ...deps,
+      kafkaOptions,
       faults: createFaultBook(),
       log: child('sink'),
       onClosed: (error) => close(error),
@@ -227,16 +236,22 @@ export function createSidecar(
   };
 
   const burrowOptions = burrowClientOptions(configuration);
-  const clients = burrowOptions.map((clientOptions) => {
-    const client = countRequests(createBurrowClient({ scheduler }, clientOptions), {
+  const burrowClients = burrowOptions.map((clientOptions) =>
+    createBurrowClient({ scheduler }, clientOptions),
+  );
+  const clients = burrowClients.map((burrowClient, index) => {
+    const client = countRequests(burrowClient, {
       countRequest: (...request) => metrics.countPoll(...request),
       monotonicMs: deps.monotonicMs,
     });
-    return renameClusters(client, clientOptions.clusterNames, (cluster) =>
-      child('poll').warn(
-        { server: client.name, cluster },
-        'a cluster is not followed, because burrow.servers[].clusters gives its name to another one of the same server; give it another name there, too',
-      ),
+    return renameClusters(
+      client,
+      burrowOptions[index]?.clusterNames ?? new Map<string, string>(),
+      (cluster) =>
+        child('poll').warn(
+          { server: client.name, cluster },
+          'a cluster is not followed, because burrow.servers[].clusters gives its name to another one of the same server; give it another name there, too',
+        ),
     );
   });
   /** What a webhook's cluster may be called here: each Burrow speaks of its clusters by its own names. */
@@ -455,6 +470,12 @@ export function createSidecar(
     closed,
     address: () => http.address(),
     reconfigure(next) {
+      // What may fail comes first.
+      const access = next.sink.type === 'kafka' ? kafkaSinkOptions(next) : {};
+      const accesses = burrowClientOptions(next);
+      const makesCount = burrowClients.map((client, index) => client.prepare(accesses[index] ?? {}));
+      for (const make of makesCount) make();
+      kafkaAccess = access;
       live = next;
       http.reconfigure(liveHttpOptions(next));
       maintainer.reconfigure(liveMaintainerOptions(next));
@@ -495,7 +516,11 @@ function liveHttpOptions({ http, health, metrics }: Configuration): LiveAppOptio
 
 function createSink(
   configuration: Configuration,
-  deps: SidecarDeps & { readonly faults: FaultBook; readonly onClosed: (error: Error | null) => void },
+  deps: SidecarDeps & {
+    readonly kafkaOptions: KafkaSinkOptions | null;
+    readonly faults: FaultBook;
+    readonly onClosed: (error: Error | null) => void;
+  },
 ): Sink {
   const { sink } = configuration;
   switch (sink.type) {
@@ -504,6 +529,6 @@ function createSink(
     case 'file':
       return createFileSink(deps, { path: sink.file });
     case 'kafka':
-      return createKafkaSink(deps, kafkaSinkOptions(configuration));
+      return createKafkaSink(deps, deps.kafkaOptions ?? kafkaSinkOptions(configuration));
   }
 }

@@ -16,6 +16,7 @@ import type { EncodedSample } from './records/encoded-sample.ts';
 import type { SampleEncoder } from './records/sample-encoder.ts';
 import type { OpenSpan, SampleRecords, Span } from './records/record.ts';
 import { createKafkaClient } from './sinks/kafka/kafka-client.ts';
+import type { KafkaSinkOptions } from './sinks/kafka/kafka-options.ts';
 import { createKafkaLedger, type KafkaLedger } from './sinks/kafka/kafka-ledger.ts';
 import { ensureLedgerTopic } from './sinks/kafka/ledger-topic.ts';
 import {
@@ -36,6 +37,8 @@ export interface SpanMemoryDeps {
   /** A number in [0, 1). */
   readonly random: () => number;
   readonly log: Logger;
+  /** How to reach Kafka; null, or absent: as the configuration says. */
+  readonly kafkaOptions?: KafkaSinkOptions | null;
   /** One for each of those that may fail. */
   readonly createFaultBook?: () => FaultBook;
 }
@@ -202,7 +205,7 @@ function createKafkaMemory(
   writer: EntryWriter,
   deps: SpanMemoryDeps & { readonly sinkLog: Logger },
 ): { readonly ledger: KafkaLedger; readonly sink: TransactionalKafkaSink | null } {
-  const options = kafkaSinkOptions(configuration);
+  const options = deps.kafkaOptions ?? kafkaSinkOptions(configuration);
   const { topic: recordsTopic, ...connection } = options;
   const { topic } = configuration.ledger;
   const { transactions, clientId } = configuration.kafka;

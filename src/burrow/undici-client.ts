@@ -29,12 +29,8 @@ export interface BurrowClientDeps {
   readonly scheduler: { after(delayMs: number, run: () => void): () => void };
 }
 
-/** One Burrow server, and how to speak to it. */
-export interface BurrowClientOptions {
-  /** Base URL; may have a path (Burrow behind a reverse proxy) and credentials, which are never shown. */
-  readonly url: string;
-  /** Default: host:port. */
-  readonly name?: string | undefined;
+/** What lets a client in. */
+export interface BurrowAccess {
   /** Basic auth; each of the two goes before its counterpart in the URL. */
   readonly username?: string | undefined;
   readonly password?: string | undefined;
@@ -42,6 +38,23 @@ export interface BurrowClientOptions {
   readonly tls?:
     | Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'passphrase' | 'servername' | 'checkServerIdentity'>
     | undefined;
+}
+
+/** A client whose access can change. */
+export interface BurrowClientWithAccess extends BurrowClient {
+  /**
+   * Gets another access ready, and returns what makes it count: for the logins of all requests from then on, and for
+   * the TLS of connections that are made from then on. Throws where the TLS material cannot be used.
+   */
+  prepare(access: BurrowAccess): () => void;
+}
+
+/** One Burrow server, and how to speak to it. */
+export interface BurrowClientOptions extends BurrowAccess {
+  /** Base URL; may have a path (Burrow behind a reverse proxy) and credentials, which are never shown. */
+  readonly url: string;
+  /** Default: host:port. */
+  readonly name?: string | undefined;
   /** Deadline of one request, from the call to the last byte of the answer. Waiting for a free connection counts. */
   readonly timeoutMs: number;
   /** Connections at most, 1 or more, and so requests in flight; more of them wait their turn. */
@@ -55,26 +68,34 @@ export interface BurrowClientOptions {
  * no redirect and retries nothing. Throws, before anything is sent, when the URL or the TLS material cannot be used;
  * the message holds no credentials.
  */
-export function createBurrowClient(deps: BurrowClientDeps, options: BurrowClientOptions): BurrowClient {
+export function createBurrowClient(
+  deps: BurrowClientDeps,
+  options: BurrowClientOptions,
+): BurrowClientWithAccess {
   const address = parseServerAddress(options.url);
   const bounds = {
     timeoutMs: options.timeoutMs,
     maxAnswerBytes: options.maxAnswerBytes ?? DEFAULT_MAX_ANSWER_BYTES,
   };
-  const secureContext = options.tls === undefined ? undefined : secureContextOf(options.tls);
-  const { servername, checkServerIdentity } = options.tls ?? {};
-  const headers = headersOf(options.username ?? address.username, options.password ?? address.password);
+  const headersFor = ({ username, password }: BurrowAccess) =>
+    headersOf(username ?? address.username, password ?? address.password);
+  const connectorFor = ({ tls }: BurrowAccess): ReturnType<typeof connectReusingBuffer> => {
+    const { servername, checkServerIdentity } = tls ?? {};
+    return connectReusingBuffer({
+      timeout: options.timeoutMs,
+      ...(tls !== undefined && { secureContext: secureContextOf(tls) }),
+      ...(servername !== undefined && { servername }),
+      ...(checkServerIdentity !== undefined && { checkServerIdentity }),
+    });
+  };
+  let connect = connectorFor(options);
+  let headers = headersFor(options);
   const pool = new Pool(address.origin, {
     connections: options.connections,
     pipelining: 1,
     keepAliveTimeout: KEEP_ALIVE_MS,
     maxResponseSize: bounds.maxAnswerBytes,
-    connect: connectReusingBuffer({
-      timeout: options.timeoutMs,
-      ...(secureContext === undefined ? {} : { secureContext }),
-      ...(servername !== undefined && { servername }),
-      ...(checkServerIdentity !== undefined && { checkServerIdentity }),
-    }),
+    connect: (target, callback) => connect(target, callback),
   });
   const getDeps = {
     pool,
@@ -136,6 +157,10 @@ export function createBurrowClient(deps: BurrowClientDeps, options: BurrowClient
         judge(...answer, decodeTopicOffsets),
       ),
     close: () => pool.destroy(),
+    prepare(access) {
+      const next = { connect: connectorFor(access), headers: headersFor(access) };
+      return () => ({ connect, headers } = next);
+    },
   };
 }
 

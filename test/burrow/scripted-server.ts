@@ -8,6 +8,7 @@ import {
   createBurrowClient,
   type BurrowClientDeps,
   type BurrowClientOptions,
+  type BurrowClientWithAccess,
 } from '../../src/burrow/undici-client.ts';
 
 /** An HTTP server on a free port that answers as a test tells it, and remembers what it was asked. */
@@ -47,7 +48,7 @@ export function clientOf(
   url: string,
   options: Partial<BurrowClientOptions> = {},
   deps: BurrowClientDeps = { scheduler: systemScheduler },
-): BurrowClient {
+): BurrowClientWithAccess {
   const client = createBurrowClient(deps, { url, timeoutMs: 20_000, connections: 4, ...options });
   onTestFinished(() => client.close());
   return client;

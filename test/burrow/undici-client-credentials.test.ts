@@ -130,3 +130,47 @@ describe('given TLS', () => {
     }
   });
 });
+
+describe('given a client whose access changes', () => {
+  const ca = pem('authority');
+
+  test('when it gets another login, then that counts from the next request on', async () => {
+    const server = await startServer((_request, response) => response.end(CLUSTERS));
+    const client = clientOf(`http://127.0.0.1:${server.port}`, { username: 'alice', password: 'old' });
+    const makeCount = client.prepare({ username: 'alice', password: 'new' });
+    await client.clusters(NEVER);
+    makeCount();
+    await client.clusters(NEVER);
+    expect(server.requests.map(({ headers }) => headers.authorization)).toEqual([
+      basic('alice:old'),
+      basic('alice:new'),
+    ]);
+  });
+
+  test('when it gets the authority and its own certificate, then connections from then on use them', async () => {
+    const mutual = {
+      key: pem('server-key'),
+      cert: pem('server'),
+      ca,
+      requestCert: true,
+      rejectUnauthorized: true,
+    };
+    const { port } = await startServer((_request, response) => response.end(CLUSTERS), mutual);
+    const client = clientOf(`https://localhost:${port}`, { tls: { ca: pem('stranger') } });
+    expect(await client.clusters(NEVER)).toMatchObject({ kind: 'unreachable' });
+    client.prepare({ tls: { ca } })();
+    expect(await client.clusters(NEVER)).toMatchObject({ kind: 'unreachable' });
+    client.prepare({ tls: { ca, cert: pem('client'), key: pem('client-key') } })();
+    expect(await client.clusters(NEVER)).toEqual(OK);
+  });
+
+  test('when what it is to get cannot be used, then it says so and what it has still counts', async () => {
+    const { port } = await startServer((_request, response) => response.end(CLUSTERS), {
+      key: pem('server-key'),
+      cert: pem('server'),
+    });
+    const client = clientOf(`https://localhost:${port}`, { tls: { ca } });
+    expect(() => client.prepare({ tls: { ca, cert: pem('client'), key: 'none' } })).toThrow('must be PEM');
+    expect(await client.clusters(NEVER)).toEqual(OK);
+  });
+});

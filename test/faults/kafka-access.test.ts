@@ -14,6 +14,7 @@ import { alterKafkaConfig } from './support/kafka-configs.ts';
 import { setScene, type Scene } from './support/scene.ts';
 
 const USER = 'rainbow';
+const RELOADER = 'reloader';
 
 describe.skipIf(!stackIsPossible())('given three brokers that do not let the sidecar in', () => {
   const cleanups = createCleanups();
@@ -37,11 +38,15 @@ describe.skipIf(!stackIsPossible())('given three brokers that do not let the sid
     await writeFile(authorities, await joinAuthorities([good, shown.expired]));
     cluster = await startKafka({
       brokers: 3,
-      listeners: { SECURE: 'SASL_PLAINTEXT', EXPIRED: 'SSL', UNTRUSTED: 'SSL' },
-      formatArguments: ['--add-scram', `SCRAM-SHA-256=[name=${USER},password=as it was]`],
+      listeners: { SECURE: 'SASL_PLAINTEXT', EXPIRED: 'SSL', UNTRUSTED: 'SSL', RELOADED: 'SSL' },
+      formatArguments: [
+        ...['--add-scram', `SCRAM-SHA-256=[name=${USER},password=as it was]`],
+        ...['--add-scram', `SCRAM-SHA-256=[name=${RELOADER},password=but that]`],
+      ],
       properties: {
         ...keystoreAt('expired'),
         ...keystoreAt('untrusted'),
+        ...keystoreAt('reloaded'),
         'sasl.enabled.mechanisms': 'SCRAM-SHA-256',
         'listener.name.secure.scram-sha-256.sasl.jaas.config':
           'org.apache.kafka.common.security.scram.ScramLoginModule required;',
@@ -54,8 +59,8 @@ describe.skipIf(!stackIsPossible())('given three brokers that do not let the sid
   });
   afterAll(() => cleanups.run());
 
-  function keystoreAt(listener: 'expired' | 'untrusted'): Readonly<Record<string, string>> {
-    const { keystore, password } = shown[listener];
+  function keystoreAt(listener: 'expired' | 'untrusted' | 'reloaded'): Readonly<Record<string, string>> {
+    const { keystore, password } = listener === 'reloaded' ? good : shown[listener];
     const at = `listener.name.${listener}.ssl.keystore`;
     return { [`${at}.type`]: 'PKCS12', [`${at}.location`]: keystore, [`${at}.password`]: password };
   }
@@ -94,6 +99,67 @@ describe.skipIf(!stackIsPossible())('given three brokers that do not let the sid
       await alterKafkaConfig(cluster, user, { add: 'SCRAM-SHA-256=[password=as it will be]' });
       await endWell(scene, context.task, ['wrong SASL password', '']);
       expect(scene.sidecar.stderr()).not.toContain('as it will be');
+    },
+  );
+
+  test.concurrent(
+    'when the password was wrong in its file, then a reload of the right one lets it in',
+    async (context) => {
+      await createTopic('reloaded-password');
+      const config = join(folder, 'password.yaml');
+      const passwordFile = join(folder, 'reloaded-password');
+      await writeFile(config, '{}');
+      await writeFile(passwordFile, 'not this');
+      const scene = await setScene(
+        {
+          brokers: cluster.bootstrapServers,
+          topic: 'reloaded-password',
+          settings: {
+            config,
+            'kafka.brokers': cluster.servers('SECURE').join(','),
+            'kafka.sasl.mechanism': 'scram-sha-256',
+            'kafka.sasl.username': RELOADER,
+            'kafka.sasl.passwordFile': passwordFile,
+          },
+        },
+        context.onTestFinished,
+      );
+      await scene.tells(/the brokers refused the credentials: check kafka.sasl/);
+      await waitFor(scene);
+      await writeFile(passwordFile, 'but that');
+      scene.sidecar.send('SIGHUP');
+      await endWell(scene, context.task, ['wrong SASL password', 'the right one reloaded']);
+      expect(scene.sidecar.stderr()).toContain('"changes":["kafka.sasl.passwordFile"]');
+      expect(scene.sidecar.stderr()).not.toContain('but that');
+    },
+  );
+
+  test.concurrent(
+    'when the authorities did not hold that of the brokers, then a reload of more of them lets it in',
+    async (context) => {
+      await createTopic('reloaded-authorities');
+      const config = join(folder, 'authorities.yaml');
+      const caFile = join(folder, 'reloaded-authorities.pem');
+      await writeFile(config, '{}');
+      await writeFile(caFile, await joinAuthorities([shown.untrusted]));
+      const scene = await setScene(
+        {
+          brokers: cluster.bootstrapServers,
+          topic: 'reloaded-authorities',
+          settings: {
+            config,
+            'kafka.brokers': cluster.servers('RELOADED').join(','),
+            'kafka.tls.enabled': 'true',
+            'kafka.tls.caFile': caFile,
+          },
+        },
+        context.onTestFinished,
+      );
+      await scene.tells(/the certificate of the brokers is not trusted/);
+      await waitFor(scene);
+      await writeFile(caFile, await joinAuthorities([good]));
+      scene.sidecar.send('SIGHUP');
+      await endWell(scene, context.task, ['untrusted TLS certificate', 'its authority reloaded']);
     },
   );
 

@@ -2,6 +2,7 @@ import { connect, isIP, Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { ISocketFactory, Kafka } from 'kafkajs';
 import type { Clock } from '../../platform/clock.ts';
+import type { KafkaTls } from './kafka-options.ts';
 import { hostOf, showBroker, showKafkajsBroker } from './broker-address.ts';
 
 /** Of TCP, as kafkajs sets it. */
@@ -20,10 +21,11 @@ export interface BrokerSockets {
  * the deadline, though another broker would have answered at once. One whose connection is refused it leaves alone.
  *
  * @param options.avoidMs for how long a broker is avoided before it is tried again
+ * @param options.tls how to speak TLS now, where kafkajs wants it; default: as kafkajs was told
  */
 export function createBrokerSockets(
   deps: { readonly clock: Clock },
-  options: { readonly avoidMs: number },
+  options: { readonly avoidMs: number; readonly tls?: () => KafkaTls | undefined },
 ): BrokerSockets {
   const avoidedUntilMs = new Map<string, number>();
   const open = new Map<string, Set<Socket>>();
@@ -43,7 +45,12 @@ export function createBrokerSockets(
         tls === null
           ? connect({ host: address, port }, onConnect)
           : connectTls(
-              { host: address, port, ...(isIP(address) === 0 && { servername: address }), ...tls },
+              {
+                host: address,
+                port,
+                ...(isIP(address) === 0 && { servername: address }),
+                ...(options.tls?.() ?? tls),
+              },
               onConnect,
             );
       socket.setKeepAlive(true, KEEP_ALIVE_DELAY_MS);

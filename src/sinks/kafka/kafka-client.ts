@@ -38,8 +38,8 @@ export function createKafkaClient(
     deps.log.warn('This version of kafkajs is not known: it may read what was never committed');
   if (!cureProduceRequest())
     deps.log.warn('This version of kafkajs is not known: records may cost twice as much');
-  const { tls, sasl, timeoutMs = defaultTimeoutMs } = options;
-  const sockets = createBrokerSockets(deps, { avoidMs: timeoutMs / 3 });
+  const { tls, sasl, access = () => options, timeoutMs = defaultTimeoutMs } = options;
+  const sockets = createBrokerSockets(deps, { avoidMs: timeoutMs / 3, tls: () => access().tls });
   const config: KafkaConfig = {
     socketFactory: sockets.factory,
     brokers: options.brokers.map(toKafkajs),
@@ -53,7 +53,7 @@ export function createKafkaClient(
     logCreator: createKafkaLog(deps),
   };
   if (tls !== undefined) config.ssl = { ...tls };
-  if (sasl !== undefined) config.sasl = saslOptions(sasl);
+  if (sasl !== undefined) config.sasl = saslOptions(sasl, () => access().sasl);
   const kafka = new Kafka(config);
   reportSilence(kafka, (broker) => sockets.avoid(broker));
   return kafka;

@@ -30,7 +30,15 @@ export interface KafkaConnectionOptions {
   readonly timeoutMs?: number;
   readonly tls?: KafkaTls | undefined;
   readonly sasl?: KafkaSasl | undefined;
+  /**
+   * What holds now in place of `tls` and `sasl`, of the same kinds: asked for each connection that is made. Default: those
+   * of these options for ever.
+   */
+  readonly access?: (() => KafkaAccess) | undefined;
 }
+
+/** What lets a client in. */
+export type KafkaAccess = Pick<KafkaConnectionOptions, 'tls' | 'sasl'>;
 
 export interface KafkaSinkOptions extends KafkaConnectionOptions {
   readonly topic: string;

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { pollUntil } from '../../stack/poll-until.ts';
 
-/** Settings by path, as `--set` takes them. */
+/** Settings by path, as `--set` takes them; `config` is the configuration file itself. */
 export type Settings = Readonly<Record<string, string>>;
 
 /** How a process ended. */
@@ -159,7 +159,8 @@ function spell(settings: Settings): { readonly args: string[]; readonly env: Rec
   const args: string[] = [];
   const env: Record<string, string> = {};
   for (const [index, [path, value]] of Object.entries(settings).entries()) {
-    if (index % 2 === 0) args.push('--set', `${path}=${value}`);
+    if (path === 'config') args.push('--config', value);
+    else if (index % 2 === 0) args.push('--set', `${path}=${value}`);
     else env[environmentName(path)] = value;
   }
   return { args, env };

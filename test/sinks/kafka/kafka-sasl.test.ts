@@ -1,6 +1,7 @@
 import type { AuthenticationProviderArgs, Mechanism } from 'kafkajs';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { explainKafkaError } from '../../../src/sinks/kafka/kafka-fault.ts';
+import type { KafkaSasl } from '../../../src/sinks/kafka/kafka-options.ts';
 import { saslOptions } from '../../../src/sinks/kafka/kafka-sasl.ts';
 
 /** What one exchange of SASL says to a broker that answers each message with the next of these. */
@@ -41,6 +42,29 @@ describe('given a user name and a password', () => {
       expect(saslOptions(sasl)).toEqual(sasl);
     },
   );
+});
+
+describe('given what holds changes', () => {
+  test('when a login reads user and password, then it gets those of now', () => {
+    const sasl = { mechanism: 'plain', username: 'rainbow', password: 'old' } as const;
+    let now: KafkaSasl | undefined = sasl;
+    const options = saslOptions(sasl, () => now);
+    now = { ...sasl, username: 'iris', password: 'new' };
+    expect(options).toMatchObject({ username: 'iris', password: 'new' });
+    now = undefined;
+    expect(options).toMatchObject({ username: 'rainbow', password: 'old' });
+  });
+
+  test('when a login asks for a token, then the source of now gives it', async () => {
+    const sourceOf = (token: string): KafkaSasl => ({
+      mechanism: 'oauthbearer',
+      tokens: { token: () => Promise.resolve(token), refused: () => undefined },
+    });
+    let now = sourceOf('old');
+    const options = saslOptions(now, () => now);
+    now = sourceOf('new');
+    expect((await authenticate(options, [''])).said).toEqual(['n,,\u0001auth=Bearer new\u0001\u0001']);
+  });
 });
 
 describe('given tokens of an endpoint', () => {
