@@ -403,6 +403,15 @@ export function createSidecar(
     },
   );
 
+  /** Every series is another one with other tags: those of now end, and all begin anew with their next samples. */
+  function retag(tags: Configuration['series']['tags']): void {
+    const nowMs = clock.nowMs();
+    maintainer.cutAll(nowMs);
+    reporter.closeAll(nowMs);
+    encoder.retag(tags);
+    memory?.retag(tags);
+  }
+
   function health(): HealthInputs {
     const { samples, records, bytes, diskBytes } = outbox.depth();
     return {
@@ -471,13 +480,18 @@ export function createSidecar(
     address: () => http.address(),
     reconfigure(next) {
       // What may fail comes first.
+      const isRetagged = !isSame(live.series.tags, next.series.tags);
+      if (isRetagged && (memory?.isReading() === true || memory?.isUnsure() === true)) {
+        throw new Error('series.tags cannot change before the ledger of open spans has been read');
+      }
       const access = next.sink.type === 'kafka' ? kafkaSinkOptions(next) : {};
       const accesses = burrowClientOptions(next);
       const makesCount = burrowClients.map((client, index) => client.prepare(accesses[index] ?? {}));
+      http.reconfigure(liveHttpOptions(next));
       for (const make of makesCount) make();
+      if (isRetagged) retag(next.series.tags);
       kafkaAccess = access;
       live = next;
-      http.reconfigure(liveHttpOptions(next));
       maintainer.reconfigure(liveMaintainerOptions(next));
     },
     async start(signal) {
@@ -490,6 +504,11 @@ export function createSidecar(
       await stopInReverse(parts, signal);
     },
   };
+}
+
+function isSame(tags: Configuration['series']['tags'], others: Configuration['series']['tags']): boolean {
+  const inOrder = (of: typeof tags): string => JSON.stringify(Object.entries(of).sort());
+  return inOrder(tags) === inOrder(others);
 }
 
 function liveMaintainerOptions({ discovery, poll }: Configuration): LiveMaintainerOptions {

@@ -59,6 +59,10 @@ export interface SpanMemory {
   }): SpanKeeper;
   /** Whether no sample is to be taken for now; see `SourceWatch`. */
   isUnsure(): boolean;
+  /** All spans are closed, and those of samples from now on have these global tags. Not while it is read. */
+  retag(tags: Identity['tags']): void;
+  /** Whether the ledger is still to be read while polling goes on. */
+  isReading(): boolean;
   condition(): LedgerCondition;
 }
 
@@ -69,7 +73,8 @@ export function createSpanMemory(
 ): SpanMemory | null {
   const { series, sink, discovery } = configuration;
   const { source, prefix, naming, tags, seriesTags } = series;
-  const identity: Identity = { prefix, naming, tags, seriesTags };
+  let identity: Identity = { prefix, naming, tags, seriesTags };
+  let as = JSON.stringify(identity);
   const writer = createEntryWriter(identity);
   const kafka = configuration.ledger.topic === '' ? null : createKafkaMemory(configuration, writer, deps);
   const ledger = kafka?.ledger ?? createLocalLedger(configuration, deps);
@@ -105,7 +110,7 @@ export function createSpanMemory(
       })),
       spans: { about, open: () => stillOpen, opened: [], closed: spans, reopening: [] },
     };
-    return markSpans(sample, encodeAs(named, owner.source, sample), owner.source);
+    return markSpans(sample, encodeAs(named, owner.source, sample), owner.source, as);
   }
 
   /** Under names that another process has given; its bytes are its own. */
@@ -156,7 +161,7 @@ export function createSpanMemory(
       return ledger.isShared ? confirmed(ledgered) : ledgered;
     },
     mark(sample, encoded) {
-      const marked = markSpans(sample, encoded, source);
+      const marked = markSpans(sample, encoded, source, as);
       if (marked.spans !== undefined && sample.spans !== undefined) {
         keeper?.note(marked.spans.key, sample.spans);
       }
@@ -182,7 +187,13 @@ export function createSpanMemory(
           scheduler: deps.scheduler,
           log: deps.log,
         },
-        { source, identity, showTag: showTagIn(sink) },
+        {
+          source,
+          showTag: showTagIn(sink),
+          get identity() {
+            return identity;
+          },
+        },
       );
       return keeper;
     },
@@ -191,6 +202,11 @@ export function createSpanMemory(
       const own = ledger.condition();
       return own.state === 'ok' && keeper !== null ? keeper.condition() : own;
     },
+    retag(next) {
+      identity = { ...identity, tags: next };
+      as = JSON.stringify(identity);
+    },
+    isReading: () => keeper?.isReading() ?? false,
   };
 }
 

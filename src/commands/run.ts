@@ -40,9 +40,23 @@ export function run(
     },
     loaded,
   );
+  // What was read at the start may be older than the signal, but while parts start they cannot change.
+  let isStarted = false;
+  let isHeld = false;
+  const reloadOnceStarted = (): void => {
+    if (isStarted) reload();
+    else isHeld = true;
+  };
   return runAsProcess(
-    sidecar,
-    { log, closed: sidecar.closed, signals, ...(loaded.file !== null && { reload }) },
+    {
+      ...sidecar,
+      async start(signal) {
+        await sidecar.start(signal);
+        isStarted = true;
+        if (isHeld) reload();
+      },
+    },
+    { log, closed: sidecar.closed, signals, ...(loaded.file !== null && { reload: reloadOnceStarted }) },
     configuration.stop,
   );
 }

@@ -33,7 +33,7 @@ export const RELOAD: Readonly<Record<string, Reload>> = {
   'series.prefix': 'restart',
   'series.naming': 'restart',
   'series.source': 'restart',
-  'series.tags': 'restart',
+  'series.tags': 'live',
   'series.seriesTags': 'restart',
   'series.confirmZero': 'restart',
   'series.zeroTolerance': 'restart',

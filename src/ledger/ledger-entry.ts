@@ -21,23 +21,26 @@ export interface EntrySpan extends OpenSpan {
 /** Composes the values of entries out of what samples say of their spans. */
 export interface EntryWriter {
   /** Once the samples have arrived: what is open after the last of them; null when nothing is. */
-  settled(last: Pick<SpanChange, 'open' | 'doubted'>): string | null;
+  settled(last: Pick<SpanChange, 'open' | 'doubted' | 'as'>): string | null;
   /**
    * While samples of one key are under way, in order: what is open after them and what they close, with note of what
-   * they open, since none of it may have arrived.
+   * they open, since none of it may have arrived. All of one identity.
    */
   underWay(changes: readonly SpanChange[]): string | null;
 }
 
+/** @param identity of changes that do not say theirs */
 export function createEntryWriter(identity: Identity): EntryWriter {
-  const head = `{"v":1,"as":${JSON.stringify(identity)}`;
+  const headOf = (as = JSON.stringify(identity)): string => `{"v":1,"as":${as}`;
   return {
-    settled({ open, doubted }) {
+    settled({ open, doubted, as }) {
       if (open === null) return null;
+      const head = headOf(as);
       return doubted === null ? `${head},"open":${open}}` : `${head},"open":${open},"opened":[${doubted}]}`;
     },
     underWay(changes) {
       const last = changes.at(-1);
+      const head = headOf(last?.as);
       const open = last?.open ?? 'null';
       const opened = [...changes.map((change) => change.opened), last?.doubted ?? null]
         .filter((spans) => spans !== null)

@@ -15,7 +15,7 @@ export interface LeftSpans {
 /** The newest states among samples that still lie on disk, by ledger key. */
 export type SpansOnDisk = ReadonlyMap<
   string,
-  Pick<SpanChange, 'open' | 'doubted'> & { readonly place: SamplePlace }
+  Pick<SpanChange, 'open' | 'doubted' | 'as'> & { readonly place: SamplePlace }
 >;
 
 /** What a former process left, sorted by what is to become of it. */

@@ -3,8 +3,17 @@ import type { SampleRecords } from '../records/record.ts';
 import { writeSpans } from '../records/span-text.ts';
 import { writeEntryKey, type EntryOwner } from './ledger-key.ts';
 
-/** Notes in an encoded sample what it changed about the open spans; the same object where it changed nothing. */
-export function markSpans(sample: SampleRecords, encoded: EncodedSample, source: string): EncodedSample {
+/**
+ * Notes in an encoded sample what it changed about the open spans; the same object where it changed nothing.
+ *
+ * @param as see `SpanChange`
+ */
+export function markSpans(
+  sample: SampleRecords,
+  encoded: EncodedSample,
+  source: string,
+  as?: string,
+): EncodedSample {
   const { spans } = sample;
   if (spans === undefined) return encoded;
   const { open, opened, closed, reopening } = spans;
@@ -19,6 +28,7 @@ export function markSpans(sample: SampleRecords, encoded: EncodedSample, source:
       doubted: writeSpans(spansOpen.filter(({ isDoubtful }) => isDoubtful)),
       opened: writeSpans(opened),
       closed: writeSpans(closed),
+      ...(as !== undefined && { as }),
     },
   };
 }

@@ -36,6 +36,7 @@ export interface SpanKeeperDeps {
 
 export interface SpanKeeperOptions {
   readonly source: string;
+  /** Of the series that this process has now. */
   readonly identity: Identity;
   /** What records show of a text; default: the text. */
   readonly showTag?: ShowTag;
@@ -55,6 +56,8 @@ export interface SpanKeeper extends Part {
   isUnsure(): boolean;
   /** See `SourceWatch`. */
   condition(): LedgerCondition;
+  /** Whether the ledger is still to be read while polling goes on. */
+  isReading(): boolean;
   /** After `stop`, once all has been delivered. */
   leave(signal: AbortSignal): Promise<void>;
 }
@@ -236,6 +239,7 @@ export function createSpanKeeper(deps: SpanKeeperDeps, options: SpanKeeperOption
     confirm: (signal) => watch.confirm(signal),
     isUnsure: () => watch.isUnsure(),
     condition: () => watch.condition(),
+    isReading: () => known !== null,
     leave: (signal) => watch.leave(signal),
     note(key, { opened, open }) {
       if (known === null) return;

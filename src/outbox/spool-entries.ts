@@ -16,7 +16,7 @@ export interface ChunkFacts {
 }
 
 /** Which spans of a key are open after a sample, and where that sample stands. */
-export interface SpanState extends Pick<SpanChange, 'open' | 'doubted'> {
+export interface SpanState extends Pick<SpanChange, 'open' | 'doubted' | 'as'> {
   readonly place: SamplePlace;
 }
 

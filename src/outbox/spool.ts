@@ -374,8 +374,8 @@ export async function openSpool(opened: Store): Promise<{ readonly spool: Spool;
       for (const { sample } of waiting) {
         const place = (sample.place ??= nextPlace());
         if (sample.spans === undefined) continue;
-        const { key, open, doubted } = sample.spans;
-        newest.set(key, { open, doubted, place });
+        const { key, open, doubted, as } = sample.spans;
+        newest.set(key, { open, doubted, place, ...(as !== undefined && { as }) });
       }
       const chunk = encoded ?? encodeChunk(waiting);
       const facts = describe(serial, waiting, chunk, 0);

@@ -66,6 +66,11 @@ export function createConsumerHandler(deps: ConsumerHandlerDeps, options: Consum
     lag.release?.();
   }
 
+  function cut(nowMs: number): void {
+    const records = series.gone(nowMs);
+    if (records !== null) emit(records);
+  }
+
   const task = createPollRequest(
     { request: deps.requestLag, count: deps.count, log },
     { cluster, key },
@@ -85,9 +90,9 @@ export function createConsumerHandler(deps: ConsumerHandlerDeps, options: Consum
     deps.engine,
     {
       ...task,
+      cut,
       gone(nowMs) {
-        const records = series.gone(nowMs);
-        if (records !== null) emit(records);
+        cut(nowMs);
         board.forget(cluster, group);
         log.debug({ key }, 'series of the group ended');
       },

@@ -35,6 +35,8 @@ export interface Handler {
    * ended too, because what they measure is no more.
    */
   stop(options: { readonly gone: boolean }): void;
+  /** Ends the series and polls on: the next sample begins them anew. */
+  cut(nowMs: number): void;
   /** Ends the series of a handler that was stopped: the sidecar itself goes. */
   close(nowMs: number): void;
   state(): HandlerState;
@@ -124,6 +126,7 @@ export function createHandler(
       actor = null;
     },
     close: (nowMs) => task.gone(nowMs),
+    cut: (nowMs) => task.cut(nowMs),
     hasPolled: () => actor?.getSnapshot().context.loop.hasPolled ?? false,
     state() {
       if (stopped) return 'stopped';

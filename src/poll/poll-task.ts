@@ -26,6 +26,8 @@ export interface PollTask {
   prove?(isMissing: boolean): void;
   /** Ends the series. Harmless when there is none. */
   gone(nowMs: number): void;
+  /** Ends the series as `gone` does, but what they measure is still there: the next sample begins them anew. */
+  cut(nowMs: number): void;
 }
 
 /** Milliseconds where nothing else is said. */

@@ -58,6 +58,11 @@ export function createTopicHandler(deps: TopicHandlerDeps, options: TopicHandler
     traffic.countSample(cluster, null);
   }
 
+  function cut(nowMs: number): void {
+    const records = series.gone(nowMs);
+    if (records !== null) emit(records);
+  }
+
   const task = createPollRequest(
     { request: deps.requestOffsets, count, log },
     { cluster, key },
@@ -77,9 +82,9 @@ export function createTopicHandler(deps: TopicHandlerDeps, options: TopicHandler
         isMissing = missing;
         before = null;
       },
+      cut,
       gone(nowMs) {
-        const records = series.gone(nowMs);
-        if (records !== null) emit(records);
+        cut(nowMs);
         log.debug({ key }, 'series of the topic ended');
       },
     },

@@ -126,6 +126,8 @@ export interface UrlMaintainer extends Part {
    * open. Burrow's lists decide whether they live: those that are gone get their zero-ends.
    */
   remember(names: ReadonlyMap<string, RememberedNames>): void;
+  /** Ends every open span, in key order, stamped `nowMs`, and polls on: the next samples begin them anew. In one go. */
+  cutAll(nowMs: number): void;
   /**
    * After `stop`: ends every open span, in key order, stamped `nowMs`. Rejects when the signal aborts first.
    * Throws while polls may still open new spans.
@@ -391,12 +393,18 @@ export function createUrlMaintainer(deps: UrlMaintainerDeps, options: UrlMaintai
         lastDiscoveryMs,
       };
     },
+    cutAll(nowMs) {
+      for (const handler of inKeyOrder(allHandlers())) handler.cut(nowMs);
+    },
     async closeAll(nowMs, signal) {
       if (running) throw new Error('closeAll before stop: polls would open new spans');
-      const handlers = [...allHandlers()].sort((a, b) => (a.key < b.key ? -1 : 1));
-      await inChunks(handlers, pause, signal, (handler) => handler.close(nowMs));
+      await inChunks(inKeyOrder(allHandlers()), pause, signal, (handler) => handler.close(nowMs));
     },
   };
+}
+
+function inKeyOrder(handlers: readonly Handler[]): readonly Handler[] {
+  return [...handlers].sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
 /** Longer than any handler backs off, and so than the time between two failures of one fault. */

@@ -43,4 +43,6 @@ export interface SpanChange {
   readonly opened: string | null;
   /** Those that it closed; null for none. */
   readonly closed: string | null;
+  /** What names all of these, as JSON, see the ledger's `Identity`; absent: what the process had at its start. */
+  readonly as?: string;
 }

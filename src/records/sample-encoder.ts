@@ -12,6 +12,8 @@ const SWEEP_MS = 10 * 60_000;
 /** Turns samples into wire lines. One encoder serves one process. */
 export interface SampleEncoder {
   encode(sample: SampleRecords): EncodedSample;
+  /** Tags the records of all samples from now on with these. */
+  retag(tags: GlobalTags['tags']): void;
   /**
    * The sample has been delivered and nobody will look at its bytes again: they may be overwritten. A second time for
    * the same sample changes nothing; what was made out of one is another sample and must not be named.
@@ -53,7 +55,9 @@ export function createSampleEncoder(
   global: GlobalTags,
 ): SampleEncoder {
   const { naming, format } = deps;
-  const globalTags = Object.entries(global.tags);
+  let globalTags = Object.entries(global.tags);
+  /** Another one for other tags, so that no text of before is used again. */
+  let era: object = {};
   const metrics = new Map<Metric, MetricText>();
   const slabs = new SlabPool();
   const pages = new TextPages();
@@ -89,13 +93,13 @@ export function createSampleEncoder(
 
   function subjectText(subject: Subject, metric: Metric): SubjectText {
     const known = subject.text;
-    if (known?.encoder === encoder && known.subject === subject && pages.use(known)) return known;
+    if (known?.encoder === era && known.subject === subject && pages.use(known)) return known;
     const { stem, tail } = describe(subject, plainMetric(metric));
     for (const [tag, value] of naming.tags(subject, metric)) {
       if (format.mustCut(tag, value)) deps.onShortened?.(subject.cluster, tag, value);
     }
     const { page, from, middle, to, sweep } = pages.keep(stem, tail);
-    const text: SubjectText = { encoder, subject, page, from, middle, to, sweep, rate: null };
+    const text: SubjectText = { encoder: era, subject, page, from, middle, to, sweep, rate: null };
     subject.text = text;
     return text;
   }
@@ -158,6 +162,12 @@ export function createSampleEncoder(
       }
       lines.copyTo(slab.buffer, slab.used);
       return { key, cluster, takenAtMs, bytes: slabs.cut(slab, length), lineEnds, bounds, slab };
+    },
+
+    retag(tags) {
+      globalTags = Object.entries(tags);
+      era = {};
+      metrics.clear();
     },
 
     recycle(sample) {

@@ -4,7 +4,7 @@ import { lastPlaceOf, writeMark } from '../ledger/delivery-mark.ts';
 import type { EncodedSample, SamplePlace, SpanChange } from '../records/encoded-sample.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { EntryWriter } from '../ledger/ledger-entry.ts';
-import type { Sink } from './sink.ts';
+import type { DeliveryReport, Sink } from './sink.ts';
 
 /** So long entries wait for those of the next delivery. */
 const FLUSH_MS = 20;
@@ -55,6 +55,29 @@ export function createLedgeredSink(deps: {
     });
   }
 
+  async function deliverPart(
+    samples: readonly EncodedSample[],
+    report: DeliveryReport,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const changes = changesByKey(samples);
+    const underWay = new Map<string, string | null>();
+    for (const [key, ofKey] of changes) {
+      if (ofKey.some(({ opened }) => opened !== null)) underWay.set(key, writer.underWay(ofKey));
+    }
+    if (underWay.size > 0) {
+      isEntering = true;
+      await enter(underWay, signal).finally(() => (isEntering = false));
+    }
+    await sink.deliver(samples, report, signal);
+    place = lastPlaceOf(samples) ?? place;
+    for (const [key, ofKey] of changes) {
+      const last = ofKey.at(-1);
+      if (last !== undefined) settled.set(key, writer.settled(last));
+    }
+    if (settled.size > 0) flushSoon();
+  }
+
   return {
     name: sink.name,
     start: (signal) => sink.start(signal),
@@ -69,22 +92,8 @@ export function createLedgeredSink(deps: {
       await sink.stop(signal);
     },
     async deliver(samples, report, signal) {
-      const changes = changesByKey(samples);
-      const underWay = new Map<string, string | null>();
-      for (const [key, ofKey] of changes) {
-        if (ofKey.some(({ opened }) => opened !== null)) underWay.set(key, writer.underWay(ofKey));
-      }
-      if (underWay.size > 0) {
-        isEntering = true;
-        await enter(underWay, signal).finally(() => (isEntering = false));
-      }
-      await sink.deliver(samples, report, signal);
-      place = lastPlaceOf(samples) ?? place;
-      for (const [key, ofKey] of changes) {
-        const last = ofKey.at(-1);
-        if (last !== undefined) settled.set(key, writer.settled(last));
-      }
-      if (settled.size > 0) flushSoon();
+      // An entry has one identity: what ends under a former one has arrived before what begins under the next.
+      for (const part of byIdentity(samples)) await deliverPart(part, report, signal);
     },
     condition() {
       const own = sink.condition();
@@ -93,6 +102,20 @@ export function createLedgeredSink(deps: {
       return { ...ofLedger, reason: `records wait, because ${ofLedger.reason}` };
     },
   };
+}
+
+/** The samples in their order, in as few parts as have spans of one identity each. */
+function byIdentity(samples: readonly EncodedSample[]): readonly (readonly EncodedSample[])[] {
+  const starts = [0];
+  let identity: { readonly as: string | undefined } | null = null;
+  for (const [index, { spans }] of samples.entries()) {
+    if (spans === undefined) continue;
+    if (identity !== null && identity.as !== spans.as) starts.push(index);
+    identity = { as: spans.as };
+  }
+  return starts.length === 1
+    ? [samples]
+    : starts.map((start, part) => samples.slice(start, starts[part + 1] ?? samples.length));
 }
 
 /** What the samples say of their spans, by ledger key, in order. */

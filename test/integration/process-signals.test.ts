@@ -1,7 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { setStdoutScene } from '../faults/support/stdout-scene.ts';
 import { pollUntil } from '../stack/poll-until.ts';
@@ -53,6 +55,22 @@ describe('given a process that still loads its code', () => {
       withinMs: 30_000,
     });
     expect(running.stderr()).not.toMatch(/debugger/i);
+  });
+
+  test('when SIGHUP comes and there is a file, then it is read anew once all has started', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'rainbow-signals-'));
+    cleanups.add(() => rm(directory, { recursive: true, force: true }));
+    const file = join(directory, 'rainbow.yaml');
+    await writeFile(file, '{}');
+    const env = signalWhileLoading('commands/run.js', 'SIGHUP');
+    const running = startCommand([...RUN, '--config', file], env, cleanups.add);
+    await pollUntil(() => (running.stderr().includes('was read again') ? true : undefined), {
+      what: 'the reload',
+      withinMs: 30_000,
+    });
+    expect(running.stderr().indexOf('was read again')).toBeGreaterThan(running.stderr().indexOf('listens'));
+    running.send('SIGTERM');
+    await expect(running.ended).resolves.toEqual({ exitCode: 0, signal: null });
   });
 
   test('when a check is stopped, then its exit code is not that of a good one', async () => {

@@ -12,6 +12,8 @@ import { readWavefrontLine } from './support/wavefront-reader.ts';
 
 const cleanups = createCleanups();
 const CLI = new URL('../../dist/cli.js', import.meta.url).pathname;
+const certificate = (name: string): string =>
+  new URL(`../burrow/certificates/${name}.pem`, import.meta.url).pathname;
 const SUPERVISOR = new URL('../../dist/supervisor.js', import.meta.url).pathname;
 let directory: string;
 let burrow: TickingBurrow;
@@ -160,12 +162,68 @@ describe('given a sidecar with a configuration file', () => {
     expect(await reload(running)).toMatchObject({ faults: [expect.stringContaining('log.level must be')] });
     await write({ log: { level: 'debug' }, http: { host: '127.0.0.1', port: 1234 } });
     expect(await reload(running)).toMatchObject({ level: 'error', keys: ['http.port'] });
+    // Only when it is tried it is seen that this cannot be: all else must not have been changed by then.
+    const tls = { certFile: certificate('server'), keyFile: certificate('server-key') };
+    await write({ series: { tags: { dc: 'x' } }, http: { host: '127.0.0.1', port: 0, tls } });
+    expect(await reload(running)).toMatchObject({ level: 'error' });
     await rm(file());
     expect(await reload(running)).toMatchObject({ level: 'error' });
     await flows();
     expect(logOf(running).filter(({ level }) => level === 'debug')).toEqual([]);
     await stop(running);
     for (const group of burrow.groups) expect(risingLags(running, group).map(spans)).toEqual(['0…0']);
+  });
+});
+
+describe('given a sidecar whose tags change', () => {
+  const ledger = () => ({ path: file('ledger') });
+  const tagged = (dc: string) => ({ series: { source: 'here', tags: { dc } }, ledger: ledger() });
+  const bySpans = (all: readonly ReadSeries[], dc: string): readonly string[] => [
+    ...new Set(
+      all.filter(({ tags }) => tags['dc'] === dc).map((series) => (isEnded(series) ? 'ended' : 'open')),
+    ),
+  ];
+  const isEnded = ({ points }: ReadSeries): boolean => points.at(-1)?.value === 0;
+
+  test('when SIGHUP comes, then every series ends, and begins anew with the new tags', async () => {
+    const running = await start(tagged('one'));
+    await write(tagged('two'));
+    expect(await reload(running)).toMatchObject({ changes: ['series.tags: {"dc":"one"} → {"dc":"two"}'] });
+    await flows();
+    await stop(running);
+    const all = seriesOf(running);
+    for (const group of burrow.groups) {
+      expect(risingLags(running, group).map((series) => [series.tags['dc'], spans(series)])).toEqual([
+        ['one', '0…0'],
+        ['two', '0…0'],
+      ]);
+    }
+    expect([bySpans(all, 'one'), bySpans(all, 'two')]).toEqual([['ended'], ['ended']]);
+    expect(
+      all.filter(({ points }) =>
+        points.some(({ timestamp }, index) => timestamp <= (points[index - 1]?.timestamp ?? 0)),
+      ),
+    ).toEqual([]);
+  });
+
+  test('when it is killed after that, then the next start ends or goes on with the series of the new tags alone', async () => {
+    const running = await start(tagged('one'));
+    await write(tagged('two'));
+    await reload(running);
+    await flows();
+    running.send('SIGKILL');
+    await running.ended;
+    // Under tags that are others again, so that what was open is to be ended under its own.
+    const next = await start(tagged('three'));
+    await stop(next);
+    const lines = [running, next].flatMap((each) => each.stdout().split('\n').slice(0, -1));
+    const all = toSeries(lines.filter((line) => line.includes('source=')).map(readWavefrontLine));
+    expect(all.filter((series) => !isEnded(series))).toEqual([]);
+    const endedByNext = toSeries(next.stdout().split('\n').slice(0, -1).map(readWavefrontLine)).filter(
+      ({ tags }) => tags['dc'] !== 'three',
+    );
+    expect([...new Set(endedByNext.map(({ tags }) => tags['dc']))]).toEqual(['two']);
+    expect(endedByNext.every(({ points }) => points.length === 1)).toBe(true);
   });
 });
 

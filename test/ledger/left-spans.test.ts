@@ -116,3 +116,13 @@ describe('given an entry that is not quite ours', () => {
     },
   );
 });
+
+describe('given samples on disk that were taken under other tags', () => {
+  test('when they are newer than the ledger, then their spans are ended under the names that they had', () => {
+    const as = JSON.stringify({ ...identity, tags: { dc: 'old' } });
+    const place = { store: 's', life: 1, index: 1 };
+    const left = sort(null, new Map([[key, { open: lagOf('/a'), doubted: null, place, as }]]));
+    expect(shown(left)).toEqual({ ours: [], former: ['/a'] });
+    expect(left.former[0]?.identity.tags).toEqual({ dc: 'old' });
+  });
+});

@@ -143,6 +143,27 @@ describe('given a maintainer that runs', () => {
   });
 });
 
+describe('given series that are to begin anew', () => {
+  test('when all are cut, then each ends at once and begins with its next sample, and the groups stay known', async () => {
+    const { maintainer, time, ended, emitted, board, samplesOf } = await startTwo();
+    const before = samplesOf('local/billing');
+    emitted.length = 0;
+    maintainer.cutAll(time.clock.nowMs());
+    const all = [
+      'local/billing',
+      'local/search',
+      'local/topic/orders',
+      'local/topic/stock',
+      'remote/billing',
+    ];
+    expect(ended()).toEqual(all);
+    expect(emitted).toEqual(all);
+    expect([...board.keys()].sort()).toEqual(['local/billing', 'local/search', 'remote/billing']);
+    await time.advance(2 * POLL_MS);
+    expect(samplesOf('local/billing')).toBe(before + 2);
+  });
+});
+
 describe('given a maintainer that does not run', () => {
   test('when it is reconfigured, then it starts by that', async () => {
     const harness = createHarness();

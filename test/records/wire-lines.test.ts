@@ -345,3 +345,32 @@ describe('given backslashes', () => {
     expect(lines([record({ ...group, group: name }, 'totalLag')])[0]).toContain(` ${tag}`);
   });
 });
+
+describe('given an encoder whose global tags change', () => {
+  test.each(['wavefront', 'json'] as const)(
+    'when the format is %s, then every line from then on has the new ones',
+    (format) => {
+      const options = { prefix: 'burrow', naming: 'rainbow', format, source: 'host-1' } as const;
+      const records = [
+        record(group, 'totalLag'),
+        record(partition, 'Lag'),
+        record(partition, 'hosts'),
+        record(topicPartition, 'offsetRate'),
+        record(cluster, 'totalMessage'),
+      ];
+      const sample = { key: 'k', cluster: 'prod', takenAtMs: 0, records };
+      const encoder = createEncoder({ ...options, tags: { dc: 'us1' } });
+      const before = encoder.encode(sample);
+      encoder.retag({ rack: 'r1' });
+      const after = encoder.encode(sample).bytes.toString();
+      encoder.recycle(before);
+      const fresh = createEncoder({ ...options, tags: { rack: 'r1' } });
+      expect(after).toBe(
+        fresh.encode({ ...sample, records: records.map((each) => ({ ...each })) }).bytes.toString(),
+      );
+      expect(after).not.toContain('us1');
+      encoder.retag({ dc: 'us1' });
+      expect(encoder.encode(sample).bytes.toString()).toContain('us1');
+    },
+  );
+});

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createEntryWriter } from '../../src/ledger/ledger-entry.ts';
+import { createEntryWriter, readEntry } from '../../src/ledger/ledger-entry.ts';
 import type { EncodedSample, SpanChange } from '../../src/records/encoded-sample.ts';
 import { createLedgeredSink } from '../../src/sinks/ledgered-sink.ts';
 import type { Sink } from '../../src/sinks/sink.ts';
@@ -159,5 +159,44 @@ describe('given a sink with a ledger', () => {
     giveUp.abort(new Error('no more time'));
     await expect(delivery).rejects.toThrow('no more time');
     expect(events).toEqual(['enter a']);
+  });
+});
+
+describe('given spans that end under one identity and begin under the next', () => {
+  const owner = { about: 'group', cluster: 'prod', name: 'workers' } as const;
+  const identityOf = (dc: string) =>
+    ({ prefix: 'burrow', naming: 'rainbow', tags: { dc }, seriesTags: [] }) as const;
+  const under = (dc: string, sample: EncodedSample): EncodedSample => ({
+    ...sample,
+    spans: { ...sample.spans!, as: JSON.stringify(identityOf(dc)) },
+  });
+  const batch = [under('old', closing('a')), sampleOf('b', ['v']), under('new', opening('a'))];
+
+  test('when they are delivered at once, then what ends arrives before what begins is entered', async () => {
+    const { sink, events } = setUp();
+    const { report, acknowledged } = createReport();
+    await sink.deliver(batch, report, forever);
+    expect(events).toEqual(['deliver a', 'deliver b', 'enter a', 'deliver a']);
+    expect(acknowledged).toHaveLength(3);
+  });
+
+  test('when the process dies at any step of it, then the entry names what may be open by its own identity', async () => {
+    const { sink, ledger, time } = setUp();
+    const told = (): unknown => {
+      const value = ledger.entries.get('a');
+      const entry = value === undefined || value === null ? null : readEntry(value, owner);
+      return entry && [entry.identity.tags['dc'], entry.spans.map(({ isClosing }) => isClosing)];
+    };
+    await sink.deliver([under('old', opening('a'))], createReport().report, forever);
+    expect(told()).toEqual(['old', [false]]);
+    await sink.deliver([batch[0]!], createReport().report, forever);
+    expect(told()).toEqual(['old', [false]]);
+    await sink.deliver([batch[2]!], createReport().report, forever);
+    expect(told()).toEqual(['new', [false]]);
+    await time.advance(50);
+    expect(told()).toEqual(['new', [false]]);
+    await sink.deliver([under('new', closing('a'))], createReport().report, forever);
+    await time.advance(50);
+    expect(told()).toBeNull();
   });
 });
