@@ -89,6 +89,7 @@ export function createClusterWatch(
   const { name } = options;
   let server = firstServer;
   let withoutGroups = 0;
+  let isHeard = false;
   const groupList = createBelievedList(options);
   const topicList = createBelievedList(options);
   const gate = (what: 'group' | 'topic', filter: NameFilter): NameGate =>
@@ -126,7 +127,8 @@ export function createClusterWatch(
       log.info({ cluster: name, from: server.name, to: next.name }, 'cluster moves to another Burrow server');
       const former = server;
       server = next;
-      doubt();
+      // Where the former one gave no list, this one is the first to be asked: no doubt comes of that.
+      if (isHeard) doubt();
       former.cancelOf(watch);
     },
     doubt,
@@ -183,6 +185,7 @@ export function createClusterWatch(
     if (outcome?.kind === 'invalid') count(name, 'burrowInvalid', 1);
     const { names, gone } = outcome === null ? NOTHING : list.hear(outcome, handlers.byName, counts);
     if (names === null) return { added: [], removed: [] };
+    isHeard = true;
     // Whoever is followed, though the list lacks him, is judged with those that are listed.
     const dead = new Set(gone);
     const followed = [...handlers.byName.keys()].filter((followedName) => !dead.has(followedName));

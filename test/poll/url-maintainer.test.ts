@@ -422,6 +422,17 @@ describe('given two servers that list the same cluster', () => {
     expect([polls(0), polls(1)]).toEqual([before[0]! + 2, before[1]]);
   });
 
+  test('when most of what a former process followed on the second is gone, then it ends as elsewhere', async () => {
+    const { maintainer, second, time, never, discover, ended } = createPair();
+    second.world.set('remote', clusterOf(['search']));
+    const groups = ['billing', 'orders', 'search'];
+    maintainer.remember(new Map([['remote', { groups, topics: [] }]]));
+    await maintainer.start(never);
+    await time.advance(63_000);
+    await discover(3);
+    expect(ended().sort()).toEqual(['remote/billing', 'remote/orders']);
+  });
+
   test('when one server never answers, then clusters of the other are polled', async () => {
     const { first, startSettled, polls, maintainer, time } = createPair();
     first.up = false;
