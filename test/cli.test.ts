@@ -39,13 +39,13 @@ describe('given the command line', () => {
     expect(names).toContainEqual(expect.stringMatching(/\.totalMessage$/));
     expect(series.flatMap((each) => faultsOf(each, false))).toEqual([]);
     expect(stderr).not.toMatch(/warning/i);
-  }, 60_000);
+  });
 
   test('when a flag is unknown, then it says so on standard error and exits 2', async () => {
     const { exitCode, stdout, stderr } = await run(['demo', '--speeed', '10']);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
     expect(stderr).toContain('--speed');
-  }, 30_000);
+  });
 
   test.each(['run', 'check'])(
     'when a key does not belong to its certificate, then %s says so and exits 2',
@@ -76,5 +76,5 @@ describe('given the command line', () => {
       stderr: '',
       stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) as string,
     });
-  }, 30_000);
+  });
 });

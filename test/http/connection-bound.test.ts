@@ -107,7 +107,7 @@ describe('given a server for four connections', () => {
     const ask = () => askHealth(port).catch(() => undefined);
     expect(await pollUntil(ask, { what: 'an answer', withinMs: 15_000 })).toBe(200);
     await clients[0]!.closed;
-  }, 20_000);
+  });
 
   test('when four clients never read their answers, then the health check is soon answered', async () => {
     const piece = Buffer.alloc(64 * 1024, '#\n');
@@ -132,7 +132,7 @@ describe('given a server for four connections', () => {
     }
     const ask = () => askHealth(port).catch(() => undefined);
     expect(await pollUntil(ask, { what: 'an answer', withinMs: 15_000 })).toBe(200);
-  }, 20_000);
+  });
 });
 
 describe('given a crowd that connects and stays', () => {
@@ -151,7 +151,7 @@ describe('given a crowd that connects and stays', () => {
       sockets.push(...part);
     }
     for (let times = 0; times < 20; times += 1) expect(await askHealth(port)).toBe(200);
-  }, 60_000);
+  });
 });
 
 describe('given how many files a process may open', () => {

@@ -161,7 +161,7 @@ describe('given any history of samples, deliveries, crashes and faults of the di
       ),
       { numRuns: 200 },
     );
-  }, 60_000);
+  });
 });
 
 describe('given a destination that takes nothing', () => {

@@ -56,7 +56,7 @@ describe('given an hour of the simulated Burrow, seen through the client', () =>
   let rounds: readonly Round[] = [];
   beforeAll(async () => {
     rounds = await anHour();
-  }, 60_000);
+  });
 
   test('when any URL is polled, then the answer is valid, and only the dying group is ever not found', () => {
     const bad = rounds.flatMap(({ groups, topics }) =>

@@ -10,6 +10,7 @@ const SLOW = [
   'faults/sidecar-crash',
   'faults/burrow-outages',
   'faults/sidecar-signals',
+  'outbox/damaged-store',
   'bench/smoke',
   'cli',
   'http/slow-clients',

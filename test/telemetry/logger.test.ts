@@ -125,7 +125,7 @@ describe('given a process whose standard error is no terminal', () => {
     expect(lines.map((line) => (JSON.parse(line) as { i: number }).i)).toEqual(
       Array.from({ length: 500 }, (_, i) => i),
     );
-  }, 20_000);
+  });
 
   test.each(['false', 'true'])(
     'when it waits for the log, then every line has been written (pretty: %s)',
