@@ -2,13 +2,14 @@ import type { Metric, Subject } from '../records/record.ts';
 import { GroupFlow } from './group-flow.ts';
 import { estimateLagSeconds } from './lag-seconds.ts';
 import type { OffsetHistory } from './offset-history.ts';
+import { OwnerTags } from './owner-tags.ts';
 import { PartitionSlots } from './partition-slots.ts';
 import { OffsetRates, REWOUND } from './rates.ts';
 import type { RecordList } from './record-list.ts';
 import type { PartitionReading } from './sample.ts';
 import type { PartitionLevel } from './series-book.ts';
 import type { AddOpenSpan, Remembered } from './remembered.ts';
-import { shownOwner, UNKNOWN_TAG, type SeriesContext } from './series-options.ts';
+import type { SeriesContext } from './series-options.ts';
 import { SharedHosts } from './shared-hosts.ts';
 import type { StateCounts } from './state-counts.ts';
 import { Twins, VALUE } from './twins.ts';
@@ -35,6 +36,7 @@ export class PartitionSeries {
   readonly #cluster: string;
   readonly #group: string;
   readonly #historyOf: (topic: string) => OffsetHistory | undefined;
+  readonly #tags: OwnerTags;
   readonly #slots: PartitionSlots;
   readonly #lag: Twins;
   readonly #hosts: Twins;
@@ -61,6 +63,7 @@ export class PartitionSeries {
     this.#cluster = cluster;
     this.#group = group;
     this.#historyOf = historyOf;
+    this.#tags = new OwnerTags(context, cluster, group);
     const { table, options } = context;
     const { confirmZero, zeroTolerance } = options;
     const rules = { table, span: 'nonZero', confirmZero, zeroTolerance } as const;
@@ -69,10 +72,7 @@ export class PartitionSeries {
     this.#lag = new Twins(rules, INITIAL_CAPACITY);
     this.#hosts = new Twins(hostRules, options.sharesHosts ? 0 : INITIAL_CAPACITY);
     this.#shared = options.sharesHosts
-      ? new SharedHosts(hostRules, (partition, owner) => ({
-          ...{ kind: 'host', cluster, group, partition, text: null },
-          ...(owner !== undefined && { owner }),
-        }))
+      ? new SharedHosts(hostRules, (partition, owner) => this.#tags.host(partition, owner))
       : null;
     this.#rates = new OffsetRates(INITIAL_CAPACITY);
   }
@@ -144,7 +144,8 @@ export class PartitionSeries {
       this.flow.note(slot, reading.currentLagRecords, perMinute);
       if (perMinute === REWOUND) rewinds++;
       if (this.#shared !== null) {
-        if (!this.#shared.knows(slot)) this.#shared.place(slot, reading.partition, this.#shownOwner(slot));
+        if (!this.#shared.knows(slot))
+          this.#shared.place(slot, reading.partition, this.#tags.shown(reading.owner));
         this.#shared.note(slot, this.#sampleNumber, perMinute, endOffset !== null);
       } else if (perMinute >= 0) {
         const asked = this.#hosts.feed(slot, perMinute, nowSeconds, beforeSeconds, false);
@@ -273,11 +274,12 @@ export class PartitionSeries {
     const formerOwner = slots.owners[slot] ?? '';
     const formerClientId = slots.clientIds[slot] ?? '';
     if (formerOwner === owner && formerClientId === clientId) return;
-    if (!this.#isSameSeries(formerOwner, formerClientId, owner, clientId)) {
+    if (!this.#tags.isSameSeries(formerOwner, formerClientId, owner, clientId)) {
       this.#close(slot, nowSeconds, out);
       const returning = this.#former?.get(slot);
       const isReturning =
-        returning !== undefined && this.#isSameSeries(returning.owner, returning.clientId, owner, clientId);
+        returning !== undefined &&
+        this.#tags.isSameSeries(returning.owner, returning.clientId, owner, clientId);
       (this.#former ??= new Map()).set(slot, {
         owner: formerOwner,
         clientId: formerClientId,
@@ -292,25 +294,6 @@ export class PartitionSeries {
     }
     slots.owners[slot] = owner;
     slots.clientIds[slot] = clientId;
-  }
-
-  #isSameSeries(owner: string, clientId: string, otherOwner: string, otherClientId: string): boolean {
-    const { seriesTags } = this.#context.options;
-    return (
-      (!seriesTags.owner || this.#lookAlike('owner', owner, otherOwner)) &&
-      (!seriesTags.clientId || this.#lookAlike('client_id', clientId, otherClientId))
-    );
-  }
-
-  /** Whether records show the same of both. */
-  #lookAlike(key: 'owner' | 'client_id', text: string, other: string): boolean {
-    return text === other || shownOwner(this.#context, key, text) === shownOwner(this.#context, key, other);
-  }
-
-  /** What the tag of a slot's owner says; undefined where there is none. */
-  #shownOwner(slot: number): string | undefined {
-    if (!this.#context.options.seriesTags.owner) return undefined;
-    return shownOwner(this.#context, 'owner', this.#slots.owners[slot] ?? '');
   }
 
   #close(slot: number, nowSeconds: number, out: RecordList): void {
@@ -348,17 +331,12 @@ export class PartitionSeries {
     const slots = this.#slots;
     const known = slots.subjects[slot];
     if (known !== undefined) return known;
-    const { seriesTags } = this.#context.options;
-    const subject: Subject = {
-      kind: 'partition',
-      cluster: this.#cluster,
-      group: this.#group,
-      topic: slots.topics[slot] ?? '',
-      partition: slots.partitions[slot] ?? 0,
-      ...(seriesTags.owner && { owner: slots.owners[slot] || UNKNOWN_TAG }),
-      ...(seriesTags.clientId && { clientId: slots.clientIds[slot] || UNKNOWN_TAG }),
-      text: null,
-    };
+    const subject = this.#tags.partition(
+      slots.topics[slot] ?? '',
+      slots.partitions[slot] ?? 0,
+      slots.owners[slot] ?? '',
+      slots.clientIds[slot] ?? '',
+    );
     slots.subjects[slot] = subject;
     return subject;
   }
