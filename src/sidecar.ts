@@ -145,6 +145,7 @@ export function createSidecar(
           name,
           isUp: lastOkMs !== null && lastError === null,
         })),
+      topics: () => series.topicLevels(),
       partitions: () => series.levels(),
     },
     {

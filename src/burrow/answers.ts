@@ -20,6 +20,8 @@ export interface PartitionLag {
   /** As Burrow gives it, its first 1024 characters: mostly `/host`, blank where unknown. */
   readonly owner: string;
   readonly clientId: string;
+  /** Burrow's status of it, 0..6, or null for a word this version of Burrow does not have. */
+  readonly status: number | null;
   readonly startOffset: number | null;
   readonly startTimestampMs: number | null;
   /** Lag at the time of that commit, records. */

@@ -40,8 +40,8 @@ export function decodeGroupLag(answer: JsonObject, cluster: string, group: strin
     status: statusNumber(stringOf(status['status'], 'status.status')),
     totalLagRecords,
     partitions,
-    stoppedPartitions: countStatus(list, 'STOP'),
-    stalledPartitions: countStatus(list, 'STALL'),
+    stoppedPartitions: countStatus(partitions, STATUS_NUMBER.STOP),
+    stalledPartitions: countStatus(partitions, STATUS_NUMBER.STALL),
     unsafeIntegers: tally.unsafeIntegers,
   };
 }
@@ -51,9 +51,9 @@ export function statusNumber(word: string): number | null {
   return Object.hasOwn(STATUS_NUMBER, word) ? STATUS_NUMBER[word as keyof typeof STATUS_NUMBER] : null;
 }
 
-function countStatus(list: readonly unknown[], word: string): number {
+function countStatus(partitions: readonly PartitionLag[], status: number): number {
   let count = 0;
-  for (const item of list) if (objectOf(item, '')['status'] === word) count++;
+  for (const partition of partitions) if (partition.status === status) count++;
   return count;
 }
 
@@ -117,6 +117,7 @@ function decodePartition(item: unknown, tally: IntegerTally): PartitionLag {
     partition,
     owner: ownerOf(stringOrBlank(raw['owner'], '.owner')),
     clientId: ownerOf(stringOrBlank(raw['client_id'], '.client_id')),
+    status: statusOf(raw['status']),
     startOffset,
     startTimestampMs,
     startLagRecords,
@@ -125,6 +126,11 @@ function decodePartition(item: unknown, tally: IntegerTally): PartitionLag {
     endLagRecords,
     currentLagRecords,
   };
+}
+
+/** No answer is refused for it: nothing is made of a status but counts. */
+function statusOf(word: unknown): number | null {
+  return typeof word === 'string' ? statusNumber(word) : null;
 }
 
 /** Only white space is as good as nothing. */

@@ -1,4 +1,4 @@
-import type { GroupLag, PartitionLag } from './answers.ts';
+import { STATUS_NUMBER, type GroupLag, type PartitionLag } from './answers.ts';
 import { AnswerBytes, literal, OtherForm } from './answer-bytes.ts';
 import { statusNumber } from './decode-group-lag.ts';
 import { LagPages, type LagPage, type ReusedPartition } from './lag-pages.ts';
@@ -144,10 +144,12 @@ export class GroupLagScanner {
     answer.expect(CLIENT_ID);
     into.clientId = ownerOf(answer.recurringString(2));
     answer.expect(STATUS);
-    if (!answer.skipIf(OK_START)) {
-      const status = answer.string();
-      if (status === 'STOP') this.#stoppedPartitions++;
-      else if (status === 'STALL') this.#stalledPartitions++;
+    if (answer.skipIf(OK_START)) into.status = STATUS_NUMBER.OK;
+    else {
+      const status = statusNumber(answer.string());
+      if (status === STATUS_NUMBER.STOP) this.#stoppedPartitions++;
+      else if (status === STATUS_NUMBER.STALL) this.#stalledPartitions++;
+      into.status = status;
       answer.expect(START);
     }
     this.#commit();

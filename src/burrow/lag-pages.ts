@@ -10,6 +10,7 @@ export class ReusedPartition implements PartitionLag {
   partition = 0;
   owner = '';
   clientId = '';
+  status: number | null = null;
   readonly #values = new Float64Array(7).fill(NaN);
 
   get startOffset(): number | null {

@@ -17,6 +17,7 @@ import {
 } from './handler.ts';
 import { createPollRequest } from './poll-request.ts';
 import type { Urgency } from './request-queue.ts';
+import { withoutTopics, type CountsTopic } from './topic-pick.ts';
 
 export interface ConsumerHandlerDeps {
   readonly engine: HandlerEngine;
@@ -27,6 +28,8 @@ export interface ConsumerHandlerDeps {
   readonly board: Pick<GroupBoard, 'observe' | 'forget'>;
   readonly traffic: Pick<TrafficCounters, 'countSample'>;
   readonly count: CountException;
+  /** Whether a topic's partitions count as the group's. */
+  readonly countsTopic: CountsTopic;
   readonly log: Logger;
 }
 
@@ -74,7 +77,8 @@ export function createConsumerHandler(deps: ConsumerHandlerDeps, options: Consum
   const task = createPollRequest(
     { request: deps.requestLag, count: deps.count, log },
     { cluster, key },
-    (lag, takenAtMs) => {
+    (answer, takenAtMs) => {
+      const lag = withoutTopics(answer, deps.countsTopic);
       const { status, totalLagRecords, partitions } = lag;
       const sample: GroupSample = { takenAtMs, status, totalLagRecords, partitions };
       return {

@@ -25,6 +25,7 @@ import { createNameGate, type HiddenNames, type ShowName } from './name-gate.ts'
 import { createNamesakes } from './namesakes.ts';
 import { createPollMachine } from './poll-machine.ts';
 import { createTopicHandler } from './topic-handler.ts';
+import { createTopicPick } from './topic-pick.ts';
 import { createWakeBound, type WakeOutcome } from './wake-bound.ts';
 
 export interface UrlMaintainerDeps {
@@ -155,6 +156,7 @@ export function createUrlMaintainer(deps: UrlMaintainerDeps, options: UrlMaintai
       { concurrency: options.concurrency, settleMs: settleMs(options) },
     ),
   );
+  const countsTopic = createTopicPick(() => live.topics);
   const groupLimit = createGroupLimit({ log }, options);
   const pause = (signal: AbortSignal): Promise<void> => sleep(scheduler, 0, signal);
   const namesakes = createNamesakes({ log, groups: () => live.groups });
@@ -263,6 +265,7 @@ export function createUrlMaintainer(deps: UrlMaintainerDeps, options: UrlMaintai
         board: deps.board,
         traffic,
         count,
+        countsTopic,
         log,
       },
       { ...handlerOptions(watch, newcomers), group, sleep: live.sleep },

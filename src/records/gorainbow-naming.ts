@@ -1,3 +1,4 @@
+import { cleanText } from './clean-text.ts';
 import type { Naming } from './naming.ts';
 import type { Metric, Subject } from './record.ts';
 
@@ -28,6 +29,8 @@ export function createGoRainbowNaming(prefix: string): Naming {
             group,
             metric === 'maxLagPartitionID' ? 'maxLagmaxLagPartitionID' : metric,
           ];
+        case 'groupTopic':
+          return [prefix, cluster, group, topic, 'totalLag'];
         case 'partition':
           return metric === 'hosts'
             ? [prefix, cluster, group, 'hosts', partition]
@@ -59,6 +62,12 @@ function goRainbowTags(subject: Subject, metric: Metric): readonly Tag[] {
         ['env', cluster],
         ['consumer', group],
       ];
+    case 'groupTopic':
+      return [
+        ['env', cluster],
+        ['consumer', group],
+        ['topic', topic],
+      ];
     case 'maxLag':
       return [['env', cluster], ['consumer', group], ...ownerTag];
     case 'partition':
@@ -83,5 +92,5 @@ function groupTag(group: string): readonly Tag[] {
 
 /** A blank tag would be left out. */
 function orUnknown(name: string): string {
-  return name.trim() === '' ? 'unknown' : name;
+  return cleanText(name).trim() === '' ? 'unknown' : name;
 }

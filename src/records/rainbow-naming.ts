@@ -13,6 +13,8 @@ export function createRainbowNaming(prefix: string): Naming {
         case 'group':
         case 'maxLag':
           return [prefix, cluster, group, metric];
+        case 'groupTopic':
+          return [prefix, cluster, group, topic, 'totalLag'];
         case 'partition':
           return metric === 'hosts'
             ? [prefix, cluster, group, 'hosts', topic, partition]

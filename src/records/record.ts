@@ -9,6 +9,8 @@ export type Family = 'lag' | 'consumer' | 'producer' | 'traffic';
  */
 export type Metric =
   | 'totalLag'
+  /** Of one topic of the group. */
+  | 'topicLag'
   | 'status'
   | 'maxLagPartitionID'
   | 'maxLagCurrentLag'
@@ -32,11 +34,11 @@ export type Metric =
  * same subject, so that an encoder can keep what it derived from it.
  */
 export interface Subject {
-  readonly kind: 'group' | 'maxLag' | 'partition' | 'host' | 'topicPartition' | 'cluster';
+  readonly kind: 'group' | 'groupTopic' | 'maxLag' | 'partition' | 'host' | 'topicPartition' | 'cluster';
   readonly cluster: string;
-  /** Consumer group; `kind` group, maxLag, partition and host. */
+  /** Consumer group; `kind` group, groupTopic, maxLag, partition and host. */
   readonly group?: string;
-  /** `kind` maxLag, partition and topicPartition. */
+  /** `kind` groupTopic (all partitions of it that the group has), maxLag, partition and topicPartition. */
   readonly topic?: string;
   /** `kind` partition, host (partitions of that id, of whatever topic) and topicPartition. */
   readonly partition?: number;

@@ -84,6 +84,8 @@ function readSubject(kind: string, facts: unknown, owner: SpanOwner): Subject | 
       return isPlaced ? { kind: 'topicPartition', cluster, topic: name, partition, text: null } : null;
     case 'group group':
       return { kind: 'group', cluster, group: name };
+    case 'group groupTopic':
+      return topic === null ? null : { kind: 'groupTopic', cluster, group: name, topic, text: null };
     case 'group maxLag':
       return { kind: 'maxLag', cluster, group: name, ...(topic !== null && { topic }), ...tags };
     case 'group partition':
@@ -103,6 +105,7 @@ function isText(value: unknown): value is string | null {
 
 const METRICS: ReadonlySet<string> = new Set<Metric>([
   'totalLag',
+  'topicLag',
   'status',
   'maxLagPartitionID',
   'maxLagCurrentLag',

@@ -2,7 +2,7 @@ import type { OpenSpan } from '../records/record.ts';
 import { createGroupSeries, type GroupLook } from './group-series.ts';
 import { OffsetHistory } from './offset-history.ts';
 import { RecordLists } from './record-list.ts';
-import type { GroupSeries, PartitionLevels, SeriesBook, TopicSeries } from './series-book.ts';
+import type { GroupSeries, PartitionLevels, SeriesBook, TopicLevels, TopicSeries } from './series-book.ts';
 import type { SeriesInspector } from './series-inspector.ts';
 import type { Remembered } from './remembered.ts';
 import type { SeriesContext, SeriesDeps, SeriesOptions } from './series-options.ts';
@@ -21,7 +21,7 @@ const MOST_WATCHED = 32;
 export function createSeriesBook(
   deps: SeriesDeps,
   options: SeriesOptions,
-): SeriesBook & PartitionLevels & SeriesInspector {
+): SeriesBook & PartitionLevels & TopicLevels & SeriesInspector {
   const table = compileTwinTable(twinMachine, TWIN_EVENTS, TWIN_ACTIONS);
   const context: SeriesContext = { ...deps, options, table, lists: new RecordLists() };
   const groups = new Shelf<GroupSeries & GroupLook>();
@@ -34,6 +34,10 @@ export function createSeriesBook(
   return {
     *levels() {
       for (const group of groups.live()) yield* group.levels();
+    },
+
+    *topicLevels() {
+      for (const group of groups.live()) yield* group.topicLevels();
     },
 
     levelsOf: (cluster, group) => groups.find(toKey(cluster, group))?.levels() ?? [],

@@ -9,10 +9,11 @@ import type { RecordList } from './record-list.ts';
 import { copyReading, type GroupSample, type PartitionReading } from './sample.ts';
 import type { Remembered } from './remembered.ts';
 import { SampleTimes } from './sample-times.ts';
-import type { GroupSeries, IsOpen, PartitionLevels } from './series-book.ts';
+import type { GroupSeries, IsOpen, PartitionLevels, TopicLevels } from './series-book.ts';
 import type { GroupInspection } from './series-inspector.ts';
 import { toSeconds, type SeriesContext } from './series-options.ts';
 import type { StateCounts } from './state-counts.ts';
+import { TopicTotals } from './topic-totals.ts';
 import { Twins } from './twins.ts';
 
 /** For so long after someone looked at a group its newest sample is kept. */
@@ -32,7 +33,7 @@ export interface GroupSeriesHooks {
 }
 
 /** What can be asked of a group's series, for showing. */
-export interface GroupLook extends PartitionLevels {
+export interface GroupLook extends PartitionLevels, TopicLevels {
   /** Also keeps the newest sample from now on, until `unwatch` or for {@link WATCH_MS}. */
   inspect(nowMs: number): GroupInspection;
   unwatch(): void;
@@ -56,11 +57,15 @@ export function createGroupSeries(
   const totals = new Twins({ table, span: 'lifetime', confirmZero: 0, zeroTolerance: 0 }, 2);
   const maxLag = new MaxLagSeries(context, cluster, group);
   const partitions = new PartitionSeries(context, cluster, group, hooks.historyOf);
+  const { confirmZero, zeroTolerance } = options;
+  const topics = new TopicTotals({ table, span: 'nonZero', confirmZero, zeroTolerance }, cluster, group);
+  const isRefused = (topic: string): boolean => partitions.isRefused(topic);
   for (const { subject: left, metric, isDoubtful } of remembered.spans) {
     if (left.kind !== 'group') continue;
     totals.resume(metric === 'totalLag' ? TOTAL_LAG : STATUS, isDoubtful, remembered.notBeforeSeconds);
   }
   maxLag.resume(remembered);
+  topics.resume(remembered);
   partitions.resume(remembered);
 
   let newest: GroupSample | null = null;
@@ -105,6 +110,7 @@ export function createGroupSeries(
         if (totals.isOpen(TOTAL_LAG)) add(subject, 'totalLag', totals.isDoubtful(TOTAL_LAG));
         if (totals.isOpen(STATUS)) add(subject, 'status', totals.isDoubtful(STATUS));
         maxLag.listOpen(add);
+        topics.listOpen(add);
         partitions.listOpen(add);
       },
       isToTell,
@@ -126,6 +132,7 @@ export function createGroupSeries(
       feedTotal(STATUS, 'status', sample.status, out);
       maxLag.take(sample.partitions, survey, nowSeconds, beforeSeconds, out);
       partitions.take(sample.partitions, sample.takenAtMs, nowSeconds, beforeSeconds, out);
+      topics.take(sample.partitions, isRefused, nowSeconds, beforeSeconds, out);
       return toSampleRecords(out, sample.takenAtMs);
     },
 
@@ -139,6 +146,7 @@ export function createGroupSeries(
       if (statusAsked !== 0) out.add(statusAsked, totals, subject, 'status', null, nowSeconds);
       maxLag.gone(nowSeconds, out);
       partitions.gone(nowSeconds, out);
+      topics.gone(nowSeconds, out);
       times.forget(Math.max(nowSeconds, out.latestSeconds));
       hooks.onGone(times.latestSeconds);
       return toSampleRecords(out, nowMs);
@@ -149,10 +157,15 @@ export function createGroupSeries(
       if (isOpen('group', cluster, group)) return;
       totals.endedElsewhere(2, timestampSeconds);
       maxLag.endedElsewhere(timestampSeconds);
+      topics.endedElsewhere(timestampSeconds);
       partitions.endedElsewhere(timestampSeconds);
     },
 
     levels: () => partitions.levels(),
+
+    *topicLevels() {
+      for (const level of topics.levels()) yield { cluster, group, ...level };
+    },
 
     inspect(nowMs) {
       watchedUntilMs = nowMs + WATCH_MS;
@@ -174,6 +187,7 @@ export function createGroupSeries(
     countStates(counts) {
       totals.countStates(2, counts);
       maxLag.countStates(counts);
+      topics.countStates(counts);
       partitions.countStates(counts);
     },
 

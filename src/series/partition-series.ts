@@ -158,6 +158,11 @@ export class PartitionSeries {
     this.#shared?.finish(this.#sampleNumber, nowSeconds, beforeSeconds, out);
   }
 
+  /** Whether the newest sample's partitions of a topic were left out, because it looks like another one in records. */
+  isRefused(topic: string): boolean {
+    return this.#refused?.has(topic) === true;
+  }
+
   /** The partitions that the newest sample named. Samples may be taken while it is read. */
   *levels(): Generator<PartitionLevel, void, undefined> {
     if (this.#sampleNumber === 0) return;

@@ -62,6 +62,21 @@ export interface PartitionLevels {
 /** Whether what is open of a group, a topic or a cluster was left alone. */
 export type IsOpen = (about: 'group' | 'topic' | 'traffic', cluster: string, name: string) => boolean;
 
+/** What the newest sample of a group said about one of its topics. */
+export interface GroupTopicLevel {
+  readonly cluster: string;
+  readonly group: string;
+  readonly topic: string;
+  /** Sum of its partitions' lags; null where one of them is unknown. */
+  readonly lagRecords: number | null;
+}
+
+/** Something with topics of groups to look at. */
+export interface TopicLevels {
+  /** Those of one group together. Samples may be taken, and groups come and go, while it is read. */
+  topicLevels(): Iterable<GroupTopicLevel>;
+}
+
 /** Every series of this process. Asking twice for one name gives the same object while it is alive. */
 export interface SeriesBook {
   /**

@@ -3,6 +3,7 @@ import { EXCEPTION_KINDS, type CountException } from './exceptions.ts';
 import type { GroupState } from './group-board.ts';
 import { renderGroupFamilies } from './group-exposition.ts';
 import { OPEN_METRICS_END, OPEN_METRICS_TYPE, toOpenMetrics } from './open-metrics.ts';
+import { renderTopicFamily, type TopicState } from './topic-exposition.ts';
 import { renderPartitionFamilies, type PartitionState } from './partition-exposition.ts';
 
 /** What waits in the outbox. */
@@ -20,6 +21,8 @@ export interface OutboxGauges {
 export interface SelfMetricsDeps {
   readonly nowMs: () => number;
   readonly groups: () => Iterable<GroupState>;
+  /** Every topic of every group, those of one group together. */
+  readonly topics: () => Iterable<TopicState>;
   readonly outbox: () => OutboxGauges;
   readonly isSinkUp: () => boolean;
   /** Live handlers by kind. */
@@ -275,6 +278,7 @@ export function createSelfMetrics(deps: SelfMetricsDeps, options: SelfMetricsOpt
     const isOpen = format === 'openMetrics';
     const own = await registry.metrics();
     const groups = await renderGroupFamilies(deps.groups(), deps.nowMs(), nextTurn);
+    const topics = await renderTopicFamily(deps.topics(), nextTurn);
     const end = isOpen ? OPEN_METRICS_END : '';
     const rest = { [Symbol.asyncIterator]: () => renderPartitions(end) };
     return {
@@ -282,6 +286,7 @@ export function createSelfMetrics(deps: SelfMetricsDeps, options: SelfMetricsOpt
       body: Buffer.concat([
         Buffer.from(isOpen ? toOpenMetrics(own) : own),
         groups,
+        topics,
         Buffer.from(options.partitions ? '' : end),
       ]),
       rest: options.partitions ? rest : null,

@@ -28,6 +28,7 @@ describe('given a complete lag answer', () => {
           partition: 0,
           owner: '/10.0.0.7',
           clientId: 'billing-1',
+          status: 1,
           startOffset: 100,
           startTimestampMs: 1_795_225_000_000,
           startLagRecords: 5,

@@ -15,7 +15,10 @@ function scan(text: string, cluster = 'prod', group = 'billing'): GroupLag | nul
   if (scanned === null) return null;
   // A copy, since the next answer takes the memory of this one.
   const { release, ...lag } = scanned;
-  const copy = { ...lag, partitions: lag.partitions.map(copyReading) };
+  const copy = {
+    ...lag,
+    partitions: lag.partitions.map((each) => ({ ...copyReading(each), status: each.status })),
+  };
   release?.();
   return copy;
 }

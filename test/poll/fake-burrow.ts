@@ -129,6 +129,7 @@ export function partitionOf(
     partition,
     owner,
     clientId: 'client',
+    status: 1,
     startOffset: 1,
     startTimestampMs: 1,
     startLagRecords: 1,

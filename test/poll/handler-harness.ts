@@ -62,6 +62,7 @@ export function createHarness(options: { readonly concurrency?: number; readonly
       createConsumerHandler(
         {
           ...shared,
+          countsTopic: () => true,
           requestLag: (urgency, signal) =>
             server.ask(
               'groups',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { clusterOf, lagOf, offsetsOf } from './fake-burrow.ts';
+import { clusterOf, lagOf, offsetsOf, partitionOf } from './fake-burrow.ts';
 import { createHarness, DISCOVERY_MS, POLL_MS } from './maintainer-harness.ts';
 
 const UNREACHABLE = { kind: 'unreachable', reason: 'no answer within 10 s' } as const;
@@ -656,5 +656,23 @@ describe('given more groups than may be followed', () => {
     await discover(8);
     expect(maintainer.clusters()).toMatchObject([{ groups: 19, groupsOverLimit: 0 }]);
     expect(said().filter(({ msg }) => msg === 'all groups are polled again')).toHaveLength(1);
+  });
+});
+
+describe('given topics that are denied', () => {
+  test('when a group consumes one of them, too, then its partitions and its total leave that out', async () => {
+    const { burrow, startSettled, discover, board, series } = createHarness({
+      topics: { allow: /.*/, deny: /^__/ },
+    });
+    const denied = { ...partitionOf(0, 500), topic: '__internal' };
+    const lag = lagOf(0, { totalLagRecords: 505, partitions: [partitionOf(0, 5), denied] });
+    burrow.world.set('prod', { ...clusterOf([]), groups: new Map([['workers', lag]]) });
+    await startSettled();
+    await discover();
+    expect(series.calls.at(-1)).toMatchObject({
+      key: 'prod/workers',
+      sample: { totalLagRecords: 5, partitions: [{ topic: 'orders' }] },
+    });
+    expect(board.get('prod/workers')).toMatchObject({ partitions: 1 });
   });
 });

@@ -549,3 +549,52 @@ describe("given a total of Burrow's that is not the sum of its partitions", () =
     expect(mismatches).toEqual([]);
   });
 });
+
+describe('given the lag of a group by topic', () => {
+  test('when a topic lags, then its series is the sum of its partitions, and begins and ends with 0', () => {
+    const { at, sent } = given();
+    at(0, { currentLagRecords: 5 }, { partition: 1, currentLagRecords: 7 }, { topic: 'events' });
+    at(30, { currentLagRecords: 0 }, { partition: 1, currentLagRecords: 1 }, { topic: 'events' });
+    at(60, { currentLagRecords: 0 }, { partition: 1, currentLagRecords: 0 }, { topic: 'events' });
+    at(90, { currentLagRecords: 0 }, { partition: 1, currentLagRecords: 0 }, { topic: 'events' });
+    expect(sent('topicLag')).toEqual(['-30 0 [', '0 12', '30 1', '60 0 ]']);
+  });
+
+  test('when one of its partitions is unknown, then so is the sum, and nothing ends', () => {
+    const { at, sent } = given();
+    at(0, { currentLagRecords: 5 }, { partition: 1, currentLagRecords: 7 });
+    at(30, { currentLagRecords: 5 }, { partition: 1, currentLagRecords: null });
+    at(60, { currentLagRecords: 5 }, { partition: 1, currentLagRecords: 9 });
+    expect(sent('topicLag')).toEqual(['-30 0 [', '0 12', '60 14']);
+  });
+
+  test('when a partition has no commit at all, then it counts as 0', () => {
+    const { at, sent } = given();
+    at(0, { currentLagRecords: 5 }, { partition: 1, currentLagRecords: null, endOffset: null });
+    expect(sent('topicLag')).toEqual(['-30 0 [', '0 5']);
+  });
+
+  test('when the group consumes it no more, then it ends, and a return begins anew', () => {
+    const { at, gone, sent } = given();
+    at(0, { currentLagRecords: 5 }, { topic: 'events', currentLagRecords: 3 });
+    at(30, { currentLagRecords: 5 });
+    at(60, { currentLagRecords: 5 });
+    at(90, { currentLagRecords: 5 }, { topic: 'events', currentLagRecords: 4 });
+    gone(100);
+    expect(sent('topicLag')).toEqual([
+      ...['-30 0 [', '0 5', '-30 0 [', '0 3'],
+      '30 0 ]',
+      '60 5',
+      ...['60 0 [', '90 4'],
+      ...['100 0 ]', '100 0 ]'],
+    ]);
+  });
+
+  test('when lags are within the tolerance, then they count as 0', () => {
+    const { at, sent } = given({ zeroTolerance: 1 });
+    at(0, { currentLagRecords: 1 }, { partition: 1, currentLagRecords: 1 });
+    expect(sent('topicLag')).toEqual([]);
+    at(30, { currentLagRecords: 1 }, { partition: 1, currentLagRecords: 4 });
+    expect(sent('topicLag')).toEqual(['0 0 [', '30 4']);
+  });
+});

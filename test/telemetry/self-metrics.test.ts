@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { TopicState } from '../../src/telemetry/topic-exposition.ts';
 import { createGroupBoard } from '../../src/telemetry/group-board.ts';
 import type { GroupState } from '../../src/telemetry/group-board.ts';
 import { renderGroupFamilies } from '../../src/telemetry/group-exposition.ts';
@@ -30,6 +31,7 @@ function metricsOf(
   states: readonly GroupState[] = [],
   partitions: readonly PartitionState[] | null = null,
   partitionOwners = false,
+  topics: readonly TopicState[] = [],
 ) {
   const board = createGroupBoard();
   for (const state of states) board.observe(state);
@@ -49,6 +51,7 @@ function metricsOf(
         { name: 'one', isUp: true },
         { name: 'other', isUp: false },
       ],
+      topics: () => topics,
       partitions: () => partitions ?? [],
     },
     {
@@ -149,6 +152,20 @@ describe('given groups', () => {
       'burrow_rainbow_group_consumed_records_per_second{cluster="c",group="g"} 2',
       'burrow_rainbow_group_produced_records_per_second{cluster="c",group="g"} 2.5',
       'burrow_rainbow_group_sample_age_seconds{cluster="c",group="g"} 2.5',
+    ]);
+  });
+
+  test('when topics of theirs lag, then each has its sum, and one that is unknown has none', async () => {
+    const ofGroup = { cluster: 'c', group: 'g"\n' };
+    const { metrics } = metricsOf([], null, false, [
+      { ...ofGroup, topic: 'orders', lagRecords: 12 },
+      { ...ofGroup, topic: 'events', lagRecords: 0 },
+      { ...ofGroup, topic: 'unknown', lagRecords: null },
+    ]);
+    const lines = await linesOf(metrics);
+    expect(lines.filter((line) => line.startsWith('burrow_rainbow_group_topic'))).toEqual([
+      'burrow_rainbow_group_topic_lag_records{cluster="c",group="g\\"\\n",topic="orders"} 12',
+      'burrow_rainbow_group_topic_lag_records{cluster="c",group="g\\"\\n",topic="events"} 0',
     ]);
   });
 

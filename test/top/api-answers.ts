@@ -99,6 +99,7 @@ export function detailOf(
     heat: { stepMs: 60_000, newestStepMs: NOW_MS, maxRecords: 10, isKept: true },
     partitionCount: partitions.length,
     partitions: [...partitions],
+    topics: [],
     owners: [],
     notice: null,
   };

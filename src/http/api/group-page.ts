@@ -25,6 +25,7 @@ export function describeGroup({ groups, about }: ApiSource, look: GroupLookView,
     heat: { stepMs, newestStepMs, maxRecords: hottest(partitions), isKept: look.isHeatKept },
     partitionCount: look.partitions.length,
     partitions,
+    topics: topicsOf(look.partitions),
     owners: ownersOf(look.partitions),
     notice: look.notice,
   };
@@ -86,6 +87,23 @@ function hottest(partitions: readonly PartitionDetail[]): number {
   let most = 0;
   for (const { heat } of partitions) for (const records of heat ?? []) most = Math.max(most, records ?? 0);
   return most;
+}
+
+function topicsOf(partitions: readonly PartitionView[]): GroupDetail['topics'] {
+  const topics = new Map<string, GroupDetail['topics'][number]>();
+  for (const { topic, lagRecords, committedOffset } of partitions) {
+    const before = topics.get(topic) ?? { topic, partitions: 0, lagRecords: 0 };
+    // A partition without any commit counts as 0, as it does in the total.
+    const ownRecords = lagRecords ?? (committedOffset === null ? 0 : null);
+    topics.set(topic, {
+      topic,
+      partitions: before.partitions + 1,
+      lagRecords: before.lagRecords === null || ownRecords === null ? null : before.lagRecords + ownRecords,
+    });
+  }
+  return [...topics.values()]
+    .sort((a, b) => (b.lagRecords ?? -1) - (a.lagRecords ?? -1))
+    .slice(0, MOST_PARTITIONS);
 }
 
 function ownersOf(partitions: readonly PartitionView[]): GroupDetail['owners'] {

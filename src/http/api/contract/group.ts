@@ -98,6 +98,16 @@ export const groupDetail = z
       .array(partitionDetail)
       .max(2000)
       .describe('By topic and id; of more than 2000 those with the most lag'),
+    topics: z
+      .array(
+        z.strictObject({
+          topic: z.string(),
+          partitions: count('Partitions that the group has of it'),
+          lagRecords: maybeMeasure('Sum of their lags, records; null where one of them is unknown'),
+        }),
+      )
+      .max(2000)
+      .describe('Those with the most lag first'),
     owners: z
       .array(
         z.strictObject({
