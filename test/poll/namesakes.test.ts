@@ -106,6 +106,21 @@ describe('given two Burrows that watch the same cluster', () => {
     expect(maintainer.namesakes()).toEqual([]);
   });
 
+  test('when both list groups that no URL can carry, then that is no difference', async () => {
+    const { discover, maintainer } = await createPair(['billing', 'a/b', 'c/d'], ['billing', 'a/b', 'c/d']);
+    await discover(20);
+    expect(maintainer.namesakes()).toEqual([]);
+  });
+
+  test('when the second lists others each time that are gone before the first hears of them, then nothing is said', async () => {
+    const { discover, maintainer, b } = await createPair(['billing'], ['billing']);
+    for (let round = 0; round < 30; round += 1) {
+      b.world.set('prod', clusterOf(['billing', `x-${String(round)}`, `y-${String(round)}`]));
+      await discover();
+      expect(maintainer.namesakes()).toEqual([]);
+    }
+  });
+
   test('when one of ten is known to the second alone, then that is nearly the same', async () => {
     const { discover, maintainer } = await createPair(names, [...names, 'rare', 'rarer']);
     await discover(20);
@@ -134,7 +149,7 @@ describe('given two Burrows that watch the same cluster', () => {
     await discover(0.5);
     a.up = true;
     a.world.get('prod')!.groups.clear();
-    await discover(10);
+    await discover(25);
     expect(maintainer.namesakes()).toEqual([]);
   });
 
