@@ -39,8 +39,12 @@ export interface ClusterWatch extends RequestOwner {
   remember(names: RememberedNames, signal: AbortSignal): Promise<void>;
   /** Asks for both lists and matches the handlers with them. Either list may fail without harm to the other. */
   refresh(counts: boolean, signal: AbortSignal): Promise<ClusterChanges>;
-  /** Its server lists the cluster no more: every group and topic of it is missing, and ends as others that are. */
-  miss(counts: boolean, signal: AbortSignal): Promise<ClusterChanges>;
+  /**
+   * Its server lists the cluster no more: every group and topic of it is missing, and ends as others that are.
+   *
+   * @param others whether it lists any other; one that lists none may have restarted and still fill
+   */
+  miss(others: 'others' | 'none', counts: boolean, signal: AbortSignal): Promise<ClusterChanges>;
 }
 
 /** Groups and topics of one cluster that a former process polled. */
@@ -156,7 +160,10 @@ export function createClusterWatch(
       if (counts) diagnose(groups, topics);
       return match(groups, topics, counts, signal);
     },
-    miss: (counts, signal) => match(UNKNOWN, UNKNOWN, counts, signal),
+    miss(others, counts, signal) {
+      const list = others === 'none' ? EMPTY : UNKNOWN;
+      return match(list, list, counts, signal);
+    },
   };
   return watch;
 
@@ -224,4 +231,5 @@ export function createClusterWatch(
 
 /** What a server says of a cluster that it does not have. */
 const UNKNOWN: Outcome<never> = { kind: 'notFound' };
+const EMPTY: Outcome<readonly string[]> = { kind: 'ok', value: [] };
 const NOTHING: ListVerdict = { names: null, gone: [] };

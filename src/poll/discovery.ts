@@ -151,7 +151,8 @@ export function createDiscovery(
 
   async function miss(watch: ClusterWatch, counts: boolean, signal: AbortSignal): Promise<ClusterChanges> {
     const { name } = watch;
-    const changes = await watch.miss(counts, signal);
+    const listed = memories.find((memory) => memory.server === watch.server())?.listed;
+    const changes = await watch.miss(listed?.size === 0 ? 'none' : 'others', counts, signal);
     const isEmpty = watch.groups.size + watch.topics.size === 0;
     if (isEmpty && (absentInARow.get(name) ?? 0) >= deadAfter) {
       log.info({ cluster: name }, 'cluster is gone');

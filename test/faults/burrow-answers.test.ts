@@ -146,8 +146,7 @@ describe('given a Burrow that fails beside one that does not', besideOthers, () 
   });
 
   test('when Burrow warms up after a restart, then no group dies of it', async ({ task }) => {
-    // Lists that stay empty for three discoveries are believed in the end.
-    const scene = await setScene({ 'discovery.interval': '8s' });
+    const scene = await setScene();
     const { burrow, sidecar } = scene;
     await scene.flows();
     await burrow.pause();
@@ -158,8 +157,8 @@ describe('given a Burrow that fails beside one that does not', besideOthers, () 
     burrow.faults.set('', { kind: 'empty' });
     const polls = burrow.requests.of(LAG_OF_FIRST);
     await burrow.start(new AbortController().signal);
-    // Three NOTFOUNDs in a row are the death of a group in other times.
-    await scene.until('empty answers', () => burrow.requests.of(LAG_OF_FIRST) >= polls + 3);
+    // After three empty lists, and NOTFOUND all the while, a group is dead in other times.
+    await scene.until('empty answers', () => burrow.requests.of(LAG_OF_FIRST) >= polls + 8);
     expect(pointsOf(scene.groupSeries())).toEqual(before);
     expect((await sidecar.health()).httpStatus).toBe(200);
     burrow.faults.clear();

@@ -180,6 +180,23 @@ describe('given a Burrow with two clusters', () => {
     for (const name of names) expect(samplesOf(`local/${name}`)).toBeGreaterThan(0);
   });
 
+  test('when Burrow has restarted and lists no cluster at all for long, then nothing ends', async () => {
+    const { burrow, startSettled, discover, time, ended, samplesOf } = createTwo();
+    await startSettled();
+    burrow.up = false;
+    await time.advance(POLL_MS);
+    burrow.up = true;
+    const clusters = [...burrow.world];
+    burrow.world.clear();
+    await discover(10);
+    expect(ended()).toEqual([]);
+    for (const [name, cluster] of clusters) burrow.world.set(name, cluster);
+    const before = samplesOf('local/search');
+    await discover(2);
+    expect(ended()).toEqual([]);
+    expect(samplesOf('local/search')).toBeGreaterThan(before);
+  });
+
   test('when a listed group is NOTFOUND for long, then it does not end and is sampled with its next answer', async () => {
     const { burrow, startSettled, time, ended, samplesOf, maintainer } = createTwo();
     await startSettled();
