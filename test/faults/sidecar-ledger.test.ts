@@ -87,6 +87,12 @@ describe.runIf(form === 'full' && stackIsPossible())('given a sidecar whose ledg
       expect(line.heldBytes()).toBeGreaterThan(0);
       await line.release();
       await flows(sidecar);
+      // It may have gone on without the ledger meanwhile, and says so until that has caught up.
+      await pollUntil(async () => ((await sidecar.health()).status === 'ok' ? true : undefined), {
+        what: 'the health check to be good',
+        withinMs: 60_000,
+      });
+      await flows(sidecar);
       sidecar.send('SIGKILL');
       await sidecar.ended;
       const next = await start();

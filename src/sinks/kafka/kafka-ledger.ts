@@ -8,7 +8,7 @@ import { retryDelayMs } from '../../platform/retry-delay.ts';
 import { createConditionTracker, type FaultBook } from '../condition-tracker.ts';
 import { createKafkaClient } from './kafka-client.ts';
 import { explainKafkaError, silenceFault, type KafkaFault } from './kafka-fault.ts';
-import { createKafkaLinkKeeper, kafkaRetry, type KafkaLink } from './kafka-link.ts';
+import { createKafkaLinkKeeper, kafkaRetry, ledgerRetry, type KafkaLink } from './kafka-link.ts';
 import type { KafkaConnectionOptions } from './kafka-options.ts';
 import { createKafkaProducer } from './kafka-producer.ts';
 import { ProducedMessage } from './produced-message.ts';
@@ -87,6 +87,7 @@ export function createKafkaLedger(
   const keeper = createKafkaLinkKeeper({
     scheduler,
     random,
+    retry: ledgerRetry,
     createProducer() {
       const producer = createKafkaProducer(kafka, {
         topic,

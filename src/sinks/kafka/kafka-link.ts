@@ -33,9 +33,13 @@ export interface KafkaLinkDeps<P extends LinkedProducer = KafkaProducer> {
   readonly onFailed: (error: unknown, failures: number) => void;
   /** In [0, 1). */
   readonly random: () => number;
+  /** Between attempts to connect; default {@link kafkaRetry}. */
+  readonly retry?: { readonly initialMs: number; readonly maxMs: number };
 }
 
 export const kafkaRetry = { initialMs: 250, maxMs: 10_000 };
+/** Of a ledger: records may be going on without it, and what they open is not remembered until it has caught up. */
+export const ledgerRetry = { initialMs: 250, maxMs: 2000 };
 
 export function createKafkaLinkKeeper<P extends LinkedProducer>(deps: KafkaLinkDeps<P>): KafkaLinkKeeper<P> {
   const life = new AbortController();
@@ -60,7 +64,11 @@ export function createKafkaLinkKeeper<P extends LinkedProducer>(deps: KafkaLinkD
       } catch (error) {
         life.signal.throwIfAborted();
         deps.onFailed(error, failures);
-        await sleep(deps.scheduler, retryDelayMs(failures, kafkaRetry, deps.random()), life.signal);
+        await sleep(
+          deps.scheduler,
+          retryDelayMs(failures, deps.retry ?? kafkaRetry, deps.random()),
+          life.signal,
+        );
       }
     }
   }

@@ -3,7 +3,7 @@ import { abortable } from '../../platform/abortable.ts';
 import { sleep, type Scheduler } from '../../platform/clock.ts';
 import { retryDelayMs } from '../../platform/retry-delay.ts';
 import { explainKafkaError, hasErrorType } from './kafka-fault.ts';
-import { kafkaRetry, type KafkaLink } from './kafka-link.ts';
+import { ledgerRetry, type KafkaLink } from './kafka-link.ts';
 import { LEDGER_PARTITION, sendLedger, toLedgerMessages } from './ledger-messages.ts';
 import { isLedgerFault } from './ledger-topic.ts';
 import type { ProducedMessage } from './produced-message.ts';
@@ -104,7 +104,7 @@ export function createLedgerWriter(
           deps.onFailed(error, failures);
           const delayMs = isLedgerFault(error)
             ? RETRY_REFUSED_MS
-            : retryDelayMs(failures, kafkaRetry, random());
+            : retryDelayMs(failures, ledgerRetry, random());
           await sleep(scheduler, delayMs, signal);
         }
       }
