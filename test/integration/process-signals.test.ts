@@ -154,6 +154,19 @@ describe.skipIf(!hasProc)('given the first second of a process', () => {
   );
 });
 
+describe('given a demonstration', () => {
+  test('when its terminal goes, then it stops as it does upon any signal', async () => {
+    const running = startCommand(['demo', '--set', 'http.port=0'], {}, cleanups.add);
+    await pollUntil(() => (running.stdout() === '' ? undefined : true), {
+      what: 'records',
+      withinMs: 60_000,
+    });
+    running.send('SIGHUP');
+    running.send('SIGHUP');
+    await expect(running.ended).resolves.toEqual({ exitCode: 0, signal: null });
+  });
+});
+
 describe('given a sidecar with open series and no configuration file', () => {
   test.each(['SIGHUP', 'SIGQUIT', 'SIGINT'] as const)(
     'when %s comes, then every series ends with 0 and the exit code is 0',

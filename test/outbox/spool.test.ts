@@ -188,6 +188,17 @@ describe('given samples that changed the spans of their keys', () => {
     );
   });
 
+  test('when they say under which identity, then that is known too', async () => {
+    const disk = createMemoryDisk();
+    const { spool } = await openSpool(await disk.open(''));
+    const { sample, offeredMs } = changed('c/a', 'a');
+    await spool.append([{ sample: { ...sample, spans: { ...sample.spans, as: '{}' } }, offeredMs }]);
+    const { spool: anew } = await openSpool(await disk.open(''));
+    expect(anew.spans().get('c/a')).toMatchObject({ open: 'a', as: '{}' });
+    const chunk = await anew.read();
+    expect(chunk).toMatchObject({ waiting: [{ sample: { spans: { as: '{}' } } }] });
+  });
+
   test('when their chunks are removed, then nothing is known of them any more', async () => {
     const disk = createMemoryDisk();
     const { spool } = await openSpool(await disk.open(''));
