@@ -10,7 +10,7 @@ import { createGate } from './gate.ts';
 import { createGuardedSpool } from './guarded-spool.ts';
 import { encodeChunk, type Waiting } from './sample-chunk.ts';
 import type { SpanState } from './spool-entries.ts';
-import type { LostChunk } from './spool.ts';
+import type { LostChunk } from './spool-contents.ts';
 
 export interface DiskBacklogDeps {
   readonly openStore: OpenStore;

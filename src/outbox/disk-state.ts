@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../platform/clock.ts';
 import type { StoreFault } from '../store/store.ts';
 import type { OutboxCondition } from './drop-episode.ts';
-import type { Found, LostChunk } from './spool.ts';
+import type { Found, LostChunk } from './spool-contents.ts';
 
 /** How the disk fares: one log line when a fault begins, one when it is over, and a reason while it lasts. */
 export interface DiskState {

@@ -7,7 +7,8 @@ import { StoreFault, type OpenStore, type Store } from '../store/store.ts';
 import { withDeadlines } from '../store/timed-store.ts';
 import { createDiskState } from './disk-state.ts';
 import type { OutboxCondition } from './drop-episode.ts';
-import { openSpool, type LostChunk, type ReadChunk, type Spool, type SpoolDepth } from './spool.ts';
+import type { LostChunk } from './spool-contents.ts';
+import { openSpool, type ReadChunk, type Spool, type SpoolDepth } from './spool.ts';
 import { parseNote, type SpanState } from './spool-entries.ts';
 
 /** A spool on a disk that may be full, fail and come back. Everything it rejects with is for `failed`. */

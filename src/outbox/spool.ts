@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Change, Store } from '../store/store.ts';
 import { StoreFault } from '../store/store.ts';
 import type { SamplePlace } from '../records/encoded-sample.ts';
@@ -7,45 +6,23 @@ import { foldBounds } from './fold-bounds.ts';
 import { keepBounds } from './keep-bounds.ts';
 import { createQueue } from './queue.ts';
 import { decodeChunk, encodeChunk, type Waiting } from './sample-chunk.ts';
+import { readContents, type Found, type LostChunk } from './spool-contents.ts';
 import {
   chunkKey,
-  FACTS,
-  META,
-  parseFacts,
-  parseMeta,
-  parseNote,
-  parseSpans,
   putChunk,
   putMeta,
   putSpans,
   removeChunk,
   removeSpans,
-  SPANS,
   toNote,
   type ChunkFacts,
   type SpanState,
 } from './spool-entries.ts';
 
-/** Samples that are lost because their chunk cannot be read. */
-export interface LostChunk {
-  readonly samples: number;
-  readonly records: number;
-}
-
 /** A chunk read back, or one that cannot be. */
 export type ReadChunk =
   | { readonly serial: number; readonly waiting: readonly Waiting[]; readonly bytes: number }
   | { readonly serial: number; readonly lost: LostChunk };
-
-/** What was found in a store when it was opened. */
-export interface Found {
-  readonly samples: number;
-  readonly records: number;
-  /** What was there when it was used last and is not there any more. */
-  readonly lost: LostChunk;
-  /** Chunks that are missing although those around them are there, or whose description is damaged. */
-  readonly missingChunks: number;
-}
 
 /** How much lies on disk and has not been read back. */
 export interface SpoolDepth {
@@ -106,9 +83,6 @@ const FOLD_BYTES = 256 * 1024;
 /** Chunks that next to nothing is left of are folded, too, when so many have come since the last time. */
 const FOLD_CHUNKS = 1024;
 
-/** So many chunks in a row are removed that nothing describes any more. */
-const MOST_ORPHANS = 10_000;
-
 /** Reads what a store holds and goes on from there. */
 export async function openSpool(opened: Store): Promise<{ readonly spool: Spool; readonly found: Found }> {
   let store = opened;
@@ -117,13 +91,10 @@ export async function openSpool(opened: Store): Promise<{ readonly spool: Spool;
   const whole = createQueue<ChunkFacts>();
   /** Read and not removed. */
   const loaded = new Map<number, ChunkFacts>();
-  const spans = new Map<string, SpanState>();
-  const spansSerial = new Map<string, number>();
   let samples = 0;
   let records = 0;
   let unreadBytes = 0;
   let totalBytes = 0;
-  let nextSerial = 1;
   /** Of all chunks, read or not. */
   let stored: LostChunk = { samples: 0, records: 0 };
 
@@ -164,73 +135,26 @@ export async function openSpool(opened: Store): Promise<{ readonly spool: Spool;
     isNoteSafe = true;
   }
 
-  const noted = parseNote(await store.readNote());
   let isNoteSafe = false;
   /** Of the reduced ones, when they were folded last. */
   let foldedBytes = 0;
   let foldedChunks = 0;
   /** In a row, of the chunk that is next. */
   let failedReads = 0;
-  const meta = parseMeta(await store.get(META)) ?? { id: randomUUID(), lives: 0, nextSerial: 1 };
+  const contents = await readContents(store);
+  const { spans, spansSerial, meta } = contents;
   const life = meta.lives + 1;
   let lastIndex = 0;
+  let nextSerial = contents.nextSerial;
   const putLife = (serialToCome: number): Change =>
     putMeta({ id: meta.id, lives: life, nextSerial: serialToCome });
-  let missingChunks = 0;
-  let before: number | null = null;
-  /** Of chunks whose description is damaged or lost. */
-  const orphans: number[] = [];
-  for await (const [, value] of store.entries(FACTS)) {
-    const described = parseFacts(value);
-    if (described === null) continue;
-    const { boundsOnly, ...facts } = described;
-    const gap = before === null ? 0 : (facts.from ?? facts.serial) - before - 1;
-    missingChunks += gap;
-    for (let at = 1; at <= Math.min(gap, MOST_ORPHANS); at += 1)
-      orphans.push((facts.from ?? facts.serial) - at);
-    before = facts.serial;
-    nextSerial = facts.serial + 1;
+  for (const { boundsOnly, ...facts } of contents.chunks) {
     // What was only bounds comes before what is whole; a chunk that was reduced later keeps its place.
     enqueue(boundsOnly && whole.length === 0 ? reduced : whole, facts);
   }
-  if (before !== null) missingChunks += Math.max(0, meta.nextSerial - before - 1);
-  nextSerial = Math.max(nextSerial, meta.nextSerial);
-  const oldest = (reduced.peek() ?? whole.peek())?.serial ?? Infinity;
-  const changes: Change[] = [putLife(nextSerial), ...orphans.flatMap(removeChunk)];
-  for await (const [key, value] of store.entries(SPANS)) {
-    const parsed = parseSpans(value);
-    if (parsed === null || parsed.serial < oldest) {
-      changes.push(removeSpans(key.slice(SPANS.length)));
-      continue;
-    }
-    const { serial, ...state } = parsed;
-    spans.set(key.slice(SPANS.length), state);
-    spansSerial.set(key.slice(SPANS.length), serial);
-  }
-  await store.write(changes, { durable: true });
-  const lost = {
-    samples: Math.max(0, (noted?.samples ?? 0) - samples),
-    records: Math.max(0, (noted?.records ?? 0) - records),
-  };
+  await store.write([putLife(nextSerial), ...contents.toTidyUp], { durable: true });
+  const found = contents.found({ samples, records });
   await note({ samples, records });
-  // What is gone for want of room leaves gaps, too; only without a note it is they that tell of a loss.
-  const isWhole = noted !== null && lost.samples === 0;
-  const found: Found = { samples, records, missingChunks: isWhole ? 0 : missingChunks, lost };
-
-  function describe(
-    serial: number,
-    waiting: readonly Waiting[],
-    chunk: Buffer,
-    otherwiseMs: number,
-  ): ChunkFacts {
-    return {
-      serial,
-      samples: waiting.length,
-      records: waiting.reduce((sum, { sample }) => sum + sample.lineEnds.length, 0),
-      bytes: chunk.length,
-      oldestOfferedMs: waiting[0]?.offeredMs ?? otherwiseMs,
-    };
-  }
 
   /** Null where the chunk is damaged or missing. */
   async function fetch(serial: number): Promise<readonly Waiting[] | null> {
@@ -486,5 +410,20 @@ function without(all: LostChunk, part: LostChunk | undefined): LostChunk {
   return {
     samples: Math.max(0, all.samples - (part?.samples ?? 0)),
     records: Math.max(0, all.records - (part?.records ?? 0)),
+  };
+}
+
+function describe(
+  serial: number,
+  waiting: readonly Waiting[],
+  chunk: Buffer,
+  otherwiseMs: number,
+): ChunkFacts {
+  return {
+    serial,
+    samples: waiting.length,
+    records: waiting.reduce((sum, { sample }) => sum + sample.lineEnds.length, 0),
+    bytes: chunk.length,
+    oldestOfferedMs: waiting[0]?.offeredMs ?? otherwiseMs,
   };
 }

