@@ -16,18 +16,23 @@ import { loopbackHasIPv6 } from '../support/ipv6.ts';
 const hasIPv6 = await loopbackHasIPv6('Kafka over IPv6');
 
 /** A token endpoint that signs nothing; `given` is the number of tokens so far. */
-async function startTokenEndpoint(next: () => { readonly lifetimeSeconds: number }) {
+async function startTokenEndpoint(next: () => { readonly lifetimeSeconds: number } | null) {
   let count = 0;
   const base64 = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   const server = createServer((request, response) => {
     request.resume().on('end', () => {
       count += 1;
-      const { lifetimeSeconds } = next();
+      const token = next();
+      if (token === null) {
+        response.writeHead(503).end();
+        return;
+      }
+      const { lifetimeSeconds } = token;
       const iat = Math.floor(Date.now() / 1000) + Math.min(0, lifetimeSeconds * 2);
       const claims = { sub: 'rainbow', iat, exp: iat + Math.abs(lifetimeSeconds), jti: count };
-      const token = `${base64({ alg: 'none' })}.${base64(claims)}.`;
+      const signed = `${base64({ alg: 'none' })}.${base64(claims)}.`;
       response.end(
-        JSON.stringify({ access_token: token, token_type: 'bearer', expires_in: Math.abs(lifetimeSeconds) }),
+        JSON.stringify({ access_token: signed, token_type: 'bearer', expires_in: Math.abs(lifetimeSeconds) }),
       );
     });
   });
@@ -106,6 +111,29 @@ describe.skipIf(!stackIsPossible())('given a real broker', () => {
       { what: 'a second token', withinMs: 60_000 },
     );
     expect(acknowledged).toHaveLength(sent * 10);
+  });
+
+  test('when the endpoint fails, then that and nothing else is told, until it gives a token', async () => {
+    let isUp = false;
+    const { tokens, given } = await startTokenEndpoint(() => (isUp ? { lifetimeSeconds: 600 } : null));
+    await admin.createTopics({ topics: [{ topic: 'no-endpoint' }], waitForLeaders: true });
+    const told = new Set<string>();
+    const sasl = { mechanism: 'oauthbearer', tokens } as const;
+    const sink = await startSink({ topic: 'no-endpoint', brokers: cluster.servers('OAUTH'), sasl });
+    const { report, acknowledged } = createReport();
+    const delivered = sink.deliver(manySamples(10), report, forever);
+    await pollUntil(
+      () => {
+        const condition = sink.condition();
+        if (condition.state === 'faulty') told.add(condition.reason);
+        return given() >= 5 ? true : undefined;
+      },
+      { what: 'five attempts', withinMs: 60_000, everyMs: 20 },
+    );
+    isUp = true;
+    await delivered;
+    expect(acknowledged).toHaveLength(10);
+    expect([...told]).toEqual([expect.stringMatching(/^the token endpoint \S+ gives no token \(503\)/)]);
   });
 
   test('when it refuses the token, then that is told, until the endpoint gives a better one', async () => {

@@ -31,7 +31,11 @@ export function oauthBearer(tokens: BearerTokens): Mechanism {
     mechanism: 'oauthbearer',
     authenticationProvider: ({ saslAuthenticate }): Authenticator => ({
       async authenticate() {
-        const token = await tokens.token();
+        const token = await tokens.token().catch(async (error: unknown) => {
+          // The broker waits for a token, and would take the next attempt on this connection for one.
+          await say(saslAuthenticate, SEPARATOR).catch(() => undefined);
+          throw error;
+        });
         let refusal: string | null;
         try {
           refusal = await say(

@@ -98,6 +98,15 @@ describe('given tokens of an endpoint', () => {
     },
   );
 
+  test('when there is no token, then the exchange is ended, and the error is that of the endpoint', async () => {
+    const failure = new Error('no endpoint');
+    const source = { token: () => Promise.reject(failure), refused: () => undefined };
+    const options = saslOptions({ mechanism: 'oauthbearer', tokens: source });
+    for (const answer of ['', new Error('refused')]) {
+      expect(await authenticate(options, [answer])).toEqual({ said: ['\u0001'], error: failure });
+    }
+  });
+
   test('when the broker refuses it by an error, then the token is not used again', async () => {
     const { options, refused } = tokens();
     const ending = new Error('refused');
