@@ -48,6 +48,38 @@ describe('given an entry of this source', () => {
     expect(shown(sort(value))).toEqual({ ours: ['/b?'], former: ['/a?'] });
   });
 
+  test('when nothing was open, then there is nothing to go on with or to end', () => {
+    const { ours, former } = sort(writer.settled({ open: lagOf(), doubted: null }) ?? null);
+    expect([ours, former]).toEqual([[], []]);
+  });
+
+  test('when all of it goes on, then nothing is to be ended', () => {
+    const { ours, former } = sort(writer.settled({ open: lagOf('/a'), doubted: null }));
+    expect([ours.length, former]).toEqual([1, []]);
+  });
+
+  test('when topics share a partition id, then both go on', () => {
+    const topics = JSON.stringify([['partition', 'Lag', ['orders', 0, '/a'], ['letters', 0, '/b']]]);
+    expect(shown(sort(writer.settled({ open: topics, doubted: null })))).toEqual({
+      ours: ['/a', '/b'],
+      former: [],
+    });
+  });
+
+  test('when it was written under the same tags in another order, then its spans go on', () => {
+    const tagged = (tags: Identity['tags'], seriesTags: Identity['seriesTags']) => ({
+      ...identity,
+      tags,
+      seriesTags,
+    });
+    const before = createEntryWriter(tagged({ dc: 'us1', rack: '7' }, ['owner', 'client_id']));
+    const value = before.settled({ open: lagOf('/a'), doubted: null });
+    const now = tagged({ rack: '7', dc: 'us1' }, ['client_id', 'owner']);
+    const entries = new Map([[key, value ?? '']]);
+    const left = sortLeft({ entries, isNew: false }, none, { source: 'rainbow-1', identity: now });
+    expect(shown(left)).toEqual({ ours: ['/a'], former: [] });
+  });
+
   test('when hosts share a partition id, each with topics of its own, then all go on', () => {
     const hosts = JSON.stringify([['host', 'hosts', [null, 0, '/a'], [null, 0, '/b']]]);
     expect(shown(sort(writer.settled({ open: hosts, doubted: null })))).toEqual({

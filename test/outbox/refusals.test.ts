@@ -33,6 +33,9 @@ describe('given samples that the destination will never take', () => {
     const { refusals, passes } = setUp();
     expect(refusals.condition()).toEqual({ state: 'ok' });
     refusals.refused({ samples: 1, zeroBounds: 0 }, REASON);
+    expect(refusals.condition()).toMatchObject({
+      reason: `the destination has refused 1 samples: ${REASON}`,
+    });
     passes(1000);
     refusals.refused({ samples: 2, zeroBounds: 3 }, REASON);
     expect(refusals.condition()).toEqual({

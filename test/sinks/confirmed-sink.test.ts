@@ -61,4 +61,24 @@ describe('given a sink of a sidecar that another may take for dead', () => {
     await delivery;
     expect(delivered).toHaveLength(1);
   });
+
+  test('when it is started, asked how it fares and stopped, then that is the business of the bare one', async () => {
+    const calls: [string, AbortSignal][] = [];
+    const faulty = { state: 'faulty', reason: 'is away', sinceMs: 7 } as const;
+    const bare: Sink = {
+      name: 'bare',
+      start: (signal) => Promise.resolve(void calls.push(['start', signal])),
+      stop: (signal) => Promise.resolve(void calls.push(['stop', signal])),
+      deliver: () => Promise.resolve(),
+      condition: () => faulty,
+    };
+    const sink = createConfirmedSink(bare, { confirm: () => Promise.resolve(), endedSeconds: () => 0 });
+    await sink.start(neverAborts);
+    expect(sink.condition()).toBe(faulty);
+    await sink.stop(neverAborts);
+    expect(calls).toEqual([
+      ['start', neverAborts],
+      ['stop', neverAborts],
+    ]);
+  });
 });

@@ -37,4 +37,16 @@ describe('given a write that is cut short', () => {
     position.continueIn('file 2');
     expect(text(position.next())).toBe('two\nthree\n');
   });
+
+  test('when the file is another one between two lines, then nothing is written again', () => {
+    const position = createFilePosition(samples);
+    position.continueIn('file 1');
+    expect(position.atEnd()).toBe(false);
+    expect(position.advance('one\n'.length)).toEqual([]);
+    position.continueIn('file 2');
+    expect(text(position.next())).toBe('two\nthree\n');
+    expect(position.advance('two\nthree\n'.length)).toEqual(samples);
+    position.continueIn('file 3');
+    expect([position.atEnd(), position.next()]).toEqual([true, []]);
+  });
 });

@@ -29,6 +29,8 @@ describe('given a file that a former process wrote', () => {
       `${'a'.repeat(200_000)}\nb 2\nc`,
       `${'a'.repeat(200_000)}\nb 2\n`,
     ],
+    // What is read at once begins with the newline.
+    ['ends in a torn line of 64 KiB less one', `a 1\n${'x'.repeat(65_535)}`, 'a 1\n'],
     ['ends in a line longer than what is read at once', `a 1\n${'x'.repeat(200_000)}`, 'a 1\n'],
   ])('when it %s, then whole lines are left', async (_, content, left) => {
     expect(await cut(content)).toEqual({ left, cutBytes: content.length - left.length });
