@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { readMark } from '../../src/ledger/delivery-mark.ts';
 import { createEntryWriter, readEntry } from '../../src/ledger/ledger-entry.ts';
 import type { EncodedSample, SpanChange } from '../../src/records/encoded-sample.ts';
 import { createLedgeredSink } from '../../src/sinks/ledgered-sink.ts';
@@ -142,6 +143,22 @@ describe('given a sink with a ledger', () => {
       'deliver c',
     ]);
     expect(ledger.written).toHaveLength(4);
+  });
+
+  test('when samples with a place on disk have arrived, then the next entry says how far that came', async () => {
+    const { sink, ledger, time, events } = setUp();
+    const at = (index: number) => ({ store: 's', life: 2, index });
+    await sink.deliver([{ ...opening('a'), place: at(4) }], createReport().report, forever);
+    await sink.deliver([{ ...sampleOf('b', ['v 1']), place: at(5) }], createReport().report, forever);
+    await sink.deliver([sampleOf('c', ['v 1'])], createReport().report, forever);
+    // Before it has arrived, nothing says so.
+    expect(events.indexOf('enter mark')).toBe(-1);
+    await time.advance(50);
+    expect(readMark(ledger.entries.get('mark') ?? undefined)).toEqual({ v: 1, place: at(5) });
+    const entered = ledger.written.length;
+    await sink.deliver([sampleOf('d', ['v 1'])], createReport().report, forever);
+    await time.advance(50);
+    expect(ledger.written).toHaveLength(entered);
   });
 
   test('when it is stopped, then what is settled is entered first', async () => {
