@@ -521,9 +521,11 @@ describe("given a total of Burrow's that is not the sum of its partitions", () =
 
   test('when a partition has no commit, then it is no part of either', () => {
     const { take, sent, mismatches } = given();
-    take(told({ currentLagRecords: 500 }, { partition: 1, endOffset: null, currentLagRecords: null }));
-    expect(sent('totalLag')).toEqual(['-30 0 [', '0 500']);
-    expect(mismatches).toEqual([]);
+    const without = { partition: 1, endOffset: null, currentLagRecords: null };
+    take(told({ currentLagRecords: 500 }, without));
+    take({ ...told({ currentLagRecords: 499 }, without), takenAtMs: START_MS + 30_000 });
+    expect(sent('totalLag')).toEqual(['-30 0 [', '0 500', '30 499']);
+    expect(mismatches).toEqual([{ burrowRecords: 500, sumRecords: 499 }]);
   });
 
   test.each([
