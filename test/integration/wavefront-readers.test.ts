@@ -131,6 +131,13 @@ describe.skipIf(!wavefrontReadersArePossible())("given the readers of Wavefront'
   });
 
   test('when lines are not as they must be, then the readers say so', async () => {
+    // Of 254 and of 255 units together.
+    const tagged = (value: string): string => `a.b 5 1700000000 source="h" key="${value}"`;
+    const ofUnits = [`x${'💥'.repeat(125)}`, `xx${'💥'.repeat(125)}`];
+    const [longest, longer] = await decoder.read(ofUnits.map(tagged));
+    expect(longest).not.toHaveProperty('error');
+    expect(longer).toMatchObject({ points: [], error: expect.stringContaining('WF-411') as string });
+
     const bad = 'a.b 5 1700000000 source="h" x="y\\"';
     const good = 'a.b 5 1700000000 source="h" x="y"';
     const [ofDecoder, ofTelegraf] = [await decoder.read([`${bad}\n${good}`]), await telegraf.read([bad])];
