@@ -16,8 +16,8 @@ async function serve(answer: (request: IncomingMessage, response: ServerResponse
   return `http://127.0.0.1:${port}`;
 }
 
-function apiOf(url: string, token?: string) {
-  return createTopApi({ url, timeoutMs: 300, ...(token !== undefined && { token }) });
+function apiOf(url: string, token?: string, timeoutMs = 20_000) {
+  return createTopApi({ url, timeoutMs, ...(token !== undefined && { token }) });
 }
 
 const forever = new AbortController().signal;
@@ -89,9 +89,9 @@ describe('given something that does not answer as it should', () => {
 
   test('when it hangs, then that is said after the deadline, be it before or within the answer', async () => {
     const silent = await serve(() => undefined);
-    await expect(apiOf(silent).overview(forever)).rejects.toThrow('no answer within 0.3 s');
+    await expect(apiOf(silent, undefined, 300).overview(forever)).rejects.toThrow('no answer within 0.3 s');
     const halting = await serve((_, response) => void response.write('{'));
-    await expect(apiOf(halting).overview(forever)).rejects.toThrow('no answer within 0.3 s');
+    await expect(apiOf(halting, undefined, 300).overview(forever)).rejects.toThrow('no answer within 0.3 s');
   });
 
   test('when nothing listens, the connection is cut or the host is unknown, then each is said', async () => {
