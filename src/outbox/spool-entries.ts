@@ -97,24 +97,24 @@ function toBuffer(value: object): Buffer {
 }
 
 /** Null where it is not what was written. Without a sum it is of an earlier version. */
-function parse<T>(value: Buffer): T | null {
+function parse(value: Buffer): unknown {
   const isSound = value.length >= SUM_BYTES && value.readUInt32LE(0) === crc32(value.subarray(SUM_BYTES));
   if (!isSound && value[0] !== BRACE) return null;
   try {
-    return JSON.parse(value.toString('utf8', isSound ? SUM_BYTES : 0)) as T;
+    return JSON.parse(value.toString('utf8', isSound ? SUM_BYTES : 0)) as unknown;
   } catch {
     return null;
   }
 }
 
 export function parseMeta(value: Buffer | undefined): Meta | null {
-  return value === undefined ? null : parse<Meta>(value);
+  return value === undefined ? null : (parse(value) as Meta | null);
 }
 
 export function parseFacts(value: Buffer): (ChunkFacts & { readonly boundsOnly: boolean }) | null {
-  return parse(value);
+  return parse(value) as (ChunkFacts & { readonly boundsOnly: boolean }) | null;
 }
 
 export function parseSpans(value: Buffer): (SpanState & { readonly serial: number }) | null {
-  return parse(value);
+  return parse(value) as (SpanState & { readonly serial: number }) | null;
 }

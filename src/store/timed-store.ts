@@ -38,9 +38,9 @@ function wrap(store: Store, timely: <T>(work: Promise<T>) => Promise<T>): Store 
       const iterator = store.entries(prefix)[Symbol.asyncIterator]();
       try {
         for (;;) {
-          const { done, value } = await timely(iterator.next());
-          if (done === true) return;
-          yield value;
+          const next = await timely(iterator.next());
+          if (next.done === true) return;
+          yield next.value;
         }
       } finally {
         iterator.return?.().catch(() => undefined);

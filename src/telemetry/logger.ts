@@ -40,7 +40,7 @@ export function createLogger(options: LoggerOptions): Logger {
 /** {@link createLogger}, and what sets its level and that of all its children, which are to be few. */
 export function createAdjustableLogger(options: LoggerOptions): {
   readonly log: Logger;
-  setLevel(level: LogLevel): void;
+  readonly setLevel: (level: LogLevel) => void;
 } {
   const isTerminal = isatty(STANDARD_ERROR_FD);
   const isPretty = options.pretty === 'auto' ? isTerminal : options.pretty;

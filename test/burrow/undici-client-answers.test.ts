@@ -163,7 +163,7 @@ describe('given an answer that is not what was asked for', () => {
   test.each<[string, string | Buffer, Record<string, string>, string]>([
     [
       'a page',
-      `${PAGE}`,
+      PAGE,
       { 'content-type': 'text/html; charset=utf-8' },
       'the answer is an HTML page titled "Sign in", content-type text/html: does the URL',
     ],

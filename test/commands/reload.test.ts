@@ -36,7 +36,7 @@ function setUp(started: string) {
     applied,
     refuse: (error: Error | null) => (refuse = error),
     /** The line that the reload of this configuration logs. */
-    reload(yaml: string | (() => LoadResult)) {
+    reload: (yaml: string | (() => LoadResult)) => {
       next = typeof yaml === 'string' ? () => load({ yaml: BROKERS + yaml }) : yaml;
       reload();
       return JSON.parse(lines.at(-1)!) as Record<string, unknown>;

@@ -20,7 +20,7 @@ const TAGS = { dc: 'us1', note: 'a\\b "c" é💥', long: 'l'.repeat(200) };
 
 /** Characters that mean something to a reader, to a line or to Unicode, and pieces of what may be forged with them. */
 const SPECIAL = [
-  ...'"\\\'= \t\n\r#@~,;:/.-_∆Δ{}[]%&+*?',
+  ...Array.from('"\\\'= \t\n\r#@~,;:/.-_∆Δ{}[]%&+*?'),
   ...['\\"', '\\\\', '" x="', '\\\\"', 'source=', '\u0000', '\u001b', '\u0085', '\u2028', '\u202e', '\ufeff'],
   ...['\u00a0', '\u3000', '\ud800', '\udc00', '\ufffd', 'é', 'e\u0301', '漢', '💥', '👩‍👩‍👧', 'a', 'B', '7'],
 ];

@@ -97,7 +97,7 @@ describe('given a source that has died', () => {
 
   test('when it gives a sign before the claim to its spans is there, then they are left to it', async () => {
     const { ledger, time, ended } = await watch();
-    const { write } = ledger;
+    const write = ledger.write.bind(ledger);
     ledger.write = (changes, signal) => {
       if (changes.has(writeEndedKey('other'))) ledger.entries.set(OTHER, 'alive');
       return write(changes, signal);
@@ -112,7 +112,7 @@ describe('given a source that has died', () => {
 
   test('when the claim to its spans cannot be written, then they are not ended', async () => {
     const { ledger, time, ended } = await watch();
-    const { write } = ledger;
+    const write = ledger.write.bind(ledger);
     ledger.write = (changes, signal) =>
       changes.has(writeEndedKey('other')) ? Promise.resolve() : write(changes, signal);
     await time.advance(20 * BEAT_MS);
@@ -209,7 +209,7 @@ describe('given a sidecar that stood still for long', () => {
   test('when the ledger fails at that moment, then it waits all the same until it knows', async () => {
     const { ledger, time, lost, sourceWatch } = await watch();
     ledger.entries.set(SELF_ENDED, claim);
-    const { condition } = ledger;
+    const condition = ledger.condition.bind(ledger);
     ledger.condition = () => ({ state: 'faulty', reason: 'its connections were lost', sinceMs: 0 });
     time.setClock(100 * BEAT_MS);
     expect(sourceWatch.isUnsure()).toBe(true);

@@ -201,7 +201,7 @@ describe('given spans that end under one identity and begin under the next', () 
     const { sink, ledger, time } = setUp();
     const told = (): unknown => {
       const value = ledger.entries.get('a');
-      const entry = value === undefined || value === null ? null : readEntry(value, owner);
+      const entry = value === undefined ? null : readEntry(value, owner);
       return entry && [entry.identity.tags['dc'], entry.spans.map(({ isClosing }) => isClosing)];
     };
     await sink.deliver([under('old', opening('a'))], createReport().report, forever);
