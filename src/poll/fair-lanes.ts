@@ -19,7 +19,9 @@ export interface Turn<T> {
  */
 export interface FairLanes<T extends Waiting> {
   add(item: T, urgency: Urgency): void;
-  /** Whether one may be taken now, and takes it. What it returns no longer waits. */
+  /** Whether there is one to be taken now. */
+  hasNext(mayWake: boolean): boolean;
+  /** Takes one, which no longer waits; null where there is none. */
   take(mayWake: boolean): Turn<T> | null;
 }
 
@@ -30,6 +32,9 @@ export function createFairLanes<T extends Waiting>(): FairLanes<T> {
 
   return {
     add: (item, urgency) => lanes[urgency].push(item),
+    hasNext: (mayWake) =>
+      (lanes.regular.first() ?? lanes.discovery.first() ?? (mayWake ? lanes.wake.first() : undefined)) !==
+      undefined,
     take(mayWake) {
       const regular = lanes.regular.first();
       const wake = lanes.wake.first();

@@ -1,4 +1,5 @@
-import { createFairLanes, type Urgency, type Waiting } from './fair-lanes.ts';
+import PQueue, { type Queue, type QueueAddOptions } from 'p-queue';
+import { createFairLanes, type FairLanes, type Urgency, type Waiting } from './fair-lanes.ts';
 
 export type { Urgency } from './fair-lanes.ts';
 
@@ -54,7 +55,12 @@ export interface RequestQueue {
 export function createRequestQueue(options: { readonly concurrency: number }): RequestQueue {
   const { concurrency } = options;
   const mostWakes = Math.max(1, Math.floor(concurrency / 2));
-  const lanes = createFairLanes<WaitingRequest>();
+  let wakesInFlight = 0;
+  const lanes = createFairLanes<QueuedRun>();
+  const queue = new PQueue<FairQueue, FairOptions>({
+    concurrency,
+    queueClass: fairQueueOf(lanes, () => wakesInFlight < mostWakes),
+  });
   /**
    * Those neither settled nor cancelled, each at its own place. Not a `Set`: at thousands of changes a second its
    * outgrown tables, which still name their last members, pile up in the engine's old space.
@@ -65,9 +71,7 @@ export function createRequestQueue(options: { readonly concurrency: number }): R
   const spareControllers: AbortController[] = [];
   let waiting = 0;
   let inFlight = 0;
-  let wakesInFlight = 0;
   let stopped = false;
-  let whenIdle: (() => void)[] = [];
 
   function enqueue<T>(
     send: (signal: AbortSignal) => Promise<T>,
@@ -110,15 +114,18 @@ export function createRequestQueue(options: { readonly concurrency: number }): R
       freePlaces.push(place);
       signal.removeEventListener('abort', cancel);
     }
-    async function run(): Promise<void> {
+    async function turn(): Promise<void> {
       sent = true;
+      waiting -= 1;
+      inFlight += 1;
+      if (request.isWake) wakesInFlight += 1;
       try {
         const result = await send(controller.signal);
         settle(isCancelled() ? CANCELLED : result);
         if (!isCancelled()) spareControllers.push(controller);
-      } catch (error) {
-        fail(error);
       } finally {
+        inFlight -= 1;
+        if (request.isWake) wakesInFlight -= 1;
         release();
         // What still knows this function shall not keep the result.
         settle = () => undefined;
@@ -127,9 +134,8 @@ export function createRequestQueue(options: { readonly concurrency: number }): R
     const place = freePlaces.pop() ?? live.length;
     live[place] = { owner, cancel };
     signal.addEventListener('abort', cancel, ONCE);
-    const request: WaitingRequest = { waits: true, run };
-    lanes.add(request, urgency);
-    sendNext();
+    const request: QueuedRun = { waits: true, isWake: false, run: null };
+    queue.add(turn, { request, urgency }).catch(fail);
 
     return {
       settled,
@@ -144,24 +150,6 @@ export function createRequestQueue(options: { readonly concurrency: number }): R
     };
   }
 
-  function sendNext(): void {
-    while (inFlight < concurrency) {
-      const turn = lanes.take(wakesInFlight < mostWakes);
-      if (turn === null) return;
-      waiting -= 1;
-      inFlight += 1;
-      if (turn.isWake) wakesInFlight += 1;
-      void turn.item.run().then(() => {
-        inFlight -= 1;
-        if (turn.isWake) wakesInFlight -= 1;
-        sendNext();
-        if (inFlight > 0) return;
-        for (const tell of whenIdle) tell();
-        whenIdle = [];
-      });
-    }
-  }
-
   return {
     enqueue,
     cancelOf(owner) {
@@ -171,14 +159,57 @@ export function createRequestQueue(options: { readonly concurrency: number }): R
     async stop() {
       stopped = true;
       for (const request of [...live]) request?.cancel();
-      if (inFlight > 0) await new Promise<void>((resolve) => whenIdle.push(resolve));
+      await queue.onIdle();
     },
   };
 }
 
-interface WaitingRequest extends Waiting {
-  /** Never rejects. */
-  run(): Promise<void>;
+/** A request as p-queue's queue holds it. */
+interface QueuedRun extends Waiting {
+  /** Whether it was sent as a wake. */
+  isWake: boolean;
+  /** p-queue's own: starts the request, and rejects never. Null before it was queued. */
+  run: (() => Promise<unknown>) | null;
+}
+
+interface FairOptions extends QueueAddOptions {
+  readonly request: QueuedRun;
+  readonly urgency: Urgency;
+}
+
+/** What p-queue takes its next run from. */
+type FairQueue = Queue<() => Promise<unknown>, FairOptions>;
+
+/** @param mayWake whether another wake may be sent now */
+function fairQueueOf(lanes: FairLanes<QueuedRun>, mayWake: () => boolean): new () => FairQueue {
+  return class {
+    enqueue(run: () => Promise<unknown>, options?: Partial<FairOptions>): void {
+      const { request, urgency = 'regular' } = options ?? {};
+      if (request === undefined) return;
+      request.run = run;
+      lanes.add(request, urgency);
+    }
+
+    dequeue(): (() => Promise<unknown>) | undefined {
+      const turn = lanes.take(mayWake());
+      if (turn === null) return undefined;
+      turn.item.isWake = turn.isWake;
+      return turn.item.run ?? undefined;
+    }
+
+    /** p-queue asks only whether it is 0: whether nothing may be sent now. */
+    get size(): number {
+      return lanes.hasNext(mayWake()) ? 1 : 0;
+    }
+
+    filter(): (() => Promise<unknown>)[] {
+      return [];
+    }
+
+    setPriority(): void {
+      throw new Error('a request hurries, it has no priority');
+    }
+  };
 }
 
 interface Cancellable {

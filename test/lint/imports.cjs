@@ -22,6 +22,7 @@ const mayImport = {
 /** Each npm package has one home. */
 const homes = {
   undici: 'burrow',
+  'p-queue': 'poll',
   xstate: '(poll|series)',
   kafkajs: 'sinks',
   'classic-level': 'store',
