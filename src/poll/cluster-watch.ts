@@ -45,6 +45,8 @@ export interface ClusterWatch extends RequestOwner {
    * @param others whether it lists any other; one that lists none may have restarted and still fill
    */
   miss(others: 'others' | 'none', counts: boolean, signal: AbortSignal): Promise<ClusterChanges>;
+  /** The cluster is denied now: all of it ends, and other clusters have the room that it took. */
+  end(signal: AbortSignal): Promise<void>;
 }
 
 /** Groups and topics of one cluster that a former process polled. */
@@ -163,6 +165,11 @@ export function createClusterWatch(
     miss(others, counts, signal) {
       const list = others === 'none' ? EMPTY : UNKNOWN;
       return match(list, list, counts, signal);
+    },
+    async end(signal) {
+      deps.groupLimit.take(name, [], watch.groups.byName);
+      await watch.groups.match([], [...watch.groups.byName.keys()], signal);
+      await watch.topics.match([], [...watch.topics.byName.keys()], signal);
     },
   };
   return watch;

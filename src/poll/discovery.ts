@@ -243,8 +243,7 @@ export function createDiscovery(
       for (const watch of [...watches.values()]) {
         await watch.refilter(filters, signal);
         if (deps.clusterGate.passes(watch.name)) continue;
-        await watch.groups.match([], [...watch.groups.byName.keys()], signal);
-        await watch.topics.match([], [...watch.topics.byName.keys()], signal);
+        await watch.end(signal);
         log.info({ cluster: watch.name }, 'cluster is denied now');
         forget(watch.name);
       }

@@ -42,6 +42,18 @@ describe('given a maintainer that runs', () => {
     expect(burrow.requests.slice(before).join(' ')).not.toMatch(/search|stock|remote/);
   });
 
+  test('when a cluster is denied, then others have the room that its groups took', async () => {
+    const { maintainer, discover, burrow, said } = await startTwo({ maxGroups: 4 });
+    burrow.world.get('remote')!.groups.set('b', lagOf(1)).set('c', lagOf(1));
+    await discover();
+    expect(maintainer.clusters()).toMatchObject([{ groups: 2 }, { groups: 2, groupsOverLimit: 1 }]);
+    maintainer.reconfigure({ ...SAME, clusters: { allow: /.*/, deny: /remote/ } });
+    burrow.world.get('local')!.groups.set('b', lagOf(1)).set('c', lagOf(1));
+    await discover(2);
+    expect(maintainer.clusters()).toMatchObject([{ name: 'local', groups: 4, groupsOverLimit: 0 }]);
+    expect(said().filter(({ msg }) => msg === 'all groups are polled again')).toHaveLength(1);
+  });
+
   test('when they are allowed again, then they are found at once and what went on is not cut', async () => {
     const { maintainer, time, ended, samplesOf } = await startTwo({
       groups: { allow: /billing/, deny: null },
