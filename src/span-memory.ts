@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { isOwnName } from './burrow/rename-clusters.ts';
 import type { Configuration } from './config/configuration.ts';
 import { createLevelLedger } from './ledger/level-ledger.ts';
 import type { Ledger, LedgerCondition } from './ledger/ledger.ts';
@@ -73,6 +74,9 @@ export function createSpanMemory(
 ): SpanMemory | null {
   const { series, sink, discovery } = configuration;
   const { source, prefix, naming, tags, seriesTags } = series;
+  const clusterNames = configuration.burrow.servers.map(
+    ({ clusters = {} }) => new Map(Object.entries(clusters)),
+  );
   let identity: Identity = { prefix, naming, tags, seriesTags };
   let as = JSON.stringify(identity);
   const writer = createEntryWriter(identity);
@@ -173,7 +177,7 @@ export function createSpanMemory(
           ledger,
           spansOnDisk,
           resume,
-          follows: (cluster) => passes(discovery.clusters, cluster),
+          follows: (cluster) => passes(discovery.clusters, cluster) && isOwnName(cluster, clusterNames),
           end: (...left) => offer(endLeft(...left)),
           seriesOf,
           enterAgain: () => endedElsewhere(0, () => true),

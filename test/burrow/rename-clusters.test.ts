@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { ownNamesOf, renameClusters } from '../../src/burrow/rename-clusters.ts';
+import { isOwnName, ownNamesOf, renameClusters } from '../../src/burrow/rename-clusters.ts';
 import { clusterOf, createFakeBurrow } from '../poll/fake-burrow.ts';
 
 const never = new AbortController().signal;
@@ -35,6 +35,17 @@ describe('given other names for the clusters of a Burrow', () => {
       'prod/topic/orders',
       'staging/consumer',
     ]);
+  });
+
+  test('when one is asked about by the name that it no longer has here, then it is not known, and Burrow is not asked', async () => {
+    const { burrow, client } = createRenamed({ prod: 'prod-eu' }, ['prod']);
+    expect([
+      await client.groups('prod', never),
+      await client.topics('prod', never),
+      await client.groupLag('prod', 'group-of-prod', never),
+      await client.topicOffsets('prod', 'orders', never),
+    ]).toEqual(Array.from({ length: 4 }, () => ({ kind: 'notFound' })));
+    expect(burrow.requests).toEqual([]);
   });
 
   test('when two change names, then each is asked about as the other', async () => {
@@ -78,5 +89,18 @@ describe('given a name that some Burrow speaks of', () => {
 
   test('when every server calls it otherwise, then it is not one of ours itself', () => {
     expect(ownNamesOf('prod', [new Map([['prod', 'prod-eu']])])).toEqual(['prod-eu']);
+  });
+});
+
+describe('given a name that a former process has polled by', () => {
+  const renamed = new Map([['prod', 'prod-eu']]);
+  test.each([
+    ['prod', [renamed], false],
+    ['prod', [renamed, new Map<string, string>()], true],
+    ['prod-eu', [renamed], true],
+    ['staging', [renamed], true],
+    ['a', [new Map(Object.entries({ a: 'b', b: 'a' }))], true],
+  ])('when it is %s, then it is a name of ours only if some server can have it', (name, servers, isOwn) => {
+    expect(isOwnName(name, servers)).toBe(isOwn);
   });
 });
