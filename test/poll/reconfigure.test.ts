@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import type { LiveMaintainerOptions } from '../../src/poll/url-maintainer.ts';
-import { clusterOf, lagOf } from './fake-burrow.ts';
+import { clusterOf, lagOf, partitionOf } from './fake-burrow.ts';
 import { createHarness, DISCOVERY_MS, POLL_MS } from './maintainer-harness.ts';
 
 const EVERYTHING = { allow: /.*/, deny: null };
@@ -40,6 +40,22 @@ describe('given a maintainer that runs', () => {
     expect(ended()).toHaveLength(3);
     expect(samplesOf('local/billing')).toBe(10);
     expect(burrow.requests.slice(before).join(' ')).not.toMatch(/search|stock|remote/);
+  });
+
+  test('when a topic is denied, then groups lack its partitions from their next samples on, until it is allowed again', async () => {
+    const { maintainer, discover, burrow, series } = await startTwo();
+    const stock = { ...partitionOf(0, 7), topic: 'stock' };
+    const lag = lagOf(0, { totalLagRecords: 12, partitions: [partitionOf(0, 5), stock] });
+    burrow.world.get('local')!.groups.set('billing', lag);
+    const newest = () => series.calls.findLast(({ key }) => key === 'local/billing');
+    await discover();
+    expect(newest()).toMatchObject({ sample: { totalLagRecords: 12, partitions: [{}, {}] } });
+    maintainer.reconfigure({ ...SAME, topics: { allow: /.*/, deny: /stock/ } });
+    await discover();
+    expect(newest()).toMatchObject({ sample: { totalLagRecords: 5, partitions: [{ topic: 'orders' }] } });
+    maintainer.reconfigure(SAME);
+    await discover();
+    expect(newest()).toMatchObject({ sample: { totalLagRecords: 12, partitions: [{}, {}] } });
   });
 
   test('when a cluster is denied, then others have the room that its groups took', async () => {
