@@ -13,20 +13,24 @@ export interface NamePattern {
 const NOT_IN_RE2 =
   'look-ahead, look-behind and back references are not supported, since matching them can take for ever; allow and deny can be combined instead';
 
-const WITHOUT_REPEATS = /^[^*+?{]*$/;
+/** Without repeats, and without what the two kinds of engine understand in different ways, such as `[[:digit:]]` and `\\z`. */
+const PLAIN = /^(?:[^*+?{[\\]|\\[^A-Za-z0-9])*$/;
+
+/** What an empty `deny` becomes. */
+export const MATCHES_NOTHING: NamePattern = { source: '', test: () => false };
 
 /**
  * Compiles an expression in RE2's syntax. Names are made up by whoever may commit offsets, and with a backtracking
  * engine one name of 10,000 characters can hold up the process for minutes.
  *
- * Expressions that repeat nothing, and `.*` alone, cannot backtrack for long in any engine: they stay with the one
- * that is built in, so that RE2 is loaded only where it is needed.
+ * Plain expressions that repeat nothing, and `.*` alone, mean the same in any engine and cannot backtrack for long: they
+ * stay with the one that is built in, so that RE2 is loaded only where it is needed.
  *
  * @returns the pattern, or what is wrong with the expression
  */
 export function compileNamePattern(source: string): NamePattern | string {
   try {
-    if (source === '.*' || WITHOUT_REPEATS.test(source)) return new RegExp(source);
+    if (source === '.*' || PLAIN.test(source)) return new RegExp(source);
     const compiled = loadRe2().compile(source);
     return { source, test: (name) => compiled.test(name) };
   } catch (error) {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { MATCHES_NOTHING } from './name-pattern.ts';
 import {
   choice,
   duration,
@@ -21,9 +22,6 @@ import {
   optionalUrl,
   sourceTag,
 } from './setting-shapes.ts';
-
-/** What an empty `deny` becomes: it matches no name at all. */
-const MATCHES_NOTHING = /(?!)/;
 
 const NOT_YET = ['influx', 'graphite', 'opentsdb'] as const;
 

@@ -77,7 +77,7 @@ function show({ kind, type }: Setting, value: unknown): string | null {
     case 'duration':
       return typeof value === 'number' ? formatDuration(value) : null;
     case 'pattern':
-      return sourceOf(value);
+      return sourceOf(value) || "''";
     case 'choice':
     case 'number':
     case 'boolean':

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { describeForLog } from '../../src/config/describe-for-log.ts';
+import { MATCHES_NOTHING } from '../../src/config/name-pattern.ts';
 import { BROKERS, load, loadGood, PEM } from './loading.ts';
 
 describe('given nothing but a broker', () => {
@@ -12,7 +13,7 @@ describe('given nothing but a broker', () => {
       },
       discovery: {
         intervalMs: 60_000,
-        clusters: { allow: /.*/, deny: /(?!)/ },
+        clusters: { allow: /.*/, deny: MATCHES_NOTHING },
         groups: { allow: /.*/, deny: /^(console-consumer-|heartbeat-|KMOffsetCache-|KafkaManager|burrow-)/ },
         topics: { allow: /.*/, deny: /^__/ },
         deadAfter: 3,

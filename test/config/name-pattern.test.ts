@@ -50,6 +50,19 @@ describe('given expressions as users write them', () => {
     ]);
   });
 
+  test.each([
+    ['^team-[[:digit:]]', 'team-7'],
+    ['\\Aprod\\z', 'prod'],
+    ['\\Qa.b\\E', 'a.b'],
+    ['^\\pL', 'é'],
+  ])('when %s is what RE2 alone understands, then it finds %s', (source, name) => {
+    expect(compile(source).test(name)).toBe(true);
+  });
+
+  test('when one refers back, then it is refused though it repeats nothing', () => {
+    expect(compileNamePattern('(a)-\\1')).toContain('not supported');
+  });
+
   test('when one is used twice, then it keeps no state', () => {
     const pattern = compile('a+');
     expect([pattern.test('aa'), pattern.test('aa')]).toEqual([true, true]);

@@ -56,7 +56,7 @@ kafka: {brokers: [a:1, b:2], sasl: {mechanism: plain, username: u, password: hun
 burrow: {servers: [{url: 'http://b:1', username: u, passwordFile: p}, 'http://x:y@c:1']}
 http: {tokenFile: t}
 log: {level: debug}
-discovery: {groups: {deny: '^x'}, interval: 90s}
+discovery: {groups: {deny: '^x'}, topics: {deny: ''}, interval: 90s}
 series: {tags: {dc: us1}}
 `,
       files: FILES,
@@ -67,6 +67,7 @@ series: {tags: {dc: us1}}
       'burrow.servers[1].url': [null, null],
       'discovery.interval': ['1m', '90s'],
       'discovery.groups.deny': ['^(console-consumer-|heartbeat-|KMOffsetCache-|KafkaManager|burrow-)', '^x'],
+      'discovery.topics.deny': ['^__', "''"],
       'series.tags': ['{}', '{"dc":"us1"}'],
       'kafka.brokers': ['["a:1"]', '["a:1","b:2"]'],
       'kafka.sasl.mechanism': [null, 'plain'],
