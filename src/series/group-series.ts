@@ -25,10 +25,11 @@ const STATUS = 1;
 /** What a group's series need from the book that holds them. */
 export interface GroupSeriesHooks {
   readonly historyOf: (topic: string) => OffsetHistory | undefined;
-  /** Called at each sample that counts, and when the group is gone with the latest second that a record has. */
-  /** See {@link InspectedGroup}. */
+  /** Null where it is unknown. */
   readonly producedPerMinute: (topic: string, partition: number) => number | null;
+  /** Called at each sample that counts. */
   readonly onTake: () => void;
+  /** Called when the group is gone, with the latest second that a record has. */
   readonly onGone: (latestSeconds: number) => void;
 }
 

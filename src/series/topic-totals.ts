@@ -110,6 +110,8 @@ export class TopicTotals {
 
   /** Those that the newest sample named. Samples may be taken while it is read. */
   *levels(): Generator<TopicLevel, void, undefined> {
+    // What a former process left open has no lag before the first sample.
+    if (this.#sampleNumber === 0) return;
     for (const { topic, seenIn, sumRecords } of this.#byTopic.values()) {
       if (seenIn !== this.#sampleNumber) continue;
       yield { topic, lagRecords: Number.isSafeInteger(sumRecords) ? sumRecords : null };

@@ -32,6 +32,19 @@ function totalOf({ partitions, totalLagRecords }: GroupSample, { zeroTolerance }
   return lags.map(count).reduce((sum, lag) => sum + lag, 0);
 }
 
+/** The same of one topic; null where the sample does not name it, or one of its lags is not known. */
+function topicLagOf(
+  { partitions }: GroupSample,
+  topic: string | undefined,
+  { zeroTolerance }: SeriesOptions,
+): number | null {
+  const own = partitions.filter((each) => each.topic === topic);
+  const isKnown = own.every((each) => each.currentLagRecords !== null || each.endOffset === null);
+  if (own.length === 0 || !isKnown) return null;
+  const counted = own.map(({ currentLagRecords }) => currentLagRecords ?? 0);
+  return counted.filter((lag) => lag > zeroTolerance).reduce((sum, lag) => sum + lag, 0);
+}
+
 function holds(check: (records: readonly Record[], options: SeriesOptions) => void): void {
   fc.assert(
     fc.property(history, options, (steps, chosen) => {
@@ -102,8 +115,8 @@ describe('given any history of a group, ended by a stop', () => {
     holds((records) => {
       for (const { kind, metric, value } of records) {
         expect(Number.isFinite(value)).toBe(true);
-        if (metric === 'Lag' && kind === 'value') expect(value).toBeGreaterThan(0);
         if (kind !== 'value') expect(value).toBe(0);
+        else if (['Lag', 'topicLag', 'hosts'].includes(metric)) expect(value).toBeGreaterThan(0);
       }
     });
   });
@@ -118,6 +131,9 @@ describe('given any history of a group, ended by a stop', () => {
           expect(behind.length).toBeGreaterThan(0);
           if (metric === 'totalLag') {
             expect(behind.map((taken) => totalOf(taken, chosen))).toContain(value);
+          }
+          if (metric === 'topicLag') {
+            expect(behind.map((taken) => topicLagOf(taken, subject.topic, chosen))).toContain(value);
           }
           if (metric === 'Lag') {
             const lags = behind.flatMap(({ partitions }) =>
@@ -139,21 +155,24 @@ describe('given any history of a group, ended by a stop', () => {
         const { records, samples } = replay(steps, plain);
         for (const series of bySeries(records).values()) {
           const { subject, metric } = series[0]!;
-          if (metric !== 'Lag') continue;
+          if (metric !== 'Lag' && metric !== 'topicLag') continue;
+          const lagIn = (taken: GroupSample): number | null =>
+            metric === 'topicLag'
+              ? topicLagOf(taken, subject.topic, plain)
+              : (taken.partitions.find((p) => p.topic === subject.topic && p.partition === subject.partition)
+                  ?.currentLagRecords ?? null);
           for (const [index, record] of series.entries()) {
             const after = series[index + 1];
             if (after === undefined || record.kind === 'end') continue;
             let counting = 0;
             let latest = 0;
-            for (const { takenAtMs, partitions } of samples) {
-              const second = Math.floor(takenAtMs / 1000);
+            for (const taken of samples) {
+              const second = Math.floor(taken.takenAtMs / 1000);
               if (second === latest) continue;
               latest = second;
               if (second <= record.timestampSeconds || second >= after.timestampSeconds) continue;
-              const lag = partitions.find(
-                (p) => p.topic === subject.topic && p.partition === subject.partition,
-              )?.currentLagRecords;
-              if (lag !== undefined && lag !== null && lag > plain.zeroTolerance) counting++;
+              const lag = lagIn(taken);
+              if (lag !== null && lag > (metric === 'Lag' ? plain.zeroTolerance : 0)) counting++;
             }
             expect(counting).toBeLessThanOrEqual(1);
           }

@@ -75,6 +75,24 @@ describe('given groups with partitions', () => {
     expect(levels()).toEqual(['prod/one orders 0: 0 200']);
   });
 
+  test('when a former process left the lag of a topic open, then it is unknown, and no 0, until a sample names it', () => {
+    const { book, take } = given();
+    const subject = {
+      kind: 'groupTopic',
+      cluster: 'prod',
+      group: 'one',
+      topic: 'orders',
+      text: null,
+    } as const;
+    book.resume([{ subject, metric: 'topicLag', isDoubtful: false }], START_MS / 1000);
+    book.group('prod', 'one');
+    expect([...book.topicLevels()]).toEqual([]);
+    take('one', 30, { partition: 0, currentLagRecords: 5 });
+    expect([...book.topicLevels()]).toEqual([
+      { cluster: 'prod', group: 'one', topic: 'orders', lagRecords: 5 },
+    ]);
+  });
+
   test('when a sample comes while they are read, then the rest is of that sample', () => {
     const { book, take } = given();
     take('one', 0, { partition: 0 }, { partition: 1, currentLagRecords: 3 }, { partition: 2 });
