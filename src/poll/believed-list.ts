@@ -71,7 +71,7 @@ interface Absence {
 
 /**
  * @param options.deadAfter discoveries in a row, 1 or more
- * @param options.patience discoveries in a row after which no doubt helps
+ * @param options.patience discoveries in a row after which no doubt helps; no fewer than `deadAfter` count
  */
 export function createBelievedList(options: {
   readonly deadAfter: number;
@@ -125,7 +125,8 @@ export function createBelievedList(options: {
   function isMissed({ row, total, isUnchanged }: Absence, isFilling: boolean, ahead = 0): boolean {
     const longer = isUnchanged ? 1 : 0;
     const inARow = Math.min(row, undoubted) + ahead;
-    return (!isFilling && inARow >= deadAfter + longer) || total + ahead >= options.patience + longer;
+    const patience = Math.max(options.patience, deadAfter);
+    return (!isFilling && inARow >= deadAfter + longer) || total + ahead >= patience + longer;
   }
 
   function judge(

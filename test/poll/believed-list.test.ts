@@ -13,9 +13,15 @@ const NOT_FOUND = { kind: 'notFound' } as const;
 const only = (...names: readonly string[]): Outcome<readonly string[]> => ({ kind: 'ok', value: names });
 
 /** A list of so many followed names (a, b, c and d where it is not said), all of which Burrow knows at first. */
-function createList(options: { readonly names?: readonly string[]; readonly deadAfter?: number } = {}) {
-  const { names = ['a', 'b', 'c', 'd'], deadAfter = 3 } = options;
-  const list = createBelievedList({ deadAfter, patience: 20 });
+function createList(
+  options: {
+    readonly names?: readonly string[];
+    readonly deadAfter?: number;
+    readonly patience?: number;
+  } = {},
+) {
+  const { names = ['a', 'b', 'c', 'd'], deadAfter = 3, patience = 20 } = options;
+  const list = createBelievedList({ deadAfter, patience });
   const words = new Map<string, PollWord | null>();
   const woken: string[] = [];
   const followed = new Map(
@@ -126,6 +132,13 @@ describe('given a name that lists lack', () => {
     say('notFound', 'a');
     expect(hearAll(without, without)).toEqual(['', 'a']);
     expect(woken).toEqual(['a', 'a']);
+  });
+
+  test('when discoveries are so rare that doubt lasts for less than the row, then the row is as long all the same', () => {
+    const { say, hearAll } = createList({ deadAfter: 5, patience: 1 });
+    say('notFound', 'a');
+    const lists = Array.from({ length: 5 }, () => only('b', 'c', 'd'));
+    expect(hearAll(...lists)).toEqual(['', '', '', '', 'a']);
   });
 
   test('when one list is to be enough, then its own poll is waited for', () => {
