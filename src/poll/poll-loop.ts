@@ -69,6 +69,8 @@ export function createPollLoop(
   const { clock, scheduler, tell } = deps;
   const stopping = new AbortController();
   let startedAtMs = -Infinity;
+  /** When the newest poll was or is due. */
+  let dueAtMs = -Infinity;
   let isFirst = true;
   let hasPolled = false;
   let urgency: Urgency = 'regular';
@@ -85,6 +87,7 @@ export function createPollLoop(
     cancelTimer?.();
     urgency = as;
     isResting = false;
+    dueAtMs = atMs;
     cancelTimer = scheduler.after(Math.max(0, atMs - clock.nowMs()), begin);
   }
 
@@ -139,7 +142,14 @@ export function createPollLoop(
   /** Not too close to the poll before; the first one gets half an interval of air. */
   function nextDueMs(): number {
     const { intervalMs, phaseMs } = timing;
-    return nextInPhaseMs(soonestMs(isFirst ? intervalMs / 2 : minSpacingMs(intervalMs)), phaseMs, intervalMs);
+    return afterDueMs(soonestMs(isFirst ? intervalMs / 2 : minSpacingMs(intervalMs)), phaseMs, intervalMs);
+  }
+
+  /** The first instant in phase after both `atMs` and the place that the newest poll was for. */
+  function afterDueMs(atMs: number, phaseMs: number, intervalMs: number): number {
+    // A clock that was slower than the timer has not come to that place yet. One that was set back is further from it.
+    const isEarly = cancelTimer === null && dueAtMs - atMs < intervalMs / 2;
+    return nextInPhaseMs(isEarly ? Math.max(atMs, dueAtMs) : atMs, phaseMs, intervalMs);
   }
 
   const loop: PollLoop = {
@@ -189,7 +199,7 @@ export function createPollLoop(
       const { sleep } = timing;
       if (sleep === null) return;
       const soonestMs = loop.soonestMs();
-      schedule(nextInPhaseMs(soonestMs, sleep.safetyPhaseMs, sleep.safetyMs), 'regular');
+      schedule(afterDueMs(soonestMs, sleep.safetyPhaseMs, sleep.safetyMs), 'regular');
       isResting = true;
     },
     stop() {

@@ -44,6 +44,22 @@ describe('given a handler whose system clock is set', () => {
   );
 });
 
+describe('given a handler on a clock that goes on slower until the system clock has caught up', () => {
+  test.each([
+    ['at every interval', null],
+    ['on the safe side', { afterCalm: 1, safetyMs: INTERVAL_MS }],
+  ])('when it polls %s, then not twice for one place in it', async (_, sleep) => {
+    const { time, consumer, polls } = createHandlerHarness({ isSteady: true });
+    consumer(sleep).start();
+    await time.advance(10 * INTERVAL_MS);
+    time.setClock(-HOUR_MS);
+    const before = polls();
+    await time.advance(100 * INTERVAL_MS);
+    expect(polls() - before).toBeGreaterThanOrEqual(89);
+    expect(polls() - before).toBeLessThanOrEqual(101);
+  });
+});
+
 describe('given a maintainer whose system clock is set', () => {
   test.each(STEPS)('when it goes %s during a discovery, then the next comes in time', async (_, byMs) => {
     const { burrow, time, startSettled, discover, samplesOf } = createHarness();

@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 
+import { createSteadyClock } from '../../src/platform/steady-clock.ts';
 import { createBurrowServer } from '../../src/poll/burrow-server.ts';
 import { createConsumerHandler } from '../../src/poll/consumer-handler.ts';
 import type { HandlerEngine, SleepOptions } from '../../src/poll/handler.ts';
@@ -12,19 +13,29 @@ import { createRecordedSeries } from './recorded-series.ts';
 
 export const INTERVAL_MS = 30_000;
 
-/** Everything around one handler of group `billing` or topic `orders` in cluster `local`. */
-export function createHarness(options: { readonly concurrency?: number; readonly random?: number } = {}) {
+/**
+ * Everything around one handler of group `billing` or topic `orders` in cluster `local`.
+ *
+ * @param options.isSteady whether its clock is the one that never goes back
+ */
+export function createHarness(
+  options: { readonly concurrency?: number; readonly random?: number; readonly isSteady?: boolean } = {},
+) {
   const time = createSimulatedTime();
+  const ignore = (): void => undefined;
+  const clock = options.isSteady
+    ? createSteadyClock({ ...time, onSetBack: ignore, onCaughtUp: ignore })
+    : time.clock;
   const burrow = createFakeBurrow();
   burrow.world.set('local', clusterOf(['billing'], ['orders']));
   const log = pino({ level: 'silent' });
   const server = createBurrowServer(
-    { client: burrow, clock: time.clock, monotonicMs: time.monotonicMs, log },
+    { client: burrow, clock, monotonicMs: time.monotonicMs, log },
     { concurrency: options.concurrency ?? 1, settleMs: 60_000 },
   );
   const engine: HandlerEngine = {
-    machine: createPollMachine(time.clock, time.scheduler, () => options.random ?? 0.999),
-    nowMs: () => time.clock.nowMs(),
+    machine: createPollMachine(clock, time.scheduler, () => options.random ?? 0.999),
+    nowMs: () => clock.nowMs(),
   };
   const series = createRecordedSeries();
   const emitted: { readonly key: string; readonly takenAtMs: number }[] = [];
