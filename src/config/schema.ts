@@ -41,7 +41,7 @@ function nameFilter(names: string, deny: string) {
     deny: pattern({
       default: deny,
       whenEmpty: MATCHES_NOTHING,
-      description: `${names} whose name this finds are left out; empty: none`,
+      description: `Leaves out ${names} whose name this finds; empty: none`,
     }),
   });
 }
@@ -139,8 +139,7 @@ export const schema = section({
     pushSafety: duration({
       default: '10m',
       least: '100ms',
-      description:
-        'With push only: each group is polled this often all the same, lest a lost event be missed',
+      description: 'With push only: each group is polled at least this often, in case an event is lost',
     }),
   }),
   series: section({
@@ -213,7 +212,7 @@ export const schema = section({
     timeout: duration({
       default: '30s',
       least: '1s',
-      description: 'Deadline of one request: so long a broker that hangs is waited for',
+      description: 'Deadline of one request; a broker that misses it is avoided for a while',
     }),
     compression: choice(['none', 'gzip', 'snappy', 'lz4', 'zstd'], {
       default: 'gzip',
@@ -314,7 +313,7 @@ export const schema = section({
     }),
     tls: section({
       certFile: optionalText('path', {
-        description: 'Certificate of this server, PEM, those that vouch for it after it; empty: no TLS',
+        description: 'Certificate of this server, PEM, followed by its chain; empty: no TLS',
       }),
       keyFile: optionalText('path', { description: 'Key of the certificate, PEM; needs certFile' }),
       keyPassphraseFile: optionalText('path', {
@@ -329,12 +328,12 @@ export const schema = section({
     burrowSilent: duration({
       default: '8m',
       least: '100ms',
-      description: 'No good sample for so long: unavailable',
+      description: 'Unavailable after so long without a good sample',
     }),
     sinkSilent: duration({
       default: '5m',
       least: '100ms',
-      description: 'Records waiting and none acknowledged for so long: unavailable',
+      description: 'Unavailable after so long with records waiting and none acknowledged',
     }),
   }),
   stop: section({

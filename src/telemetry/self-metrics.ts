@@ -125,10 +125,10 @@ export function createSelfMetrics(deps: SelfMetricsDeps, options: SelfMetricsOpt
   ]);
   const droppedSamples = counter(
     'samples_dropped_total',
-    'Samples given up, wholly or but for their zero bounds: full, refused, stopped, or lost (disk damaged).',
+    'Samples dropped, whole or all but their zero bounds: full, refused, stopped, or lost (disk damaged).',
     ['cluster', 'cause'],
   );
-  const droppedRecords = counter('records_dropped_total', 'Records given up, for the same causes.', [
+  const droppedRecords = counter('records_dropped_total', 'Records dropped, for the same causes.', [
     'cluster',
     'cause',
   ]);

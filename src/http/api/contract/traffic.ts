@@ -36,7 +36,7 @@ export const outboxState = z
     diskBytes: count('On disk'),
     oldestWaitingMs: measure('Age of the oldest sample that waits, ms; 0: none waits'),
     lastAcknowledgedMs: maybeEpochMs('When the destination last acknowledged something'),
-    droppedSamples: count('Samples given up since the start'),
+    droppedSamples: count('Samples dropped since the start'),
     lastDropMs: maybeEpochMs('When the newest of them was'),
   })
   .describe('What waits for the destination');
