@@ -11,7 +11,7 @@ import { DEPS, history, OPTIONS, reading, sample, START_MS } from './history.ts'
 /** The process stood still for so long, and in the middle of that another one has ended its series. */
 const STOOD_STILL_MS = 120_000;
 
-function createLife() {
+function createLife(options: Partial<typeof OPTIONS> = {}) {
   const encoder = createEncoder({
     prefix: 'burrow',
     naming: 'rainbow',
@@ -19,7 +19,7 @@ function createLife() {
     source: 's',
     format: 'wavefront',
   });
-  const book = createSeriesBook(DEPS, OPTIONS);
+  const book = createSeriesBook(DEPS, { ...OPTIONS, ...options });
   const lines: string[] = [];
   let open: readonly OpenSpan[] = [];
   return {
@@ -44,8 +44,8 @@ function createLife() {
 describe('given series that another process ends while this one stands still', () => {
   test('when it goes on, at any place of any history, then every series begins and ends with 0, in time', () => {
     fc.assert(
-      fc.property(history, fc.nat(40), (steps, stopAt) => {
-        const life = createLife();
+      fc.property(history, fc.nat(40), fc.boolean(), (steps, stopAt, sharesHosts) => {
+        const life = createLife({ sharesHosts });
         let nowMs = START_MS;
         for (const [index, step] of steps.entries()) {
           if (index === stopAt) {
