@@ -78,7 +78,8 @@ export function createSeriesBook(
 
     group(cluster, group) {
       const key = toKey(cluster, group);
-      return groups.get(key, notBeforeSeconds, (remembered, keep, drop) =>
+      const shownAs = toKey(deps.showTag('env', cluster), deps.showTag('consumer', group));
+      return groups.get(key, shownAs, notBeforeSeconds, (remembered, keep, drop) =>
         createGroupSeries(
           context,
           {
@@ -97,7 +98,8 @@ export function createSeriesBook(
 
     topic(cluster, topic) {
       const key = toKey(cluster, topic);
-      return topics.get(key, notBeforeSeconds, (remembered, keep, drop) => {
+      const shownAs = toKey(deps.showTag('env', cluster), deps.showTag('topic', topic));
+      return topics.get(key, shownAs, notBeforeSeconds, (remembered, keep, drop) => {
         const history = new OffsetHistory();
         return createTopicSeries(
           context,
@@ -129,7 +131,7 @@ function toKey(cluster: string, name: string): string {
 /** Live series by key, and for those that are gone the second of their last record. */
 class Shelf<S> {
   readonly #live = new Map<string, S>();
-  /** In the order in which they went. */
+  /** By what records show of them, in the order in which they went: one that looks like it goes on with its series. */
   readonly #goneAtSeconds = new Map<string, number>();
   /** Left open by a former process, until the series is asked for. */
   readonly #remembered = new Map<string, OpenSpan[]>();
@@ -150,6 +152,7 @@ class Shelf<S> {
 
   get(
     key: string,
+    shownAs: string,
     leastSeconds: number,
     create: (remembered: Remembered, keep: () => void, drop: (latestSeconds: number) => void) => S,
   ): S {
@@ -160,13 +163,13 @@ class Shelf<S> {
     };
     const drop = (latestSeconds: number): void => {
       this.#live.delete(key);
-      this.#goneAtSeconds.delete(key);
-      this.#goneAtSeconds.set(key, latestSeconds);
+      this.#goneAtSeconds.delete(shownAs);
+      this.#goneAtSeconds.set(shownAs, latestSeconds);
       this.#forgetOld(latestSeconds - MEMORY_SECONDS);
     };
     const spans = this.#remembered.get(key) ?? [];
     this.#remembered.delete(key);
-    const notBeforeSeconds = Math.max(leastSeconds, this.#goneAtSeconds.get(key) ?? 0);
+    const notBeforeSeconds = Math.max(leastSeconds, this.#goneAtSeconds.get(shownAs) ?? 0);
     const series = create({ notBeforeSeconds, spans }, keep, drop);
     this.#live.set(key, series);
     return series;

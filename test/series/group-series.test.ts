@@ -600,3 +600,17 @@ describe('given the lag of a group by topic', () => {
     expect(sent('topicLag')).toEqual(['0 0 [', '30 4']);
   });
 });
+
+describe('given a group that records show as another one of the same cluster', () => {
+  test('when it ends and the other one begins, then no record of that is earlier than what there is', () => {
+    const book = createSeriesBook(DEPS, OPTIONS);
+    const lagging = [reading({ currentLagRecords: 5 })];
+    const first = book.group('prod', 'work\ners');
+    const before = [first.take(sample(START_MS, lagging)), first.gone(START_MS + 10_000)];
+    const after = book.group('prod', 'work_ers').take(sample(START_MS + 20_000, lagging));
+    const stamps = (emitted: readonly (SampleRecords | null)[]): number[] =>
+      emitted.flatMap((each) => each?.records ?? []).map(({ timestampSeconds }) => timestampSeconds - START);
+    expect(Math.max(...stamps(before))).toBe(10);
+    expect(Math.min(...stamps([after]))).toBe(11);
+  });
+});
