@@ -1,6 +1,8 @@
 import type { BurrowClientOptions } from './burrow/undici-client.ts';
 import type { Configuration } from './config/configuration.ts';
+import type { LiveAppOptions } from './http/app.ts';
 import type { OutboxOptions } from './outbox/outbox.ts';
+import type { LiveMaintainerOptions } from './poll/url-maintainer.ts';
 import type { SeriesOptions } from './series/series-options.ts';
 import type { KafkaSasl, KafkaSinkOptions } from './sinks/kafka/kafka-options.ts';
 import { createTokenSource } from './sinks/kafka/oauth-token.ts';
@@ -83,4 +85,34 @@ function kafkaSasl(sasl: NonNullable<Configuration['kafka']['sasl']>, timeoutMs:
     { ...client, ca, timeoutMs: Math.min(timeoutMs, MOST_TOKEN_TIMEOUT_MS) },
   );
   return { mechanism, tokens };
+}
+
+/** With `push: only`, a woken group sleeps again after so many calm answers in a row. */
+const CALM_ANSWERS_BEFORE_SLEEP = 4;
+
+/** What is followed and how often it is polled, as far as that may change. */
+export function liveMaintainerOptions({ discovery, poll }: Configuration): LiveMaintainerOptions {
+  const { intervalMs, clusters, groups, topics } = discovery;
+  return {
+    discoveryIntervalMs: intervalMs,
+    pollIntervalMs: poll.intervalMs,
+    clusters,
+    groups,
+    topics,
+    sleep:
+      poll.push === 'only' ? { afterCalm: CALM_ANSWERS_BEFORE_SLEEP, safetyMs: poll.pushSafetyMs } : null,
+  };
+}
+
+/** For so long after a drop the health check speaks of it. */
+const DROP_MEMORY_MS = 10 * 60_000;
+
+/** What the HTTP server lets in and how it judges, as far as that may change. Reads the TLS files that are named. */
+export function liveHttpOptions({ http, health, metrics }: Configuration): LiveAppOptions {
+  return {
+    ...(http.token !== undefined && { token: http.token }),
+    protectMetrics: metrics.protected,
+    ...(http.tls !== null && { tls: readTlsFiles(http.tls) }),
+    limits: { ...health, dropMemoryMs: DROP_MEMORY_MS },
+  };
 }

@@ -1,25 +1,28 @@
 import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
-import { countRequests } from './burrow/counted-client.ts';
-import { describeDifference } from './burrow/differing-lists.ts';
-import { ownNamesOf, renameClusters } from './burrow/rename-clusters.ts';
 import { isAddressable } from './burrow/request-path.ts';
-import { createBurrowClient } from './burrow/undici-client.ts';
+import { createBurrowServers } from './burrow-servers.ts';
 import type { Configuration } from './config/configuration.ts';
+import { healthInputs } from './health-inputs.ts';
 import { readDashboard } from './http/dashboard/read-dashboard.ts';
-import type { LiveAppOptions } from './http/app.ts';
 import type { HealthInputs, Phase } from './http/health.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { createLiveView } from './live-view.ts';
 import { createOutbox, DROP_CAUSES, type Drop } from './outbox/outbox.ts';
 import type { Clock, Scheduler } from './platform/clock.ts';
-import { burrowClientOptions, kafkaSinkOptions, outboxOptions, seriesOptions } from './part-options.ts';
+import {
+  kafkaSinkOptions,
+  liveHttpOptions,
+  liveMaintainerOptions,
+  outboxOptions,
+  seriesOptions,
+} from './part-options.ts';
 import { startInOrder, stopInReverse, type Part } from './platform/part.ts';
 import { createSteadyClock } from './platform/steady-clock.ts';
 import { createTrafficReporter } from './poll/traffic-reporter.ts';
 import { someOf } from './poll/name-gate.ts';
-import { createUrlMaintainer, type LiveMaintainerOptions } from './poll/url-maintainer.ts';
+import { createUrlMaintainer } from './poll/url-maintainer.ts';
 import { createEncoder, showTagIn } from './records/create-encoder.ts';
 import type { SampleRecords } from './records/record.ts';
 import { createSpanMemory, namesOf } from './span-memory.ts';
@@ -39,14 +42,9 @@ import { createRepeatGuard } from './telemetry/repeat-guard.ts';
 import { createSelfMetrics } from './telemetry/self-metrics.ts';
 import { createToldOnce } from './telemetry/told-once.ts';
 import { createTrafficCounters } from './telemetry/traffic-counters.ts';
-import { readTlsFiles } from './tls-options.ts';
 
-/** For so long after a drop the health check speaks of it. */
-const DROP_MEMORY_MS = 10 * 60_000;
 /** The tag that records show a name in. */
 const TAG_OF = { cluster: 'env', group: 'consumer', topic: 'topic' } as const;
-/** With `push: only`, a woken group sleeps again after so many calm answers in a row. */
-const CALM_ANSWERS_BEFORE_SLEEP = 4;
 
 export interface SidecarDeps {
   readonly clock: Clock;
@@ -236,31 +234,12 @@ export function createSidecar(
     sample.release?.();
   };
 
-  const burrowOptions = burrowClientOptions(configuration);
-  const burrowClients = burrowOptions.map((clientOptions) =>
-    createBurrowClient({ scheduler }, clientOptions),
-  );
-  const clients = burrowClients.map((burrowClient, index) => {
-    const client = countRequests(burrowClient, {
-      countRequest: (...request) => metrics.countPoll(...request),
-      monotonicMs: deps.monotonicMs,
-    });
-    return renameClusters(
-      client,
-      burrowOptions[index]?.clusterNames ?? new Map<string, string>(),
-      (cluster) =>
-        child('poll').warn(
-          { server: client.name, cluster },
-          'a cluster is not followed, because burrow.servers[].clusters gives its name to another one of the same server; give it another name there, too',
-        ),
-    );
+  const burrows = createBurrowServers(configuration, {
+    scheduler,
+    countRequest: (...request) => metrics.countPoll(...request),
+    monotonicMs: deps.monotonicMs,
+    log: child('poll'),
   });
-  /** What a webhook's cluster may be called here: each Burrow speaks of its clusters by its own names. */
-  const ownNames = (cluster: string): readonly string[] =>
-    ownNamesOf(
-      cluster,
-      burrowOptions.map(({ clusterNames }) => clusterNames),
-    );
   const tellAmbiguousTopic = createToldOnce(
     child('series'),
     'A topic of a group that no record can tell from another one of it is left out',
@@ -296,7 +275,7 @@ export function createSidecar(
   );
   const maintainer = createUrlMaintainer(
     {
-      clients,
+      clients: burrows.clients,
       isAddressable,
       shownAs: (name, what) => showTag(TAG_OF[what], name),
       series,
@@ -363,12 +342,12 @@ export function createSidecar(
   });
   const http = createHttpServer(
     {
-      health,
+      health: () => health(),
       exposeMetrics: (format) => metrics.expose(format),
       wake: (cluster, group) =>
         cluster === null
           ? maintainer.wake(null, group)
-          : ownNames(cluster).flatMap((name) => maintainer.wake(name, group)),
+          : burrows.ownNames(cluster).flatMap((name) => maintainer.wake(name, group)),
       countNotifier(outcome, times) {
         metrics.countNotifier(outcome, times);
         if (outcome === 'invalid') count('', 'notifierInvalid', times);
@@ -384,7 +363,7 @@ export function createSidecar(
       heard(event, atMs) {
         if (event.cluster === null) view.heard(event, atMs);
         else {
-          for (const cluster of ownNames(event.cluster)) {
+          for (const cluster of burrows.ownNames(event.cluster)) {
             if (maintainer.follows(cluster, event.group)) view.heard({ ...event, cluster }, atMs);
           }
         }
@@ -413,45 +392,15 @@ export function createSidecar(
     memory?.retag(tags);
   }
 
-  function health(): HealthInputs {
-    const { samples, records, bytes, diskBytes } = outbox.depth();
-    return {
-      phase,
-      startedAtMs,
-      clockAheadMs: clock.aheadMs(),
-      burrows: maintainer.servers(),
-      namesakes: maintainer
-        .namesakes()
-        .map((namesake) => ({ cluster: namesake.cluster, reason: describeDifference(namesake) })),
-      firstPolls: maintainer.firstPolls(),
-      groupLimit: {
-        maxGroups: configuration.discovery.maxGroups,
-        leftOutGroups: maintainer.clusters().reduce((sum, cluster) => sum + cluster.groupsOverLimit, 0),
-      },
-      outbox: {
-        condition: outbox.condition(),
-        waitingSamples: samples,
-        waitingRecords: records,
-        waitingBytes: bytes,
-        diskBytes,
-        oldestWaitingMs: outbox.oldestWaitingMs(),
-        silentMs: outbox.silentMs(),
-        lastAcknowledgedMs: outbox.lastAcknowledgedMs(),
-        droppedSamples,
-        lastDropMs,
-      },
-      sink: { name: configuration.sink.type, condition: sink.condition() },
-      ledger: memory?.condition() ?? null,
-    };
-  }
+  const health = (): HealthInputs =>
+    healthInputs(configuration, {
+      maintainer,
+      outbox,
+      sink,
+      memory,
+      own: { phase, startedAtMs, clockAheadMs: clock.aheadMs(), droppedSamples, lastDropMs },
+    });
 
-  const burrows: Part = {
-    name: 'burrow clients',
-    start: () => Promise.resolve(),
-    async stop() {
-      await Promise.all(clients.map((client) => client.close()));
-    },
-  };
   const spans: Part = {
     name: 'spans',
     start: () => Promise.resolve(),
@@ -486,10 +435,9 @@ export function createSidecar(
         throw new Error('series.tags cannot change before the ledger of open spans has been read');
       }
       const access = next.sink.type === 'kafka' ? kafkaSinkOptions(next) : {};
-      const accesses = burrowClientOptions(next);
-      const makesCount = burrowClients.map((client, index) => client.prepare(accesses[index] ?? {}));
+      const makeAccessCount = burrows.prepare(next);
       http.reconfigure(liveHttpOptions(next));
-      for (const make of makesCount) make();
+      makeAccessCount();
       if (isRetagged) retag(next.series.tags);
       kafkaAccess = access;
       live = next;
@@ -510,28 +458,6 @@ export function createSidecar(
 function isSame(tags: Configuration['series']['tags'], others: Configuration['series']['tags']): boolean {
   const inOrder = (of: typeof tags): string => JSON.stringify(Object.entries(of).sort());
   return inOrder(tags) === inOrder(others);
-}
-
-function liveMaintainerOptions({ discovery, poll }: Configuration): LiveMaintainerOptions {
-  const { intervalMs, clusters, groups, topics } = discovery;
-  return {
-    discoveryIntervalMs: intervalMs,
-    pollIntervalMs: poll.intervalMs,
-    clusters,
-    groups,
-    topics,
-    sleep:
-      poll.push === 'only' ? { afterCalm: CALM_ANSWERS_BEFORE_SLEEP, safetyMs: poll.pushSafetyMs } : null,
-  };
-}
-
-function liveHttpOptions({ http, health, metrics }: Configuration): LiveAppOptions {
-  return {
-    ...(http.token !== undefined && { token: http.token }),
-    protectMetrics: metrics.protected,
-    ...(http.tls !== null && { tls: readTlsFiles(http.tls) }),
-    limits: { ...health, dropMemoryMs: DROP_MEMORY_MS },
-  };
 }
 
 function createSink(
