@@ -100,10 +100,10 @@ async function withConfiguration(
   return exitCode;
 }
 
-/** A fault of ours ends the process, which its supervisor starts anew; but it says so in the log. */
+/** A programmer's error ends the process, which its supervisor starts anew; but it says so in the log. */
 function crashLoudly(log: Logger): void {
   const crash = (error: unknown): void => {
-    log.fatal({ err: error }, 'A fault of ours: the process ends');
+    log.fatal({ err: error }, 'Internal error: the process ends');
     log.flush();
     process.exit(EXIT_FAILED);
   };

@@ -228,8 +228,8 @@ function addErrorHandler(app: FastifyInstance, { log }: AppDeps): void {
   app.setErrorHandler((error, _request, reply) => {
     const status = statusOf(error);
     if (status >= 500) {
-      log.error({ err: error }, 'A request failed for a fault of ours');
-      return refuse(reply, 500, 'a fault of ours, which the log describes');
+      log.error({ err: error }, 'A request failed with an internal error');
+      return refuse(reply, 500, 'an internal error, which the log describes');
     }
     if (status === 413) return refuse(reply, 413, `the body may have at most ${MAX_BODY_BYTES} bytes`);
     if (status === 415) return refuse(reply, 415, "send the body as 'Content-Type: application/json'");

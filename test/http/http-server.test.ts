@@ -140,7 +140,7 @@ describe('given the metrics', () => {
     const response = await fetch(`${url}/metrics`);
     expect(response.status).toBe(500);
     expect(await response.text()).not.toMatch(/secret|etc|stack|at /);
-    expect(calls).toEqual(['log A request failed for a fault of ours']);
+    expect(calls).toEqual(['log A request failed with an internal error']);
   });
 });
 
