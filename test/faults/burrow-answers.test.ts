@@ -38,9 +38,9 @@ const cases: readonly Case[] = [
     kind: 'burrowUnreachable',
   },
   {
-    fault: 'Burrow answers no JSON',
+    fault: 'Burrow answers with a page',
     answer: { kind: 'answer', status: 200, body: '<html>all is well</html>' },
-    reason: /the answer is not whole JSON/,
+    reason: /the answer is an HTML page/,
     kind: 'burrowInvalid',
   },
   {

@@ -57,7 +57,7 @@ const LAG = 42;
 
 const TAGS_BY_METRIC: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^(?:totalLag|status)$/, ['env', 'consumer']],
-  [/^maxLag/, ['env', 'consumer', 'topic']],
+  [/^(?:maxLag.*|totalLag)$/, ['env', 'consumer', 'topic']],
   [
     /^(?:Lag|startOffset|endOffset|lagSeconds)$/,
     ['env', 'consumer', 'topic', 'partition', 'owner', 'client_id'],
@@ -158,7 +158,11 @@ describe('given a Burrow full of hostile names', () => {
         expect(known).toContain(consumer);
         const metric = name.split('.').at(-1) ?? '';
         if (naming === 'rainbow') {
-          const keys = TAGS_BY_METRIC.find(([pattern]) => pattern.test(metric))?.[1];
+          const keys = TAGS_BY_METRIC.find(
+            ([pattern, tagged]) =>
+              pattern.test(metric) &&
+              (metric !== 'totalLag' || tags.has('topic') === tagged.includes('topic')),
+          )?.[1];
           const left = ['consumer', 'topic'].filter(
             (key) => (/\._?\./.test(name) || metric.startsWith('maxLag')) && !tags.has(key),
           );

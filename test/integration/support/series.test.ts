@@ -12,20 +12,22 @@ function lag(...values: readonly number[]) {
 
 describe('given the reader of the topic', () => {
   test('when a line is as it should be, then its parts are read', () => {
-    expect(readWavefrontLine('a.b 1.5 1700000000 source="h" topic="a \\"b\\"" owner="\\\\x"')).toEqual({
+    expect(readWavefrontLine('a.b 1.5 1700000000 source="h" topic="a \\"b\\"" owner="a\\x"')).toEqual({
       name: 'a.b',
       value: 1.5,
       timestamp: 1_700_000_000,
       source: 'h',
-      tags: { topic: 'a "b"', owner: '\\x' },
+      tags: { topic: 'a "b"', owner: 'a\\x' },
     });
   });
 
   test.each([
     'a.b 1 1700000000000 source="h"',
     'a.b NaN 1700000000 source="h"',
-    'a.b 1 1700000000 source=h',
-    'a.b 1 1700000000 source="h" topic=x',
+    'a.b 1 1700000000 source=é',
+    'a.b 1 1700000000 source="h" topic=x"y',
+    'a.b 1 1700000000 source="h" topic=" "',
+    'a.b 1 1700000000 source="h" topic="x\\"',
     'a.b  1 1700000000 source="h"',
     'a.b 1 1700000000 source="h" ',
     'a.b 1 1700000000 source="h" k="1" k="2"',
