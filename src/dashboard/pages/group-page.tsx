@@ -14,6 +14,7 @@ import { LagChart } from './lag-chart.tsx';
 import { NoticeLine } from './notice-line.tsx';
 import { OwnerTable } from './owner-table.tsx';
 import { PartitionTable } from './partition-table.tsx';
+import { TopicTable } from './topic-table.tsx';
 
 export interface GroupPageProps {
   readonly live: LiveData;
@@ -104,6 +105,7 @@ function Body({
       <NoticeLine notice={data.notice} nowMs={nowMs} />
       <LagChart data={data} themes={themes} fromMs={data.nowMs - data.heat.stepMs * 60} />
       <PartitionTable data={data} />
+      <TopicTable topics={data.topics} />
       <OwnerTable owners={data.owners} />
     </>
   );

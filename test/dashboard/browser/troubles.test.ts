@@ -149,6 +149,28 @@ describe.skipIf(!debianIsPossible())('given the dashboard in a real Chromium whe
     await page.context().close();
   });
 
+  test('when a group has several topics, then its page tells the lag of each', async () => {
+    const { page, troubles } = await openPage(browser, demo.url);
+    const topics = [
+      { topic: 'orders', partitions: 12, lagRecords: 34_567 },
+      { topic: HOSTILE[1]![0], partitions: 1, lagRecords: 0 },
+      { topic: 'unknown', partitions: 2, lagRecords: null },
+    ];
+    await answerWith(page, 'groups/*/*', (body) => ({ ...body, topics }));
+    await page.goto(`${demo.url}/#/groups/orders/checkout-worker`);
+    const table = page.getByRole('table', { name: 'Lag by topic' });
+    await table.waitFor();
+    const rows = await table.locator('tbody tr').allInnerTexts();
+    expect(rows.map((row) => row.split(/\s+/))).toEqual([
+      ['orders', '12', '34', '567'],
+      [expect.stringMatching(HOSTILE[1]![1]), '1', '0'],
+      ['unknown', '2', '–'],
+    ]);
+    expect(await accessibilityFaults(page)).toEqual([]);
+    expect(troubles).toEqual([]);
+    await page.context().close();
+  });
+
   test('when there is no group, then the page says what to look at', async () => {
     const { page } = await openPage(browser, demo.url);
     await answerWith(page, 'groups?*', (body) => ({ ...body, rows: [], total: 0 }));
