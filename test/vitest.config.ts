@@ -3,9 +3,11 @@ import { defineConfig } from 'vitest/config';
 import { SlowFilesFirst } from './support/slow-files-first.ts';
 
 const MINUTE_MS = 60_000;
+/** Of tests on real servers, where nobody watches: one that fails twice has found something; the report names both. */
+const RETRIES = process.env['CI'] === 'true' ? 1 : 0;
 
 /**
- * All files run side by side, one more than there are cores: those of the integration and the fault suite start real
+ * All files run side by side, two more than there are cores: those of the integration and the fault suite start real
  * servers and mostly wait for them. With `--mode full` the fault suite takes as long as it promises and runs one file at
  * a time; without, its short form.
  *
@@ -16,7 +18,7 @@ export default defineConfig(({ mode }) => ({
     root: new URL('..', import.meta.url).pathname,
     coverage: { include: ['src/**'], provider: 'v8' },
     reporters: ['default', 'test/faults/support/fault-table.ts'],
-    maxWorkers: availableParallelism() + 1,
+    maxWorkers: availableParallelism() + 2,
     sequence: { sequencer: SlowFilesFirst },
     projects: [
       {
@@ -37,6 +39,7 @@ export default defineConfig(({ mode }) => ({
             'test/dashboard/browser/**/*.test.ts',
           ],
           globalSetup: 'test/integration/support/build-sidecar.ts',
+          retry: RETRIES,
           testTimeout: 3 * MINUTE_MS,
           // The first one fetches servers, and builds an image from nothing.
           hookTimeout: 10 * MINUTE_MS,
@@ -52,6 +55,7 @@ export default defineConfig(({ mode }) => ({
           include: ['test/faults/**/*.test.ts'],
           globalSetup: 'test/integration/support/build-sidecar.ts',
           fileParallelism: mode !== 'full',
+          retry: RETRIES,
           testTimeout: (mode === 'full' ? 60 : 3) * MINUTE_MS,
           hookTimeout: 10 * MINUTE_MS,
         },

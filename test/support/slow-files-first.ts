@@ -4,16 +4,22 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const SLOW = [
   'image/image',
   'faults/kafka-brokers',
+  'faults/sidecar-signals',
   'integration/sidecar-notifier',
   'integration/sidecar-series',
+  'browser/pages',
+  'integration/reload',
+  'integration/process-signals',
+  'faults/burrow-answers',
+  'faults/burrow-lists',
   'faults/kafka-topics',
   'faults/sidecar-crash',
   'faults/burrow-outages',
-  'faults/sidecar-signals',
   'outbox/damaged-store',
   'bench/smoke',
   'cli',
   'http/slow-clients',
+  'http/connection-bound',
   'burrow/hostile-sizes',
 ].map((name) => `/test/${name}.test.ts`);
 
