@@ -12,3 +12,10 @@ export const form: 'short' | 'full' = import.meta.env.MODE === 'full' ? 'full' :
 export function inForm<T>(choice: { readonly short: T; readonly full: T }): T {
   return choice[form];
 }
+
+/** Whether this run takes as long as is promised; where it does not, says what is left out. */
+export function isFull(what: string): boolean {
+  if (form === 'full') return true;
+  console.warn(`Skipped: ${what}, which takes minutes; npm run test:faults has it.`);
+  return false;
+}
