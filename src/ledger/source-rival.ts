@@ -27,7 +27,7 @@ export function createSourceRival(
         sinceMs = clock.nowMs();
         log.warn(
           { source },
-          'Another process uses the same series.source: their records mix in the same series. Give each sidecar a series.source of its own, or run them as a fleet',
+          'Another process uses the same series.source: their records mix in the same series. Give each sidecar a series.source of its own, or run one of them',
         );
         return;
       }
@@ -40,7 +40,7 @@ export function createSourceRival(
       if (sinceMs === null) return { state: 'ok' };
       const reason =
         `another process uses series.source ${source}, too, so that their records mix in the same series: ` +
-        'give each sidecar a series.source of its own, or run them as a fleet';
+        'give each sidecar a series.source of its own, or run one of them';
       return { state: 'faulty', reason, sinceMs };
     },
   };
