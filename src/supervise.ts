@@ -78,8 +78,8 @@ async function supervise(
     if (asks > 0) {
       const ending = await sidecar.ended;
       await stop(burrow);
-      // It takes SIGTERM as soon as it runs: one that died of it had not begun, and has nothing to put in order.
-      return ending.signal === 'SIGTERM' ? 0 : ending.exitCode;
+      // It takes both as soon as it runs: one that died of them had not begun, and has nothing to put in order.
+      return ending.signal === 'SIGTERM' || ending.signal === 'SIGHUP' ? 0 : ending.exitCode;
     }
     const { program, ending } = first;
     const isHungUp = program === sidecar && performance.now() - hungUpAtMs < SIDECAR_GRACE_MS;

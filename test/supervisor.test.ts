@@ -235,6 +235,14 @@ describe('given SIGHUP', () => {
     expect(running.stderr).toContain('burrow got SIGTERM');
   });
 
+  test('when SIGTERM follows at once and the sidecar, still loading, dies of the first, then that is no failure', async () => {
+    running = run(obedient('burrow'), loading('sidecar'));
+    await Promise.all([running.pidOf('burrow'), running.pidOf('sidecar')]);
+    running.process.kill('SIGHUP');
+    running.process.kill('SIGTERM');
+    expect(await running.ended).toBe(0);
+  });
+
   test('when the sidecar is still loading and dies of it, then it is started anew', async () => {
     running = run(obedient('burrow'), loading('sidecar'));
     const [, sidecarPid] = await Promise.all([running.pidOf('burrow'), running.pidOf('sidecar')]);
