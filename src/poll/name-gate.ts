@@ -82,7 +82,8 @@ export function createNameGate(
 
   /** Groups are left out without a word by a filter that is there by default, so that is said, once for each change. */
   function tellHidden(filtered: readonly string[]): void {
-    const isAsBefore = filtered.length === hidden.total && filtered.every((name) => known.has(name));
+    const isAsBefore =
+      filtered.length === hidden.total && filtered.every((name) => known.get(name) === 'filtered');
     if (isAsBefore) return;
     hidden = { total: filtered.length, names: someOf(firstOf(filtered, NAMES_SHOWN)) };
     if (options.what !== 'group') return;
@@ -94,6 +95,8 @@ export function createNameGate(
 
   /** What came of each name of the list before: a list of ten thousand is mostly the same every time. */
   let known = new Map<string, Judgement>();
+  /** Whether that was by another filter. */
+  let isOutdated = false;
   let { filter } = deps;
 
   function judge(name: string): Judgement {
@@ -107,7 +110,7 @@ export function createNameGate(
   return {
     refilter(next) {
       filter = next;
-      known = new Map();
+      isOutdated = true;
     },
     passes: (name) => passes(filter, name),
     admit(names) {
@@ -117,7 +120,7 @@ export function createNameGate(
       const filtered: string[] = [];
       const judged = new Map<string, Judgement>();
       for (const name of names) {
-        const judgement = known.get(name) ?? judge(name);
+        const judgement = (isOutdated ? undefined : known.get(name)) ?? judge(name);
         judged.set(name, judgement);
         if (judgement === 'unaddressable') unaddressable.add(name);
         else if (judgement === 'filtered') filtered.push(name);
@@ -126,6 +129,7 @@ export function createNameGate(
       }
       tellHidden(filtered);
       known = judged;
+      isOutdated = false;
       const ambiguous = new Set<string>();
       const shown = new Set<string>();
       for (const name of altered.sort()) {

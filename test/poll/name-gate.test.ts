@@ -34,6 +34,21 @@ function createGate(
 }
 
 describe('given a filter that leaves names out', () => {
+  test('when the filter is given anew, then that is told again only where it leaves out others', () => {
+    const filter = (deny: RegExp) => ({ allow: /.*/s, deny });
+    const { gate, lines } = createGate(undefined, filter(/^a/), 'info');
+    const told = () => lines.map((line) => (JSON.parse(line) as { names: string[] }).names);
+    const admit = () => gate.admit(['apples', 'berries']);
+    expect([admit(), admit()]).toEqual([['berries'], ['berries']]);
+    gate.refilter(filter(/^a/));
+    expect(admit()).toEqual(['berries']);
+    expect(told()).toEqual([['apples']]);
+    gate.refilter(filter(/^b/));
+    expect([admit(), admit()]).toEqual([['apples'], ['apples']]);
+    expect(told()).toEqual([['apples'], ['berries']]);
+    expect(gate.hidden().names).toEqual(['berries']);
+  });
+
   test('when a hundred thousand long names are made up for it, then only the beginnings of five are kept', () => {
     const { gate, lines } = createGate(undefined, { allow: /.*/s, deny: /^made-up/ }, 'info');
     const madeUp = Array.from({ length: 100_000 }, (_, index) => `made-up-${index}-${'x'.repeat(300)}`);
