@@ -45,12 +45,17 @@ export function createLedgerQueue(
 
   /** Writes what waits until nothing does. */
   async function pump(): Promise<void> {
-    while (waiting.entries.size > 0) {
-      const round = waiting;
-      waiting = createRound();
-      await deps.append(round.entries);
-      round.resolve();
-      isLeftBehind = false;
+    try {
+      while (waiting.entries.size > 0) {
+        const round = waiting;
+        waiting = createRound();
+        await deps.append(round.entries);
+        round.resolve();
+        isLeftBehind = false;
+      }
+    } finally {
+      // At once: what is given in the next moment needs a pump of its own.
+      pumping = null;
     }
   }
 
@@ -64,9 +69,7 @@ export function createLedgerQueue(
       if (entries.size === 0) return;
       const { written, entries: all } = waiting;
       for (const [key, value] of entries) all.set(key, value);
-      pumping ??= pump()
-        .catch(() => undefined)
-        .finally(() => (pumping = null));
+      pumping ??= pump().catch(() => undefined);
       if (isLeftBehind) return;
       let release = (): void => undefined;
       const released = new Promise<void>((resolve) => (release = resolve));

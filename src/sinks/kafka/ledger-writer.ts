@@ -74,6 +74,12 @@ export function createLedgerWriter(
   let shared = new ProducerNumbers();
   let own = shared;
   let turn: Promise<void> = Promise.resolve();
+  /** Whether the batch under way was sent, and may arrive though its answer has not. */
+  let mayArrive = false;
+
+  function numbersOf(as: 'entries' | 'sign'): ProducerNumbers {
+    return as === 'sign' ? shared : own;
+  }
 
   /** Rejects where it is too large for the topic, of which nothing was written then, or when the signal aborts. */
   async function send(
@@ -82,20 +88,18 @@ export function createLedgerWriter(
     signal: AbortSignal,
   ): Promise<true> {
     for (let failures = 1; ; failures += 1) {
-      const numbers = as === 'sign' ? shared : own;
+      const numbers = numbersOf(as);
       const link = await deps.ready(signal);
       try {
+        mayArrive = true;
         const sent = link.producer.send(LEDGER_PARTITION, batch, numbers.ofNext);
         if (!(await abortable(sent, signal))) throw unnamed(context.topic);
+        mayArrive = false;
         numbers.arrived(batch.length);
         deps.onArrived();
         return true;
       } catch (error) {
-        if (signal.aborted) {
-          // Whether it arrives is left open: what comes next must not go under the same numbers.
-          numbers.beginEpoch();
-          signal.throwIfAborted();
-        }
+        signal.throwIfAborted();
         if (explainKafkaError(error, context).action === 'shrink') throw error;
         if (isAny(error, FENCED)) giveWay(numbers, as, link);
         else {
@@ -130,9 +134,17 @@ export function createLedgerWriter(
     },
     append(entries, as, signal) {
       const messages = toLedgerMessages(entries);
-      const appended = turn.then(() =>
-        sendLedger({ log, append: (batch) => send(batch, as, signal) }, messages, context),
-      );
+      const appended = turn.then(async () => {
+        signal.throwIfAborted();
+        try {
+          await sendLedger({ log, append: (batch) => send(batch, as, signal) }, messages, context);
+        } catch (error) {
+          // What comes next must not go under the same numbers.
+          if (mayArrive) numbersOf(as).beginEpoch();
+          mayArrive = false;
+          throw error;
+        }
+      });
       turn = appended.catch(() => undefined);
       return abortable(appended, signal);
     },

@@ -249,7 +249,9 @@ export function createShipment(remaining: readonly Progress[], options: Shipment
     },
     refused(parcel, reason) {
       const lane = laneOf(parcel);
-      const samples = lane.endEntry - lane.head + (lane.endLine > 0 ? 1 : 0);
+      // One whose first lines went with another parcel may stand behind this one.
+      const hasPart = lane.endLine > (lane.queue[lane.endEntry]?.line ?? 0);
+      const samples = lane.endEntry - lane.head + (hasPart ? 1 : 0);
       if (samples > 1) {
         lane.suspects = samples;
         lane.parcel = null;
