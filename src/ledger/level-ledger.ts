@@ -1,8 +1,11 @@
 import type { Logger } from 'pino';
-import type { Clock } from '../platform/clock.ts';
+import { abortable } from '../platform/abortable.ts';
+import type { Clock, Scheduler } from '../platform/clock.ts';
+import { settledOrLate } from '../platform/deadline.ts';
 import type { Part } from '../platform/part.ts';
 import { openOrSetAside } from '../store/open-or-set-aside.ts';
 import { StoreFault, type OpenStore, type Store } from '../store/store.ts';
+import { withDeadlines } from '../store/timed-store.ts';
 import type { Ledger, LedgerCondition, LedgerContents } from './ledger.ts';
 
 const ENTRY = 'entry/';
@@ -11,20 +14,31 @@ const USED = { key: 'used', value: Buffer.from('1') };
 
 /** After a failed write the store is opened anew at most so often. */
 const REOPEN_MS = 5000;
+/** So long after the deadline of a stop the disk may still take. */
+const DISK_GRACE_MS = 2000;
 
 /** A ledger in a store on the local disk, for sinks that have none of their own. */
 export function createLevelLedger(
-  deps: { readonly openStore: OpenStore; readonly clock: Clock; readonly log: Logger },
+  deps: {
+    readonly openStore: OpenStore;
+    readonly clock: Clock;
+    readonly scheduler: Scheduler;
+    readonly log: Logger;
+  },
   options: { readonly path: string },
 ): Ledger & Part {
-  const { clock, log } = deps;
+  const { clock, scheduler, log } = deps;
   const { path } = options;
+  const openStore = withDeadlines(deps.openStore, scheduler);
   const missed = new Map<string, string | null>();
   let store: Store | null = null;
+  /** Of a store that has failed; it keeps its lock until then. */
+  let closing: Promise<void> = Promise.resolve();
   let triedAtMs = -Infinity;
   let condition: LedgerCondition = { state: 'ok' };
 
   function fail(error: unknown): void {
+    triedAtMs = clock.nowMs();
     const message = error instanceof StoreFault ? error.message : `${path}: it cannot be used`;
     const reason = `the ledger cannot be written, spans that are open at a crash stay open: ${message}`;
     if (condition.state === 'faulty' && condition.reason === reason) return;
@@ -33,7 +47,8 @@ export function createLevelLedger(
   }
 
   async function open(): Promise<Store> {
-    const opened = await openOrSetAside(deps.openStore, path, clock.nowMs());
+    await closing;
+    const opened = await openOrSetAside(openStore, path, clock.nowMs());
     if (opened.setAsideAs !== null) {
       log.error(
         { path, movedTo: opened.setAsideAs },
@@ -44,8 +59,14 @@ export function createLevelLedger(
     return store;
   }
 
+  /** Whether it has failed a moment ago: what it does not answer in time must not hold up records again and again. */
+  function hasJustFailed(): boolean {
+    return condition.state === 'faulty' && clock.nowMs() - triedAtMs < REOPEN_MS;
+  }
+
   async function read(): Promise<LedgerContents> {
     const entries = new Map<string, string>();
+    if (hasJustFailed()) return { entries, isNew: false };
     try {
       const from = store ?? (await open());
       for await (const [key, value] of from.entries(ENTRY)) {
@@ -58,42 +79,48 @@ export function createLevelLedger(
     }
   }
 
+  async function writeMissed(): Promise<void> {
+    try {
+      const to = store ?? (await open());
+      const changes = [...missed].map(([key, value]) => ({
+        key: ENTRY + key,
+        value: value === null ? null : Buffer.from(value),
+      }));
+      await to.write([...changes, USED], { durable: true });
+      missed.clear();
+      if (condition.state === 'faulty') log.info({ path }, 'The ledger of open spans works again');
+      condition = { state: 'ok' };
+    } catch (error) {
+      if (store !== null) closing = store.close();
+      store = null;
+      fail(error);
+    }
+  }
+
+  async function windUp(): Promise<void> {
+    if (missed.size > 0) await writeMissed();
+    await store?.close();
+    store = null;
+  }
+
   return {
     name: 'ledger',
     isShared: false,
-    async start() {
+    async start(signal) {
       try {
-        await open();
+        await abortable(open(), signal);
       } catch (error) {
+        signal.throwIfAborted();
         if (error instanceof StoreFault && error.kind === 'locked') throw error;
         fail(error);
       }
     },
-    async stop() {
-      await store?.close();
-      store = null;
-    },
-    read,
-    readKeys: read,
+    stop: (signal) => settledOrLate(windUp(), signal, { scheduler, graceMs: DISK_GRACE_MS }),
+    read: (signal) => abortable(read(), signal),
+    readKeys: (signal) => abortable(read(), signal),
     async write(entries) {
       for (const [key, value] of entries) missed.set(key, value);
-      if (condition.state === 'faulty' && clock.nowMs() - triedAtMs < REOPEN_MS) return;
-      try {
-        triedAtMs = clock.nowMs();
-        const to = store ?? (await open());
-        const changes = [...missed].map(([key, value]) => ({
-          key: ENTRY + key,
-          value: value === null ? null : Buffer.from(value),
-        }));
-        await to.write([...changes, USED], { durable: true });
-        missed.clear();
-        if (condition.state === 'faulty') log.info({ path }, 'The ledger of open spans works again');
-        condition = { state: 'ok' };
-      } catch (error) {
-        await store?.close();
-        store = null;
-        fail(error);
-      }
+      if (!hasJustFailed()) await writeMissed();
     },
     // It belongs to one process, which nobody asks whether it lives.
     beat: () => Promise.resolve({ isContested: false }),
