@@ -79,9 +79,8 @@ export function createBacklog(options: { readonly memoryBytes: number }): Backlo
   let costBytes = 0;
   let boundsOnlyBytes = 0;
   let waitingBytes = 0;
-  /** Of those in the queue `reduced`, now and when they were folded last. */
-  let reducedBytes = 0;
-  let foldedBytes = 0;
+  /** What has come into the queue `reduced` since it was folded last. */
+  let unfoldedBytes = 0;
 
   function count(entry: Entry, sign: 1 | -1): void {
     records += sign * entry.sample.lineEnds.length;
@@ -93,24 +92,23 @@ export function createBacklog(options: { readonly memoryBytes: number }): Backlo
     const entry = { sample, costBytes: sampleCostBytes(sample), offeredMs, boundsOnly };
     queue.push(entry);
     count(entry, 1);
-    if (boundsOnly) reducedBytes += entry.costBytes;
+    if (boundsOnly) unfoldedBytes += entry.costBytes;
     waitingBytes += sample.bytes.length;
   }
 
   function forget(entry: Entry): void {
     count(entry, -1);
-    if (entry.boundsOnly) reducedBytes -= entry.costBytes;
     waitingBytes -= entry.sample.bytes.length;
   }
 
   /** False where too little has come since the last time. */
   function fold(): boolean {
-    if (reducedBytes - foldedBytes <= options.memoryBytes / FOLD_SHARE) return false;
+    if (unfoldedBytes <= options.memoryBytes / FOLD_SHARE) return false;
     const waiting = [...reduced];
     reduced = createQueue();
     for (const entry of waiting) forget(entry);
     for (const { sample, offeredMs } of foldBounds(waiting)) enqueue(reduced, sample, offeredMs, true);
-    foldedBytes = reducedBytes;
+    unfoldedBytes = 0;
     return true;
   }
 
@@ -122,7 +120,6 @@ export function createBacklog(options: { readonly memoryBytes: number }): Backlo
     const rest = reduced.shift();
     if (rest === undefined) return 'none left';
     forget(rest);
-    foldedBytes = Math.min(foldedBytes, reducedBytes);
     return { sample: rest.sample, records: rest.sample.lineEnds.length, isRest: true };
   }
 
@@ -149,12 +146,10 @@ export function createBacklog(options: { readonly memoryBytes: number }): Backlo
     take(batchBytes) {
       const batch: EncodedSample[] = [];
       let bytes = 0;
-      foldedBytes = 0;
       for (const queue of [reduced, whole]) {
         for (let next = queue.peek(); next !== undefined; next = queue.peek()) {
           if (batch.length > 0 && bytes + next.sample.bytes.length > batchBytes) return batch;
           queue.shift();
-          if (next.boundsOnly) reducedBytes -= next.costBytes;
           bytes += next.sample.bytes.length;
           waitingBytes -= next.sample.bytes.length;
           flying.set(next.sample, next);

@@ -136,9 +136,9 @@ export async function openSpool(opened: Store): Promise<{ readonly spool: Spool;
   }
 
   let isNoteSafe = false;
-  /** Of the reduced ones, when they were folded last. */
-  let foldedBytes = 0;
-  let foldedChunks = 0;
+  /** What has been reduced since it was folded last. */
+  let unfoldedBytes = 0;
+  let unfoldedChunks = 0;
   /** In a row, of the chunk that is next. */
   let failedReads = 0;
   const contents = await readContents(store);
@@ -150,7 +150,11 @@ export async function openSpool(opened: Store): Promise<{ readonly spool: Spool;
     putMeta({ id: meta.id, lives: life, nextSerial: serialToCome });
   for (const { boundsOnly, ...facts } of contents.chunks) {
     // What was only bounds comes before what is whole; a chunk that was reduced later keeps its place.
-    enqueue(boundsOnly && whole.length === 0 ? reduced : whole, facts);
+    const isReduced = boundsOnly && whole.length === 0;
+    enqueue(isReduced ? reduced : whole, facts);
+    if (!isReduced) continue;
+    unfoldedBytes += facts.bytes;
+    unfoldedChunks += 1;
   }
   await store.write([putLife(nextSerial), ...contents.toTidyUp], { durable: true });
   const found = contents.found({ samples, records });
@@ -191,17 +195,13 @@ export async function openSpool(opened: Store): Promise<{ readonly spool: Spool;
     count(facts, -1);
     totalBytes -= facts.bytes;
     enqueue(reduced, left);
+    unfoldedBytes += left.bytes;
+    unfoldedChunks += 1;
     if (waiting === null) lose(facts);
     for (const { sample } of waiting ?? []) {
       const records = sample.lineEnds.length - sample.bounds.length;
       if (records > 0) dropped.push({ sample, records, isRest: false });
     }
-  }
-
-  function reducedBytes(): number {
-    let bytes = 0;
-    for (const facts of reduced) bytes += facts.bytes;
-    return bytes;
   }
 
   /** Folds the reduced chunks, so many at a time as may be held in memory, into fewer. */
@@ -226,8 +226,8 @@ export async function openSpool(opened: Store): Promise<{ readonly spool: Spool;
       }
     } finally {
       for (const left of chunks) reduced.push(left);
-      foldedBytes = reducedBytes();
-      foldedChunks = reduced.length;
+      unfoldedBytes = 0;
+      unfoldedChunks = 0;
     }
   }
 
@@ -281,8 +281,6 @@ export async function openSpool(opened: Store): Promise<{ readonly spool: Spool;
     reduced.shift();
     count(facts, -1);
     totalBytes -= facts.bytes;
-    foldedBytes = Math.min(foldedBytes, reducedBytes());
-    foldedChunks = Math.min(foldedChunks, reduced.length);
     if (waiting === null) lose(facts);
     for (const { sample } of waiting ?? []) {
       dropped.push({ sample, records: sample.lineEnds.length, isRest: true });
@@ -379,11 +377,11 @@ export async function openSpool(opened: Store): Promise<{ readonly spool: Spool;
         lost.samples += facts.samples;
         lost.records += facts.records;
       };
-      if (reduced.length - foldedChunks >= FOLD_CHUNKS) await fold(lose);
+      if (unfoldedChunks >= FOLD_CHUNKS) await fold(lose);
       while (totalBytes > maxBytes) {
         if (whole.peek() === undefined) {
           if (reduced.peek() === undefined) break;
-          if (reducedBytes() - foldedBytes > maxBytes / FOLD_SHARE) await fold(lose);
+          if (unfoldedBytes > maxBytes / FOLD_SHARE) await fold(lose);
           else await dropReduced(dropped, lose);
           continue;
         }

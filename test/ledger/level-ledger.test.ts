@@ -51,7 +51,12 @@ describe('given a ledger on a disk that hangs', () => {
     const { disk, ledger, within } = createLedger();
     await ledger.start(forever);
     disk.hangs = true;
-    expect(await within(31_000, ledger.read(forever, () => undefined))).toBe(true);
+    expect(
+      await within(
+        31_000,
+        ledger.read(forever, () => undefined),
+      ),
+    ).toBe(true);
     expect(ledger.condition().state).toBe('faulty');
   });
 
