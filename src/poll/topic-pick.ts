@@ -1,5 +1,6 @@
 import type { GroupLag, PartitionLag } from '../burrow/answers.ts';
 import { STATUS_NUMBER } from '../burrow/answers.ts';
+import { hasCommit } from '../series/sample.ts';
 import { passes, type NameFilter } from './name-filter.ts';
 
 /** A group's topics come again and again; more than so many are no normal cluster's. */
@@ -55,9 +56,9 @@ export function withoutTopics(lag: GroupLag, counts: CountsTopic): GroupLag {
 /** Null where one that has a commit is unknown. */
 function sumOf(partitions: readonly PartitionLag[]): number | null {
   let sumRecords = 0;
-  for (const { currentLagRecords, endOffset } of partitions) {
-    if (currentLagRecords !== null) sumRecords += currentLagRecords;
-    else if (endOffset !== null) return null;
+  for (const partition of partitions) {
+    if (partition.currentLagRecords !== null) sumRecords += partition.currentLagRecords;
+    else if (hasCommit(partition)) return null;
   }
   return Number.isSafeInteger(sumRecords) ? sumRecords : null;
 }

@@ -1,4 +1,4 @@
-import type { GroupSample, PartitionReading } from './sample.ts';
+import { hasCommit, type GroupSample, type PartitionReading } from './sample.ts';
 
 /** What the lags of one sample's partitions come to. A lag up to the tolerance counts as 0 in all of it. */
 export interface LagSurvey {
@@ -37,7 +37,7 @@ export function surveyLags(sample: GroupSample, zeroTolerance: number): LagSurve
     if (reading === undefined) continue;
     const lagRecords = reading.currentLagRecords;
     if (lagRecords === null) {
-      if (reading.endOffset !== null) isWhole = false;
+      if (hasCommit(reading)) isWhole = false;
       continue;
     }
     const counted = lagRecords <= zeroTolerance ? 0 : lagRecords;

@@ -1,7 +1,7 @@
 import type { Subject } from '../records/record.ts';
 import type { RecordList } from './record-list.ts';
 import type { AddOpenSpan, Remembered } from './remembered.ts';
-import type { PartitionReading } from './sample.ts';
+import { hasCommit, type PartitionReading } from './sample.ts';
 import type { StateCounts } from './state-counts.ts';
 import { Twins, type TwinRules } from './twins.ts';
 
@@ -91,7 +91,7 @@ export class TopicTotals {
         total.sumRecords = 0;
       }
       if (currentLagRecords === null) {
-        if (reading.endOffset !== null) total.sumRecords = NaN;
+        if (hasCommit(reading)) total.sumRecords = NaN;
       } else if (currentLagRecords > this.#zeroTolerance) total.sumRecords += currentLagRecords;
     }
     this.#feed(nowSeconds, beforeSeconds, out);

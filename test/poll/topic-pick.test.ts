@@ -25,6 +25,7 @@ const partition = fc
     status: fc.constantFrom(1, 2, 4, 5, 6),
     currentLagRecords: fc.option(fc.nat(1000), { freq: 8 }),
     endOffset: fc.option(fc.nat(1000), { freq: 8 }),
+    endTimestampMs: fc.option(fc.nat(1000)),
   })
   .map((fields): PartitionLag => ({ ...partitionOf(0, null), ...fields }));
 
@@ -42,7 +43,10 @@ describe('given topics that are denied', () => {
         const kept = partitions.filter(({ topic }) => !DENIED.test(topic));
         fc.pre(kept.length < partitions.length);
         const lag = withoutTopics(lagOf(partitions), counts);
-        const isKnown = kept.every((each) => each.currentLagRecords !== null || each.endOffset === null);
+        const isKnown = kept.every(
+          (each) =>
+            each.currentLagRecords !== null || (each.endOffset === null && each.endTimestampMs === null),
+        );
         expect(lag).toEqual({
           ...lagOf(kept),
           totalLagRecords: isKnown ? lagOf(kept).totalLagRecords : null,

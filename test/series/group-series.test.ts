@@ -521,7 +521,7 @@ describe("given a total of Burrow's that is not the sum of its partitions", () =
 
   test('when a partition has no commit, then it is no part of either', () => {
     const { take, sent, mismatches } = given();
-    const without = { partition: 1, endOffset: null, currentLagRecords: null };
+    const without = { partition: 1, endOffset: null, endTimestampMs: null, currentLagRecords: null };
     take(told({ currentLagRecords: 500 }, without));
     take({ ...told({ currentLagRecords: 499 }, without), takenAtMs: START_MS + 30_000 });
     expect(sent('totalLag')).toEqual(['-30 0 [', '0 500', '30 499']);
@@ -572,8 +572,23 @@ describe('given the lag of a group by topic', () => {
 
   test('when a partition has no commit at all, then it counts as 0', () => {
     const { at, sent } = given();
-    at(0, { currentLagRecords: 5 }, { partition: 1, currentLagRecords: null, endOffset: null });
+    const without = { partition: 1, currentLagRecords: null, endOffset: null, endTimestampMs: null };
+    at(0, { currentLagRecords: 5 }, without);
     expect(sent('topicLag')).toEqual(['-30 0 [', '0 5']);
+  });
+
+  test('when it has committed an offset that is none, then the lag is unknown, and neither sum is a 0', () => {
+    const { take, sent } = given();
+    const partitions = (lagRecords: number | null) => [
+      reading({ currentLagRecords: lagRecords, ...(lagRecords === null && { endOffset: null }) }),
+      reading({ partition: 1 }),
+    ];
+    take(sample(START_MS, partitions(5)));
+    for (const second of [30, 60, 90]) {
+      take({ ...sample(START_MS + second * 1000, partitions(null)), totalLagRecords: 1001 });
+    }
+    expect(sent('topicLag')).toEqual(['-30 0 [', '0 5']);
+    expect(sent('totalLag')).toEqual(['-30 0 [', '0 5', '30 1001', '90 1001']);
   });
 
   test('when the group consumes it no more, then it ends, and a return begins anew', () => {

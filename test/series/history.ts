@@ -120,6 +120,7 @@ export const history: fc.Arbitrary<readonly Step[]> = fc
             owner: state.owner,
             clientId: state.clientId,
             endOffset: state.consumed === null ? null : committed[index],
+            endTimestampMs: state.consumed === null ? null : START_MS,
             currentLagRecords: state.consumed === null ? null : state.lag,
           }),
         );
