@@ -1,4 +1,4 @@
-import type { EncodedSample } from '../records/encoded-sample.ts';
+import type { EncodedSample, SpanChange } from '../records/encoded-sample.ts';
 import { foldBounds } from './fold-bounds.ts';
 import { keepBounds } from './keep-bounds.ts';
 import { createQueue } from './queue.ts';
@@ -7,11 +7,21 @@ import type { Waiting } from './sample-chunk.ts';
 /** What a sample occupies beside its bytes: its objects, array headers and queue slot, rounded up. */
 export const sampleOverheadBytes = 512;
 
-/** The memory that a waiting sample is charged with: its lines, its line index and {@link sampleOverheadBytes}. */
-export function sampleCostBytes(sample: EncodedSample): number {
-  return (
-    sample.bytes.byteLength + sample.lineEnds.byteLength + sample.bounds.length * 8 + sampleOverheadBytes
-  );
+/**
+ * The memory that a waiting sample is charged with: its lines, its line index, what it says of its spans and
+ * {@link sampleOverheadBytes}.
+ */
+export function sampleCostBytes({ bytes, lineEnds, bounds, spans }: EncodedSample): number {
+  const spanBytes = spans === undefined ? 0 : spanCostBytes(spans);
+  return bytes.byteLength + lineEnds.byteLength + bounds.length * 8 + spanBytes + sampleOverheadBytes;
+}
+
+/** Texts have a byte a character, or two where they hold other than Latin letters, which is not looked for. */
+function spanCostBytes({ key, open, doubted, opened, closed }: SpanChange): number {
+  // The identity is the same text for all.
+  let characters = key.length;
+  for (const text of [open, doubted, opened, closed]) characters += text?.length ?? 0;
+  return characters;
 }
 
 /** How much waits, samples in flight included. */

@@ -132,6 +132,18 @@ describe('given any run of samples offered, taken and settled', () => {
   });
 });
 
+describe('given samples that say which spans of a large group are open', () => {
+  test('when they wait, then what they say counts as memory', () => {
+    const open = JSON.stringify(Array.from({ length: 2000 }, (_, partition) => ['orders', partition]));
+    const backlog = createBacklog({ memoryBytes: 1_000_000 });
+    for (let at = 0; at < 200; at += 1) {
+      const spans = { key: 'k', open: `${open} `, doubted: null, opened: null, closed: null };
+      backlog.add({ ...sampleOf('c/g', [`0 ${at}`]), spans }, at);
+    }
+    expect(backlog.depth().samples * open.length).toBeLessThan(1_000_000);
+  });
+});
+
 describe('given a backlog of three samples', () => {
   function backlogOfThree() {
     const samples = ['a', 'b', 'c'].map((name) => sampleOf(`c/${name}`, [`${name} 1`]));
