@@ -3,6 +3,14 @@ import { defineConfig } from 'vitest/config';
 import { SlowFilesFirst } from './support/slow-files-first.ts';
 
 const MINUTE_MS = 60_000;
+/** What starts servers, browsers or whole processes again and again. */
+const WHOLE_PROCESSES = [
+  'test/integration/**/*.test.ts',
+  'test/image/**/*.test.ts',
+  'test/dashboard/browser/**/*.test.ts',
+  'test/bench/**/*.test.ts',
+  'test/supervisor.test.ts',
+];
 /** Of tests on real servers, where nobody watches: one that fails twice has found something; the report names both. */
 const RETRIES = process.env['CI'] === 'true' ? 1 : 0;
 
@@ -25,7 +33,7 @@ export default defineConfig(({ mode }) => ({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/integration/**', 'test/image/**', 'test/faults/**', 'test/dashboard/browser/**'],
+          exclude: [...WHOLE_PROCESSES, 'test/faults/**'],
           testTimeout: 2 * MINUTE_MS,
           hookTimeout: 2 * MINUTE_MS,
         },
@@ -33,11 +41,7 @@ export default defineConfig(({ mode }) => ({
       {
         test: {
           name: 'integration',
-          include: [
-            'test/integration/**/*.test.ts',
-            'test/image/**/*.test.ts',
-            'test/dashboard/browser/**/*.test.ts',
-          ],
+          include: WHOLE_PROCESSES,
           globalSetup: 'test/integration/support/build-sidecar.ts',
           retry: RETRIES,
           testTimeout: 3 * MINUTE_MS,
