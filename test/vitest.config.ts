@@ -15,7 +15,7 @@ const WHOLE_PROCESSES = [
 const RETRIES = process.env['CI'] === 'true' ? 1 : 0;
 
 /**
- * All files run side by side, two more than there are cores: those of the integration and the fault suite start real
+ * All files run side by side, one more than there are cores: those of the integration and the fault suite start real
  * servers and mostly wait for them. With `--mode full` the fault suite takes as long as it promises and runs one file at
  * a time; without, its short form.
  *
@@ -26,7 +26,7 @@ export default defineConfig(({ mode }) => ({
     root: new URL('..', import.meta.url).pathname,
     coverage: { include: ['src/**'], provider: 'v8' },
     reporters: ['default', 'test/faults/support/fault-table.ts'],
-    maxWorkers: availableParallelism() + 2,
+    maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: SlowFilesFirst },
     projects: [
       {
