@@ -25,7 +25,7 @@ export interface ForeignBody {
 /**
  * What an answer is that is none of Burrow's: compressed though nobody asked for that, a page, or empty. Null where it
  * may be JSON. It names the content type and the title of a page, as far as those are short plain words:
- * whatever comes is told in the log and shown on pages.
+ * whatever comes goes to the log and to pages.
  */
 export function describeForeignBody(body: Buffer, headers: AnswerHeaders): ForeignBody | null {
   if (body[0] === OPENING_BRACE) return null;

@@ -35,7 +35,7 @@ export function addMetricsRoute(
     if (!isCompressed) return reply.send(pieces);
     // Seventeen times smaller at the least cost already: there is little but repetition.
     const gzip = createGzip({ level: constants.Z_BEST_SPEED });
-    // When one of the two ends, so does the other; what went wrong is told by the stream that is sent.
+    // When one of the two ends, so does the other; the stream that is sent has the error.
     pipeline(pieces, gzip, () => undefined);
     return reply.send(gzip);
   });

@@ -38,7 +38,7 @@ export interface RequestOwner {
 /** One Burrow server as the handlers see it: its client behind its own bounded queue, and a record of how it fares. */
 export interface BurrowServer {
   readonly name: string;
-  /** @param owner see `cancelOf`; it is told when the request fails */
+  /** @param owner see `cancelOf`; it hears when the request fails */
   ask<T>(
     subject: RequestSubject,
     send: (client: BurrowClient, signal: AbortSignal) => Promise<Outcome<T>>,

@@ -260,7 +260,7 @@ export class PartitionSeries {
     return slot;
   }
 
-  /** The topics that this sample was refused so far; each is told when it was not refused by the sample before. */
+  /** The topics that this sample was refused so far; each is reported unless the sample before refused it, too. */
   #refuse(topic: string, refused: Set<string> | null): Set<string> {
     if (!this.#refused?.has(topic) && !refused?.has(topic)) {
       this.#context.onAmbiguousTopic(this.#cluster, this.#group, topic);

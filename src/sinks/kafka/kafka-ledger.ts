@@ -75,7 +75,7 @@ export function createKafkaLedger(
   const life = new AbortController();
   let fences = 0;
   let adviceGiven: Promise<void> | null = null;
-  /** The latest; before there was any, the answer of the brokers is late. */
+  /** The latest fault; until there is one, that the brokers have not answered in time. */
   let fault: Pick<KafkaFault, 'reason' | 'cause'> = silenceFault(context);
   const condition = createConditionTracker(deps, 'ledger of open spans');
   let hasConnected = false;
