@@ -18,5 +18,5 @@ const signals = catchSignals(
   () => process.exit(0), // nothing has begun
 );
 
-const { superviseCommandLine } = await import('./supervise.ts');
+const { superviseCommandLine } = await import('./platform/supervise.ts');
 process.exitCode = await superviseCommandLine(process.argv.slice(2), process.env, signals);

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { format } from 'prettier';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock, systemScheduler } from '../src/platform/clock.ts';
-import { createSidecar, type Sidecar } from '../src/sidecar.ts';
+import { createSidecar, type Sidecar } from '../src/sidecar/sidecar.ts';
 import { createBurrowSimulator } from '../src/simulator/burrow-simulator.ts';
 import { loadGood } from './config/loading.ts';
 import { pollUntil } from './stack/poll-until.ts';

@@ -7,7 +7,7 @@ import type { BurrowClient } from './burrow-client.ts';
 import { decodeGroupLag } from './decode-group-lag.ts';
 import { decodeNames, decodeTopicOffsets } from './decode-lists.ts';
 import { describeForeignBody, type AnswerHeaders } from './foreign-body.ts';
-import { GroupLagScanner } from './group-lag-scanner.ts';
+import { GroupLagScanner } from './fast/group-lag-scanner.ts';
 import { MAX_PARTITIONS, type JsonObject } from './json-shape.ts';
 import { createLargeAnswers } from './large-answers.ts';
 import { judgeAnswer, judgeForeignAnswer } from './judge-answer.ts';

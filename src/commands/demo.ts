@@ -5,7 +5,7 @@ import type { Configuration } from '../config/configuration.ts';
 import { systemClock } from '../platform/clock.ts';
 import { createPartGroup } from '../platform/part-group.ts';
 import type { ProcessSignals } from '../platform/process-signals.ts';
-import { createSidecar } from '../sidecar.ts';
+import { createSidecar } from '../sidecar/sidecar.ts';
 import { createBurrowSimulator } from '../simulator/burrow-simulator.ts';
 import { createDemoView } from './demo-view.ts';
 import { processDeps, runAsProcess } from './part-process.ts';

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { systemClock, systemScheduler } from '../platform/clock.ts';
 import type { Part } from '../platform/part.ts';
 import type { ProcessSignals } from '../platform/process-signals.ts';
-import type { SidecarDeps } from '../sidecar.ts';
+import type { SidecarDeps } from '../sidecar/sidecar.ts';
 import { flushLog, LOG_DEADLINE_MS } from '../telemetry/logger.ts';
 import { runUntilStopped, type RunOptions } from './run-until-stopped.ts';
 

@@ -3,10 +3,10 @@ import type { Logger } from 'pino';
 import type { Configuration } from '../config/configuration.ts';
 import { formatDuration } from '../config/duration.ts';
 import type { TailOptions } from '../config/tail-options.ts';
-import { kafkaSinkOptions } from '../part-options.ts';
+import { kafkaSinkOptions } from '../sidecar/part-options.ts';
 import { abortable } from '../platform/abortable.ts';
 import type { Clock } from '../platform/clock.ts';
-import { FollowError, followTopic, type FollowFrom } from '../sinks/kafka/follow-topic.ts';
+import { FollowError, followTopic, type FollowFrom } from '../kafka/follow-topic.ts';
 import { createTailFilter } from '../tail/tail-filter.ts';
 import { createTailView } from '../tail/tail-view.ts';
 

@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream';
 import type { Configuration } from '../config/configuration.ts';
 import type { TopOptions } from '../config/top-options.ts';
 import type { Clock, Scheduler } from '../platform/clock.ts';
-import { readTlsFiles } from '../tls-options.ts';
+import { readTlsFiles } from '../config/tls-options.ts';
 import { printGroups } from '../top/print-groups.ts';
 import type { TopTls } from '../top/secure-get.ts';
 import { createStyle } from '../top/style.ts';

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Configuration } from '../config/configuration.ts';
 import type { LoadedConfiguration, LoadResult } from '../config/load-configuration.ts';
 import type { ProcessSignals } from '../platform/process-signals.ts';
-import { createSidecar } from '../sidecar.ts';
+import { createSidecar } from '../sidecar/sidecar.ts';
 import type { LogLevel } from '../telemetry/logger.ts';
 import { processDeps, runAsProcess } from './part-process.ts';
 import { createReload } from './reload.ts';

@@ -1,11 +1,6 @@
 import type { EncodedSample } from '../records/encoded-sample.ts';
+import type { Condition } from '../platform/condition-tracker.ts';
 import type { Part } from '../platform/part.ts';
-
-/** How a sink fares, for the health check and the log. */
-export type SinkCondition =
-  | { readonly state: 'ok' }
-  /** `reason` says cause and remedy, and holds no secret. */
-  | { readonly state: 'faulty'; readonly reason: string; readonly sinceMs: number };
 
 /** What a sink tells about the samples of one `deliver`. Each sample is named exactly once, in one of the two. */
 export interface DeliveryReport {
@@ -27,5 +22,5 @@ export interface Sink extends Part {
    * Rejects only when `signal` aborts; samples not named by then may or may not have arrived.
    */
   deliver(samples: readonly EncodedSample[], report: DeliveryReport, signal: AbortSignal): Promise<void>;
-  condition(): SinkCondition;
+  condition(): Condition;
 }

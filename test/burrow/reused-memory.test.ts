@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { GroupLagScanner } from '../../src/burrow/group-lag-scanner.ts';
+import { GroupLagScanner } from '../../src/burrow/fast/group-lag-scanner.ts';
 import { lagAnswer, partition } from './burrow-bodies.ts';
 import { clientOf, NEVER, startServer } from './scripted-server.ts';
 

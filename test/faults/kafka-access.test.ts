@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ConfigResourceTypes, type Admin } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createCleanups } from '../integration/support/cleanups.ts';
-import { connect } from '../sinks/kafka/real-brokers.ts';
+import { connect } from '../kafka/real-brokers.ts';
 import { startKafka, type KafkaCluster } from '../stack/kafka.ts';
 import { stackIsPossible } from '../stack/requirements.ts';
 import { joinAuthorities, makeCertificate, type Certificate } from './support/certificates.ts';

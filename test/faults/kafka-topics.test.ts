@@ -1,7 +1,7 @@
 import { ConfigResourceTypes, type Admin } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Settings } from '../integration/support/sidecar-process.ts';
-import { connect } from '../sinks/kafka/real-brokers.ts';
+import { connect } from '../kafka/real-brokers.ts';
 import { startKafka, type KafkaCluster } from '../stack/kafka.ts';
 import { stackIsPossible } from '../stack/requirements.ts';
 import { endWell } from './support/end-well.ts';

@@ -5,7 +5,7 @@ import type { Admin } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createCleanups } from '../integration/support/cleanups.ts';
 import { startSidecar, type Settings, type SidecarProcess } from '../integration/support/sidecar-process.ts';
-import { connect } from '../sinks/kafka/real-brokers.ts';
+import { connect } from '../kafka/real-brokers.ts';
 import { startKafka, type KafkaBroker, type KafkaCluster } from '../stack/kafka.ts';
 import { pollUntil } from '../stack/poll-until.ts';
 import { stackIsPossible } from '../stack/requirements.ts';

@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { writeBeatKey, writeWriterKey } from '../../src/ledger/ledger-key.ts';
 import { systemClock, systemScheduler } from '../../src/platform/clock.ts';
-import { createKafkaLedger, type KafkaLedger } from '../../src/sinks/kafka/kafka-ledger.ts';
+import { createKafkaLedger, type KafkaLedger } from '../../src/ledger/kafka/kafka-ledger.ts';
 import { freePorts } from '../stack/free-port.ts';
 import { openHeldLine, type HeldLine } from '../stack/held-line.ts';
 import { startKafka, type KafkaCluster } from '../stack/kafka.ts';

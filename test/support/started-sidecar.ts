@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import { pino, type Logger } from 'pino';
 import { onTestFinished } from 'vitest';
 import { systemClock, systemScheduler } from '../../src/platform/clock.ts';
-import { createSidecar } from '../../src/sidecar.ts';
+import { createSidecar } from '../../src/sidecar/sidecar.ts';
 import { loadGood } from '../config/loading.ts';
 
 /** A sidecar in this process that ends with the test. Its records go nowhere; HTTP listens on a free port. */

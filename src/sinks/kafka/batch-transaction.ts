@@ -3,21 +3,21 @@ import type { EntryWriter } from '../../ledger/ledger-entry.ts';
 import { sleep, type Clock, type Scheduler } from '../../platform/clock.ts';
 import type { EncodedSample } from '../../records/encoded-sample.ts';
 import { changesByKey } from '../ledgered-sink.ts';
-import { explainKafkaError, hasErrorType } from './kafka-fault.ts';
-import type { KafkaLink } from './kafka-link.ts';
-import type { KafkaSinkOptions } from './kafka-options.ts';
-import { createKeyPartitioner } from './key-partitioner.ts';
-import { LEDGER_PARTITION, sendLedger, toLedgerMessages } from './ledger-messages.ts';
-import type { KafkaFault } from './kafka-fault.ts';
-import { createParcelVerdicts, type JudgeParcel } from './parcel-verdicts.ts';
+import { explainKafkaError, hasErrorType } from '../../kafka/kafka-fault.ts';
+import type { KafkaLink } from '../../kafka/kafka-link.ts';
+import type { KafkaSinkOptions } from '../../kafka/kafka-options.ts';
+import { createKeyPartitioner } from '../../kafka/key-partitioner.ts';
+import { LEDGER_PARTITION, sendLedger, toLedgerMessages } from '../../ledger/kafka/ledger-messages.ts';
+import type { KafkaFault } from '../../kafka/kafka-fault.ts';
+import { createParcelVerdicts, type JudgeParcel } from './batch-verdicts.ts';
 import {
   createParcelLimits,
   createShipment,
   type Completed,
   type Parcel,
   type RefusedSample,
-} from './shipment.ts';
-import type { KafkaTransaction, TransactionalProducer } from './transactional-producer.ts';
+} from './partition-batches.ts';
+import type { KafkaTransaction, TransactionalProducer } from '../../kafka/transactional-producer.ts';
 
 export interface BatchTransactionDeps {
   readonly clock: Clock;

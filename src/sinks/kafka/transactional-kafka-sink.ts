@@ -10,18 +10,18 @@ import { abortable } from '../../platform/abortable.ts';
 import { sleep } from '../../platform/clock.ts';
 import { retryDelayMs } from '../../platform/retry-delay.ts';
 import type { SamplePlace } from '../../records/encoded-sample.ts';
-import { createConditionTracker, type FaultBook } from '../condition-tracker.ts';
+import { createConditionTracker, type FaultBook } from '../../platform/condition-tracker.ts';
 import type { DeliveryReport, Sink } from '../sink.ts';
 import {
   createBatchTransaction,
   type BatchTransactionDeps,
   type BatchTransactionOptions,
 } from './batch-transaction.ts';
-import { loadCodec } from './kafka-codec.ts';
-import { explainKafkaError, hasErrorType, type KafkaFault } from './kafka-fault.ts';
-import { createKafkaLinkKeeper, kafkaRetry } from './kafka-link.ts';
-import { reportCompleted, type Completed } from './shipment.ts';
-import type { TransactionalProducer } from './transactional-producer.ts';
+import { loadCodec } from '../../kafka/kafka-codec.ts';
+import { explainKafkaError, hasErrorType, type KafkaFault } from '../../kafka/kafka-fault.ts';
+import { createKafkaLinkKeeper, kafkaRetry } from '../../kafka/kafka-link.ts';
+import { reportCompleted, type Completed } from './partition-batches.ts';
+import type { TransactionalProducer } from '../../kafka/transactional-producer.ts';
 
 export interface TransactionalKafkaSinkDeps extends BatchTransactionDeps {
   readonly faults?: FaultBook | undefined;

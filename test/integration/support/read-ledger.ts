@@ -1,5 +1,5 @@
 import { Kafka, logLevel } from 'kafkajs';
-import { readLedgerTopic } from '../../../src/sinks/kafka/read-topic.ts';
+import { readLedgerTopic } from '../../../src/ledger/kafka/read-topic.ts';
 
 /** The newest value of each key that was not removed. */
 export async function readLedger(

@@ -6,11 +6,11 @@ import { writeMarkKey } from '../../../src/ledger/ledger-key.ts';
 import { createOutbox } from '../../../src/outbox/outbox.ts';
 import { decodeChunk } from '../../../src/outbox/sample-chunk.ts';
 import { createTransactionalKafkaSink } from '../../../src/sinks/kafka/transactional-kafka-sink.ts';
-import type { TransactionalProducer } from '../../../src/sinks/kafka/transactional-producer.ts';
+import type { TransactionalProducer } from '../../../src/kafka/transactional-producer.ts';
 import { createManualTime } from '../../outbox/manual-time.ts';
 import { linesOf, sampleOf } from '../../outbox/sample-of.ts';
 import { createMemoryDisk, type MemoryDisk } from '../../store/memory-store.ts';
-import { kafkaError } from './fake-brokers.ts';
+import { kafkaError } from '../../kafka/fake-brokers.ts';
 
 const LEDGER = 'speed-racer.spans';
 const MARK = writeMarkKey('rainbow-1');

@@ -6,8 +6,8 @@ import type { EncodedSample } from '../../../src/records/encoded-sample.ts';
 import { createManualTime } from '../../outbox/manual-time.ts';
 import { linesOf, sampleOf } from '../../outbox/sample-of.ts';
 import { createReport, neverAborts } from '../report.ts';
-import { createFakeBrokers, kafkaError } from './fake-brokers.ts';
-import type { FakeBrokers, Fate } from './fake-brokers.ts';
+import { createFakeBrokers, kafkaError } from '../../kafka/fake-brokers.ts';
+import type { FakeBrokers, Fate } from '../../kafka/fake-brokers.ts';
 
 async function kafkaSink(brokers: FakeBrokers, linesPerMessage = 1) {
   const time = createManualTime();

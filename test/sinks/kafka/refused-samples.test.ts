@@ -6,7 +6,7 @@ import { createKafkaSink } from '../../../src/sinks/kafka/kafka-sink.ts';
 import { createManualTime } from '../../outbox/manual-time.ts';
 import { linesOf, sampleOf } from '../../outbox/sample-of.ts';
 import { createReport, neverAborts } from '../report.ts';
-import { createFakeBrokers, type FakeBrokers, type Fate } from './fake-brokers.ts';
+import { createFakeBrokers, type FakeBrokers, type Fate } from '../../kafka/fake-brokers.ts';
 
 async function startSink(brokers: FakeBrokers, linesPerMessage = 1) {
   const time = createManualTime();

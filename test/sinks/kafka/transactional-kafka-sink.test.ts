@@ -4,14 +4,11 @@ import { createEntryWriter } from '../../../src/ledger/ledger-entry.ts';
 import { writeMarkKey } from '../../../src/ledger/ledger-key.ts';
 import type { EncodedSample, SamplePlace } from '../../../src/records/encoded-sample.ts';
 import { createTransactionalKafkaSink } from '../../../src/sinks/kafka/transactional-kafka-sink.ts';
-import type {
-  KafkaTransaction,
-  TransactionalProducer,
-} from '../../../src/sinks/kafka/transactional-producer.ts';
+import type { KafkaTransaction, TransactionalProducer } from '../../../src/kafka/transactional-producer.ts';
 import { createManualTime } from '../../outbox/manual-time.ts';
 import { sampleOf } from '../../outbox/sample-of.ts';
 import { createReport } from '../report.ts';
-import { kafkaError } from './fake-brokers.ts';
+import { kafkaError } from '../../kafka/fake-brokers.ts';
 
 const LEDGER = 'speed-racer.spans';
 const MARK = writeMarkKey('rainbow-1');

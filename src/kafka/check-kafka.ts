@@ -1,0 +1,194 @@
+// ConfigResourceTypes is not among the names that Node finds in this CommonJS package.
+import kafkajs from 'kafkajs';
+import type { Admin, ConfigResourceTypes, Kafka } from 'kafkajs';
+import type { Logger } from 'pino';
+import type { Clock } from '../platform/clock.ts';
+import { abortable } from '../platform/abortable.ts';
+import { asTheyCome } from '../platform/as-they-come.ts';
+import { showBroker } from './broker-address.ts';
+import { createKafkaClient } from './kafka-client.ts';
+import { loadCodec } from './kafka-codec.ts';
+import { explainKafkaError } from './kafka-fault.ts';
+import type { KafkaSinkOptions } from './kafka-options.ts';
+
+/** One thing that `check` looked at. */
+export interface KafkaFinding {
+  /** False: it would keep the sink from delivering. */
+  readonly ok: boolean;
+  /** What was looked at: `broker kafka-1:9092`, `topic speed-racer`. */
+  readonly subject: string;
+  /** What was found; when not ok, what to change. No secrets. */
+  readonly message: string;
+}
+
+/**
+ * Looks at everything that the Kafka sink will need, and changes nothing: the compression, each broker of the list
+ * and each that those advertise, the right to write idempotently, and the topic with its limits. Never rejects; what
+ * is unknown when the signal aborts is a finding too. Findings come as they are made, faulty brokers after the others.
+ */
+export async function* checkKafka(
+  deps: {
+    readonly clock: Clock;
+    readonly log: Logger;
+    /** What is asked now, and may take its time. */
+    readonly asking: (what: string) => void;
+  },
+  options: KafkaSinkOptions,
+  signal: AbortSignal,
+): AsyncGenerator<KafkaFinding> {
+  const compression = `compression ${options.compression}`;
+  yield await loadCodec(options.compression).then(
+    () => ok(compression, 'is available'),
+    (error: unknown) => fault(compression, error instanceof Error ? error.message : String(error)),
+  );
+  const reached: string[] = [];
+  const advertised = new Set<string>();
+  const faulty: { readonly broker: string; readonly finding: KafkaFinding }[] = [];
+  yield* checkBrokers(options.brokers);
+  yield* checkBrokers([...advertised].filter((broker) => !options.brokers.includes(broker)));
+  for (const { broker, finding } of faulty) {
+    // One that its cluster does not count among its members is not needed where another answers.
+    const isSpare = reached.length > 0 && !advertised.has(broker);
+    yield isSpare ? ok(finding.subject, `${finding.message}; the others are enough to begin with`) : finding;
+  }
+  if (reached.length === 0) return;
+  const kafka = createKafkaClient(deps, { ...options, brokers: reached });
+  deps.asking('idempotent writing');
+  yield checkProducer(kafka);
+  deps.asking(`topic ${options.topic}`);
+  yield* await checkTopic(kafka);
+
+  async function* checkBrokers(brokers: readonly string[]): AsyncGenerator<KafkaFinding> {
+    const open = new Set(brokers);
+    const ask = (): void => deps.asking(`${open.size === 1 ? 'broker' : 'brokers'} ${[...open].join(', ')}`);
+    if (open.size > 0) ask();
+    for await (const { broker, advertises, finding } of asTheyCome(brokers.map(checkBroker))) {
+      open.delete(broker);
+      for (const each of advertises) advertised.add(each);
+      if (finding.ok) {
+        reached.push(broker);
+        yield finding;
+      } else faulty.push({ broker, finding });
+      if (open.size > 0) ask();
+    }
+  }
+
+  function explain(error: unknown, brokers: readonly string[]): string {
+    if (signal.aborted)
+      return `no answer in time from ${brokers.join(', ')}: check kafka.brokers and the network`;
+    return explainKafkaError(error, { brokers, topic: options.topic }).reason;
+  }
+
+  async function checkBroker(broker: string) {
+    const client = createKafkaClient(deps, { ...options, brokers: [broker] });
+    const subject = `broker ${broker}`;
+    return withAdmin(client, async (admin) => {
+      const cluster = await admin.describeCluster();
+      const advertises = cluster.brokers.map(({ host, port }) => showBroker(host, port));
+      return {
+        broker,
+        advertises,
+        finding: ok(subject, `answers; brokers in its cluster: ${advertises.length}`),
+      };
+    }).catch((error: unknown) => {
+      return { broker, advertises: [], finding: fault(subject, explain(error, [broker])) };
+    });
+  }
+
+  async function checkProducer(kafka: Kafka): Promise<KafkaFinding> {
+    const producer = kafka.producer({
+      idempotent: true,
+      retry: { retries: Number.NaN },
+      createPartitioner: () => () => 0,
+    });
+    try {
+      await abortable(producer.connect(), signal);
+      return ok('idempotent writing', 'is allowed');
+    } catch (error) {
+      return fault('idempotent writing', explain(error, options.brokers));
+    } finally {
+      leave(producer.disconnect());
+    }
+  }
+
+  async function checkTopic(kafka: Kafka): Promise<KafkaFinding[]> {
+    const { topic } = options;
+    const subject = `topic ${topic}`;
+    return withAdmin(kafka, async (admin) => {
+      const { topics } = await admin
+        .listTopics()
+        .then((names) =>
+          names.includes(topic) ? admin.fetchTopicMetadata({ topics: [topic] }) : { topics: [] },
+        );
+      const partitions = topics[0]?.partitions;
+      if (partitions === undefined) return [await missingTopic(admin, topic)];
+      const replicas = Math.min(...partitions.map((partition) => partition.replicas.length));
+      const behind = partitions.filter(({ isr, replicas: all }) => isr.length < all.length).length;
+      const lacking = behind === 0 ? '' : `; ${behind} of them lack replicas at the moment`;
+      const exists = ok(
+        subject,
+        `exists: ${partitions.length} partitions, replication ${replicas}${lacking}`,
+      );
+      return [exists, ...(await batchLimit(admin, topic))];
+    }).catch((error: unknown) => [fault(subject, explain(error, options.brokers))]);
+  }
+
+  async function withAdmin<T>(kafka: Kafka, look: (admin: Admin) => Promise<T>): Promise<T> {
+    const admin = kafka.admin();
+    try {
+      await abortable(admin.connect(), signal);
+      return await abortable(look(admin), signal);
+    } finally {
+      leave(admin.disconnect());
+    }
+  }
+}
+
+/** Whether brokers will create it by themselves. Asking for their settings may be forbidden. */
+async function missingTopic(admin: Admin, topic: string): Promise<KafkaFinding> {
+  const { brokers } = await admin.describeCluster();
+  const name = String(brokers[0]?.nodeId ?? '');
+  const setting = await config(admin, kafkajs.ConfigResourceTypes.BROKER, name, 'auto.create.topics.enable');
+  if (setting === 'true')
+    return ok(`topic ${topic}`, 'does not exist yet: the brokers create it at the first record');
+  const unknown = setting === undefined ? ' (whether the brokers would create it could not be read)' : '';
+  return fault(`topic ${topic}`, `does not exist: create it or allow auto-create${unknown}`);
+}
+
+/** Records are sent in batches of at most 0.9 MB and made smaller on demand, so only a tiny limit stops them. */
+const leastBatchBytes = 10_000;
+
+async function batchLimit(admin: Admin, topic: string): Promise<KafkaFinding[]> {
+  const value = await config(admin, kafkajs.ConfigResourceTypes.TOPIC, topic, 'max.message.bytes');
+  if (value === undefined) return [];
+  const subject = `max.message.bytes of topic ${topic}`;
+  return Number(value) >= leastBatchBytes
+    ? [ok(subject, `is ${value}`)]
+    : [fault(subject, `is ${value}, which long lines exceed: raise it to ${leastBatchBytes} or more`)];
+}
+
+async function config(admin: Admin, type: ConfigResourceTypes, name: string, key: string) {
+  try {
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: [{ type, name, configNames: [key] }],
+    });
+    return resources[0]?.configEntries.find(({ configName }) => configName === key)?.configValue;
+  } catch {
+    // Only the right to ask is missing; it is not needed for delivering.
+    return undefined;
+  }
+}
+
+function ok(subject: string, message: string): KafkaFinding {
+  return { ok: true, subject, message };
+}
+
+function fault(subject: string, message: string): KafkaFinding {
+  return { ok: false, subject, message };
+}
+
+/** Saying goodbye may take long with a broker that does not answer; nothing depends on it. */
+function leave(disconnecting: Promise<void>): void {
+  disconnecting.catch(() => undefined);
+}

@@ -1,0 +1,215 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Consumer, Kafka } from 'kafkajs';
+import type { Logger } from 'pino';
+import { abortable } from '../platform/abortable.ts';
+import type { Clock } from '../platform/clock.ts';
+import { createKafkaClient } from './kafka-client.ts';
+import { loadCodec } from './kafka-codec.ts';
+import { explainKafkaError } from './kafka-fault.ts';
+import type { KafkaConnectionOptions } from './kafka-options.ts';
+
+/** Where in a topic to begin. */
+export type FollowFrom =
+  | { readonly kind: 'end' }
+  | { readonly kind: 'beginning' }
+  /** At the first message that is no older. */
+  | { readonly kind: 'time'; readonly timeMs: number };
+
+export interface FollowedMessage {
+  readonly key: string | null;
+  readonly value: string;
+}
+
+/** The topic cannot be read (any more). The message says cause and remedy, without secrets. */
+export class FollowError extends Error {
+  readonly code = 'TOPIC_FOLLOW';
+  constructor(reason: string, cause: unknown) {
+    super(reason, { cause });
+    this.name = 'FollowError';
+  }
+}
+
+export interface FollowDeps {
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Called with what was read, a part of one partition at a time, in its order. What follows waits for it. */
+  readonly take: (messages: readonly FollowedMessage[]) => Promise<void>;
+}
+
+const GROUP_PREFIX = 'burrow-rainbow-tail-';
+
+/** Saying goodbye may take long with a broker that does not answer; nothing depends on it. */
+const LEAVING_MS = 3000;
+/** A broker answers a fetch within half a second, be there something or not. */
+const MAX_WAIT_MS = 500;
+/** So long without any answer, kafkajs has lost its way: it begins anew. */
+const SILENCE_MS = 10_000;
+const PAUSE_MS = 1000;
+const MESSAGES_AT_ONCE = 500;
+
+/** What no waiting will cure. */
+const HOPELESS: ReadonlySet<string> = new Set(['topic', 'forbidden', 'credentials', 'certificate']);
+
+/**
+ * Reads a topic, committed records only, and goes on reading as it grows, until the signal aborts; then it resolves.
+ * Once it has begun, brokers may go away and come back. Rejects with {@link FollowError}.
+ *
+ * kafkajs reads in a consumer group alone. Each has a name of its own, commits nothing, and is removed at the end:
+ * Burrow, which hears of groups by their commits and joins, may list it for a moment, and by default those that begin
+ * with burrow- are not followed.
+ */
+export async function followTopic(
+  deps: FollowDeps,
+  options: KafkaConnectionOptions & { readonly topic: string },
+  from: FollowFrom,
+  signal: AbortSignal,
+): Promise<void> {
+  const { topic } = options;
+  const context = { brokers: options.brokers, topic };
+  /** By partition, the offset to go on with. */
+  let next: Map<number, bigint> | null = null;
+  /** What was said last of why it cannot be read; '' once it could. */
+  let told = '';
+  // The topic may have been written with any compression; one that is not there is told of when it is met.
+  await Promise.allSettled((['snappy', 'lz4', 'zstd'] as const).map(loadCodec));
+  while (!signal.aborted) {
+    const kafka = createKafkaClient(deps, options);
+    try {
+      next ??= await abortable(findStart(kafka, topic, from), signal);
+      await readUntilLost(kafka, next);
+    } catch (error) {
+      if (isOver()) return;
+      const reason = explain(error, context);
+      if (next === null || HOPELESS.has(explainKafkaError(error, context).cause)) {
+        throw new FollowError(reason, error);
+      }
+      if (reason !== told) deps.log.warn({ reason }, 'The topic cannot be read at the moment: trying again');
+      told = reason;
+      await abortable(pause(PAUSE_MS), signal).catch(() => undefined);
+    }
+  }
+
+  function isOver(): boolean {
+    return signal.aborted;
+  }
+
+  /** Settles only when it cannot go on. */
+  async function readUntilLost(kafka: Kafka, places: Map<number, bigint>): Promise<never> {
+    const groupId = `${GROUP_PREFIX}${randomUUID()}`;
+    const consumer = kafka.consumer({
+      groupId,
+      allowAutoTopicCreation: false,
+      maxWaitTimeInMs: MAX_WAIT_MS,
+      readUncommitted: false,
+      // Beginning anew is ours.
+      retry: { retries: 2, initialRetryTime: 200, restartOnFailure: () => Promise.resolve(false) },
+    });
+    let heardAtMs = deps.clock.nowMs();
+    let isTaking = false;
+    const heard = (): void => void (heardAtMs = deps.clock.nowMs());
+    let watch: NodeJS.Timeout | undefined;
+    try {
+      await abortable(consumer.connect(), signal);
+      await abortable(consumer.subscribe({ topic, fromBeginning: true }), signal);
+      const lost = new Promise<never>((_resolve, reject) => {
+        consumer.on('consumer.crash', ({ payload }) => reject(payload.error));
+        watch = setInterval(() => {
+          // A slow reader of ours is no fault of the brokers.
+          if (!isTaking && deps.clock.nowMs() - heardAtMs > SILENCE_MS) {
+            reject(new Error('the brokers have not answered for long'));
+          }
+        }, MAX_WAIT_MS);
+      });
+      // It may reject while nobody waits for it yet.
+      lost.catch(() => undefined);
+      consumer.on('consumer.fetch', heard);
+      // Nothing is committed, so it is we who know where to go on: at the beginning, and whenever it has joined anew.
+      consumer.on('consumer.group_join', ({ payload }) => {
+        heard();
+        told = '';
+        for (const partition of payload.memberAssignment[topic] ?? []) {
+          consumer.seek({ topic, partition, offset: String(places.get(partition) ?? 0n) });
+        }
+      });
+      const running = consumer.run({
+        autoCommit: false,
+        eachBatch: async (payload) => {
+          const { batch } = payload;
+          if (payload.isStale() || isOver()) return;
+          const wanted = places.get(batch.partition) ?? 0n;
+          const messages = batch.messages.filter(({ offset }) => BigInt(offset) >= wanted);
+          for (let at = 0; at < messages.length; at += MESSAGES_AT_ONCE) {
+            const part = messages.slice(at, at + MESSAGES_AT_ONCE);
+            isTaking = true;
+            await deps.take(part.flatMap(toFollowed));
+            isTaking = false;
+            heard();
+            if (isOver()) return;
+            places.set(batch.partition, BigInt(part.at(-1)?.offset ?? 0) + 1n);
+            await payload.heartbeat();
+          }
+        },
+      });
+      await abortable(Promise.race([running, lost]), signal);
+      return await abortable(lost, signal);
+    } finally {
+      clearInterval(watch);
+      await leaveInTime(kafka, consumer, groupId);
+    }
+  }
+}
+
+/** Of what the rights are about a reader needs others than the sink. */
+function explain(
+  error: unknown,
+  context: { readonly brokers: readonly string[]; readonly topic: string },
+): string {
+  for (let link = error; link instanceof Error; link = link.cause) {
+    const type = 'type' in link ? link.type : undefined;
+    if (type === 'TOPIC_AUTHORIZATION_FAILED') {
+      return `reading topic ${context.topic} is not allowed: grant this user Read and Describe on it`;
+    }
+    if (type === 'GROUP_AUTHORIZATION_FAILED') {
+      return `reading in a group is not allowed: grant this user Read and Delete on groups that begin with ${GROUP_PREFIX}`;
+    }
+  }
+  return explainKafkaError(error, context).reason;
+}
+
+function toFollowed(message: {
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+}): FollowedMessage[] {
+  if (message.value === null) return [];
+  return [{ key: message.key?.toString() ?? null, value: message.value.toString() }];
+}
+
+/** The offset of each partition to begin with. */
+async function findStart(kafka: Kafka, topic: string, from: FollowFrom): Promise<Map<number, bigint>> {
+  const admin = kafka.admin();
+  try {
+    await admin.connect();
+    if (from.kind === 'time') {
+      const offsets = await admin.fetchTopicOffsetsByTimestamp(topic, from.timeMs);
+      return new Map(offsets.map(({ partition, offset }) => [partition, BigInt(offset)]));
+    }
+    const offsets = await admin.fetchTopicOffsets(topic);
+    return new Map(
+      offsets.map(({ partition, low, high }) => [partition, BigInt(from.kind === 'end' ? high : low)]),
+    );
+  } finally {
+    admin.disconnect().catch(() => undefined);
+  }
+}
+
+async function leaveInTime(kafka: Kafka, consumer: Consumer, groupId: string): Promise<void> {
+  const admin = kafka.admin();
+  const left = (async () => {
+    await consumer.disconnect();
+    await admin.connect();
+    await admin.deleteGroups([groupId]);
+    await admin.disconnect();
+  })().catch(() => undefined);
+  await abortable(left, AbortSignal.timeout(LEAVING_MS)).catch(() => undefined);
+}

@@ -1,0 +1,60 @@
+import { Kafka, logLevel } from 'kafkajs';
+import type { KafkaConfig } from 'kafkajs';
+import type { Logger } from 'pino';
+import type { Clock } from '../platform/clock.ts';
+import { cureAbortedReading } from './patches/aborted-reading.ts';
+import { toKafkajs } from './broker-address.ts';
+import { createBrokerSockets, reportSilence } from './broker-sockets.ts';
+import { cureIdleTimer } from './patches/idle-timer.ts';
+import { createKafkaLog } from './kafka-log.ts';
+import type { KafkaConnectionOptions } from './kafka-options.ts';
+import { cureProduceRequest } from './patches/produce-request.ts';
+import { saslOptions } from './kafka-sasl.ts';
+
+const connectionTimeoutMs = 5000;
+const authenticationTimeoutMs = 10_000;
+const defaultTimeoutMs = 30_000;
+
+/**
+ * How long a leader may wait for its followers before it answers that they are missing: not as long as we wait for the
+ * leader itself.
+ */
+export function produceTimeoutMs({ timeoutMs = defaultTimeoutMs }: { readonly timeoutMs?: number }): number {
+  return Math.ceil((timeoutMs * 2) / 3);
+}
+
+/** After so long without an answer it is time to say so, ms; the deadline is twice as far away. */
+export function patienceMs({ timeoutMs = defaultTimeoutMs }: { readonly timeoutMs?: number }): number {
+  return timeoutMs / 2;
+}
+
+/** A kafkajs client cured of what is wrong with it, that logs to `log` and leaves retrying to the caller. */
+export function createKafkaClient(
+  deps: { readonly clock: Clock; readonly log: Logger },
+  options: KafkaConnectionOptions,
+): Kafka {
+  if (!cureIdleTimer()) deps.log.warn('This version of kafkajs is not known: it may use the CPU while idle');
+  if (!cureAbortedReading())
+    deps.log.warn('This version of kafkajs is not known: it may read what was never committed');
+  if (!cureProduceRequest())
+    deps.log.warn('This version of kafkajs is not known: records may cost twice as much');
+  const { tls, sasl, access = () => options, timeoutMs = defaultTimeoutMs } = options;
+  const sockets = createBrokerSockets(deps, { avoidMs: timeoutMs / 3, tls: () => access().tls });
+  const config: KafkaConfig = {
+    socketFactory: sockets.factory,
+    brokers: options.brokers.map(toKafkajs),
+    clientId: options.clientId,
+    connectionTimeout: Math.min(connectionTimeoutMs, timeoutMs),
+    authenticationTimeout: Math.min(authenticationTimeoutMs, timeoutMs),
+    requestTimeout: timeoutMs,
+    // One pass over the brokers of the list is one attempt; when to make the next is decided by the sink.
+    retry: { retries: options.brokers.length - 1, initialRetryTime: 50, maxRetryTime: 1000 },
+    logLevel: logLevel.WARN,
+    logCreator: createKafkaLog(deps),
+  };
+  if (tls !== undefined) config.ssl = { ...tls };
+  if (sasl !== undefined) config.sasl = saslOptions(sasl, () => access().sasl);
+  const kafka = new Kafka(config);
+  reportSilence(kafka, (broker) => sockets.avoid(broker));
+  return kafka;
+}

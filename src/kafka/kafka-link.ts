@@ -1,0 +1,103 @@
+import type { Scheduler } from '../platform/clock.ts';
+import { sleep } from '../platform/clock.ts';
+import { retryDelayMs } from '../platform/retry-delay.ts';
+import { abortable } from '../platform/abortable.ts';
+import type { KafkaProducer } from './kafka-producer.ts';
+
+/** What a link needs of a producer. */
+export type LinkedProducer = Pick<KafkaProducer, 'connect' | 'partitionCount' | 'disconnect'>;
+
+/** A connected producer. */
+export interface KafkaLink<P extends LinkedProducer = KafkaProducer> {
+  readonly producer: P;
+  /** Partitions of the topic when this link was made; a key keeps its partition for as long as the link lasts. */
+  readonly partitions: number;
+}
+
+/** Keeps one link to the brokers, making it in the background for as long as it takes. */
+export interface KafkaLinkKeeper<P extends LinkedProducer = KafkaProducer> {
+  /** Begins to connect, unless that is done or under way. */
+  open(): void;
+  /** The link, once there is one; rejects when the signal aborts. */
+  ready(signal: AbortSignal): Promise<KafkaLink<P>>;
+  /** Gives up this link (unless that is done already) and makes another, with a new producer id. */
+  renew(link: KafkaLink<P>): void;
+  close(signal: AbortSignal): Promise<void>;
+}
+
+export interface KafkaLinkDeps<P extends LinkedProducer = KafkaProducer> {
+  readonly scheduler: Scheduler;
+  readonly createProducer: () => P;
+  readonly onConnected: () => void;
+  /** @param failures in a row, this one included */
+  readonly onFailed: (error: unknown, failures: number) => void;
+  /** In [0, 1). */
+  readonly random: () => number;
+  /** Between attempts to connect; default {@link kafkaRetry}. */
+  readonly retry?: { readonly initialMs: number; readonly maxMs: number };
+}
+
+export const kafkaRetry = { initialMs: 250, maxMs: 10_000 };
+/** Of a ledger: records may be going on without it, and what they open is not remembered until it has caught up. */
+export const ledgerRetry = { initialMs: 250, maxMs: 2000 };
+
+export function createKafkaLinkKeeper<P extends LinkedProducer>(deps: KafkaLinkDeps<P>): KafkaLinkKeeper<P> {
+  const life = new AbortController();
+  let producer: P | null = null;
+  let pending: Promise<KafkaLink<P>> | null = null;
+  let current: KafkaLink<P> | null = null;
+
+  async function connect(): Promise<KafkaLink<P>> {
+    const fresh = deps.createProducer();
+    producer = fresh;
+    for (let failures = 1; ; failures += 1) {
+      life.signal.throwIfAborted();
+      try {
+        // The same producer each time: it tries the next broker of its list.
+        await fresh.connect();
+        const partitions = await fresh.partitionCount();
+        if (partitions === 0) throw new Error('the topic has no partitions');
+        life.signal.throwIfAborted();
+        current = { producer: fresh, partitions };
+        deps.onConnected();
+        return current;
+      } catch (error) {
+        life.signal.throwIfAborted();
+        deps.onFailed(error, failures);
+        await sleep(
+          deps.scheduler,
+          retryDelayMs(failures, deps.retry ?? kafkaRetry, deps.random()),
+          life.signal,
+        );
+      }
+    }
+  }
+
+  function open(): Promise<KafkaLink<P>> {
+    if (pending === null) {
+      pending = connect();
+      // It rejects only when closed; whoever waits for it hears of it, and nobody may be waiting.
+      pending.catch(() => undefined);
+    }
+    return pending;
+  }
+
+  return {
+    open: () => void open(),
+    ready: (signal) => abortable(open(), signal),
+    renew(link) {
+      if (current !== link) return;
+      current = null;
+      pending = null;
+      // The old connections end by themselves; a failure to say goodbye changes nothing.
+      link.producer.disconnect().catch(() => undefined);
+      void open();
+    },
+    async close(signal) {
+      life.abort(new Error('the Kafka sink is stopped'));
+      if (producer === null) return;
+      // kafkajs waits for answers under way, which a dead broker never gives.
+      await abortable(producer.disconnect(), signal).catch(() => undefined);
+    },
+  };
+}

@@ -1,0 +1,137 @@
+import type { Configuration } from '../config/configuration.ts';
+import { createDetailHistory } from '../history/detail-history.ts';
+import { createGroupHistory } from '../history/group-history.ts';
+import { createNotices, type Notice } from '../history/notices.ts';
+import type { Point } from '../history/point-ring.ts';
+import { stepOf } from '../history/step-ring.ts';
+import { createTrafficHistory } from '../history/traffic-history.ts';
+import type { ApiSource, ClusterView, PartitionView, TwinView } from '../http/api/api-source.ts';
+import type { SampleRecords } from '../records/record.ts';
+import type { SeriesInspector } from '../series/series-inspector.ts';
+import { declareTwinMachine } from '../series/twin-declaration.ts';
+import { EXCEPTION_MEANINGS } from '../telemetry/exception-meanings.ts';
+import { EXCEPTION_KINDS, type ExceptionKind } from '../telemetry/exceptions.ts';
+import type { GroupBoard } from '../telemetry/group-board.ts';
+import type { ClusterTraffic } from '../telemetry/traffic-counters.ts';
+
+export interface LiveViewDeps {
+  readonly series: SeriesInspector;
+  readonly clusters: () => readonly ClusterView[];
+}
+
+export interface LiveViewOptions {
+  readonly version: string;
+  /** Length of a step of every history, ms: a minute, unless time itself is sped up. */
+  readonly stepMs: number;
+  /** What it is now. */
+  readonly pollIntervalMs: () => number;
+}
+
+/** What the river tells on its way, and what the API shows of it. Telling costs the same whatever a group's size. */
+export interface LiveView extends Pick<GroupBoard, 'observe' | 'forget'> {
+  readonly source: ApiSource;
+  /** Records were made of a sample. */
+  emitted(sample: SampleRecords): void;
+  /** A minute of traffic has ended. */
+  minute(clusters: readonly ClusterTraffic[], endedAtMs: number): void;
+  countException(kind: ExceptionKind, times: number): void;
+  /** Burrow's notifier spoke of a group. */
+  heard(
+    event: Omit<Notice, 'atMs'> & { readonly cluster: string | null; readonly group: string },
+    atMs: number,
+  ): void;
+}
+
+/** See {@link LiveView}. */
+export function createLiveView(
+  configuration: Configuration,
+  { series, clusters }: LiveViewDeps,
+  { version, stepMs, pollIntervalMs }: LiveViewOptions,
+): LiveView {
+  const groups = createGroupHistory({ stepMs });
+  const details = createDetailHistory({ lagsOf: (...names) => series.levelsOf(...names) }, { stepMs });
+  const traffic = createTrafficHistory();
+  const notices = createNotices();
+  const states = series.countStates().states.map((value) => JSON.parse(value) as TwinView);
+  const stateOf = (number: number): TwinView => states[number] ?? { span: '', cadence: '' };
+
+  const look: ApiSource['look'] = (cluster, group, nowMs) => {
+    const entry = groups.find(cluster, group);
+    const inspected = entry && series.inspect(cluster, group, nowMs);
+    if (entry === undefined || !inspected) return null;
+    details.watch(cluster, group, nowMs);
+    const kept = details.find(cluster, group);
+    const step = stepOf(nowMs, stepMs);
+    return {
+      entry,
+      totalLagTwin: stateOf(inspected.totalLagState),
+      partitions: inspected.partitions.map((partition): PartitionView => ({
+        ...partition,
+        lagTwin: stateOf(partition.lagState),
+        hostsTwin: stateOf(partition.hostsState),
+        heat: () => kept?.heat.valuesOf(partition.topic, partition.partition, step) ?? null,
+      })),
+      points: kept?.points ?? null,
+      isHeatKept: (kept?.heat.partitions ?? 0) > 0,
+      notice: notices.find(cluster, group),
+    };
+  };
+
+  return {
+    source: {
+      about: {
+        version,
+        source: configuration.series.source,
+        get pollIntervalMs() {
+          return pollIntervalMs();
+        },
+        stepMs,
+        ...destinationOf(configuration),
+        outboxMemoryBytes: configuration.outbox.memoryBytes,
+      },
+      clusters,
+      groups,
+      look,
+      minutes: () => traffic.minutes(),
+      exceptions: () =>
+        EXCEPTION_KINDS.map((kind) => ({
+          kind,
+          meaning: EXCEPTION_MEANINGS[kind],
+          sinceStart: traffic.exceptions().get(kind) ?? 0,
+        })),
+      machine: declareTwinMachine(),
+      countTwins: () => series.countStates().counts.map((twins, number) => ({ ...stateOf(number), twins })),
+    },
+    observe(state) {
+      groups.observe(state);
+      details.observe(state.cluster, state.group, state.totalLagRecords, state.takenAtMs);
+    },
+    forget(cluster, group) {
+      groups.forget(cluster, group);
+      details.forget(cluster, group);
+    },
+    emitted(sample) {
+      traffic.countRecords(sample);
+      const points: Point[] = [];
+      let group: string | undefined;
+      // A group's own records come first, before those of its partitions.
+      for (const { subject, metric, kind, value, timestampSeconds } of sample.records) {
+        if (subject.kind !== 'group') break;
+        group = subject.group;
+        if (metric === 'totalLag') points.push({ atMs: timestampSeconds * 1000, value, kind });
+      }
+      if (group !== undefined) details.points(sample.cluster, group, points);
+    },
+    minute: (...ended) => traffic.minute(...ended),
+    countException: (kind, times) => traffic.countException(kind, times),
+    heard({ cluster, group, event, id, status }, atMs) {
+      notices.note(cluster, group, { event, id, status, atMs });
+    },
+  };
+}
+
+function destinationOf({ sink, kafka }: Configuration): Pick<ApiSource['about'], 'brokers' | 'topic'> {
+  return sink.type === 'kafka'
+    ? { brokers: kafka.brokers, topic: kafka.topic }
+    : { brokers: [], topic: null };
+}
