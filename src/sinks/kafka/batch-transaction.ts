@@ -9,12 +9,12 @@ import type { KafkaSinkOptions } from '../../kafka/kafka-options.ts';
 import { createKeyPartitioner } from '../../kafka/key-partitioner.ts';
 import { LEDGER_PARTITION, sendLedger, toLedgerMessages } from '../../ledger/kafka/ledger-messages.ts';
 import type { KafkaFault } from '../../kafka/kafka-fault.ts';
-import { createParcelVerdicts, type JudgeParcel } from './batch-verdicts.ts';
+import { createBatchVerdicts, type JudgeBatch } from './batch-verdicts.ts';
 import {
-  createParcelLimits,
-  createShipment,
+  createBatchLimits,
+  createPartitionBatches,
   type Completed,
-  type Parcel,
+  type PartitionBatch,
   type RefusedSample,
 } from './partition-batches.ts';
 import type { KafkaTransaction, TransactionalProducer } from '../../kafka/transactional-producer.ts';
@@ -63,9 +63,9 @@ export function createBatchTransaction(
 ): BatchTransaction {
   const { clock, scheduler, log, writer } = deps;
   const { topic, ledgerTopic, markKey } = options;
-  const limits = createParcelLimits();
+  const limits = createBatchLimits();
   const partitionOf = createKeyPartitioner();
-  const verdicts = createParcelVerdicts(deps);
+  const verdicts = createBatchVerdicts(deps);
 
   /** The mark goes first and alone: while the brokers finish the transaction before, it is refused and sent again. */
   async function begin(
@@ -88,7 +88,7 @@ export function createBatchTransaction(
   }
 
   async function transact(
-    judge: JudgeParcel,
+    judge: JudgeBatch,
     link: KafkaLink<TransactionalProducer>,
     samples: readonly EncodedSample[],
     mark: string,
@@ -103,7 +103,7 @@ export function createBatchTransaction(
     };
     try {
       const transaction = await begin(link, mark, signal);
-      const shipment = createShipment(
+      const partitionBatches = createPartitionBatches(
         samples.map((sample) => ({ sample, line: 0, refusedFor: null })),
         {
           partitionOf: (key) => partitionOf(key, link.partitions),
@@ -111,18 +111,18 @@ export function createBatchTransaction(
           limits,
         },
       );
-      while (!shipment.done()) {
-        const parcels = shipment.parcels();
-        const errors = await Promise.all(parcels.map((parcel) => sendParcel(transaction, parcel)));
-        for (const [index, parcel] of parcels.entries()) {
+      while (!partitionBatches.done()) {
+        const batches = partitionBatches.current();
+        const errors = await Promise.all(batches.map((batch) => sendBatch(transaction, batch)));
+        for (const [index, batch] of batches.entries()) {
           if (errors[index] !== null) continue;
           verdicts.arrived();
-          complete(shipment.arrived(parcel));
+          complete(partitionBatches.arrived(batch));
         }
-        for (const [index, parcel] of parcels.entries()) {
+        for (const [index, batch] of batches.entries()) {
           const error = errors[index];
           if (error === null || error === undefined) continue;
-          const verdict = judge(shipment, parcel, error.fault);
+          const verdict = judge(partitionBatches, batch, error.fault);
           if ('fault' in verdict) throw error.thrown;
           complete(verdict.completed);
         }
@@ -140,12 +140,12 @@ export function createBatchTransaction(
   }
 
   /** Null when the brokers have taken it. */
-  async function sendParcel(
+  async function sendBatch(
     transaction: KafkaTransaction,
-    parcel: Parcel,
+    batch: PartitionBatch,
   ): Promise<{ readonly thrown: unknown; readonly fault: KafkaFault } | null> {
     try {
-      await sendOrThrow(transaction, topic, parcel.partition, parcel.messages);
+      await sendOrThrow(transaction, topic, batch.partition, batch.messages);
       return null;
     } catch (error) {
       return { thrown: error, fault: explainKafkaError(error, options) };

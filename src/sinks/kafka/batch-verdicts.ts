@@ -1,20 +1,29 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { KafkaFault } from '../../kafka/kafka-fault.ts';
-import { isOrdinary, type Completed, type Parcel, type Shipment } from './partition-batches.ts';
+import {
+  isOrdinary,
+  type Completed,
+  type PartitionBatch,
+  type PartitionBatches,
+} from './partition-batches.ts';
 
-/** What became of a parcel that the brokers did not take: they go on with other ones, or something has to pass. */
+/** What became of a batch that the brokers did not take: they go on with other ones, or something has to pass. */
 export type Verdict = { readonly completed: Completed } | { readonly fault: KafkaFault };
 
-/** Judges what brokers say against parcels, so that one bad sample never holds up the others. */
-export interface ParcelVerdicts {
-  /** The brokers have taken a parcel. */
+/** Judges what brokers say against batches, so that one bad sample never holds up the others. */
+export interface BatchVerdicts {
+  /** The brokers have taken a batch. */
   arrived(): void;
   /** Of one delivery: answers in doubt are counted by it. */
-  ofDelivery(): JudgeParcel;
+  ofDelivery(): JudgeBatch;
 }
 
-/** @param fault what the brokers said to the parcel */
-export type JudgeParcel = (shipment: Shipment, parcel: Parcel, fault: KafkaFault) => Verdict;
+/** @param fault what the brokers said to the batch */
+export type JudgeBatch = (
+  partitionBatches: PartitionBatches,
+  batch: PartitionBatch,
+  fault: KafkaFault,
+) => Verdict;
 
 /** So often an answer that blames the records has to come, each time to a new producer, until it is believed. */
 const BELIEVED_AFTER = 3;
@@ -24,9 +33,9 @@ const BELIEVED_AFTER = 3;
  */
 const SIZE_PATIENCE_MS = 10 * 60_000;
 
-/** See {@link ParcelVerdicts}. */
-export function createParcelVerdicts(deps: { readonly clock: Clock }): ParcelVerdicts {
-  /** Parcels that the brokers have taken. */
+/** See {@link BatchVerdicts}. */
+export function createBatchVerdicts(deps: { readonly clock: Clock }): BatchVerdicts {
+  /** Batches that the brokers have taken. */
   let arrivals = 0;
   /** How many those were when a sample was first found too large. */
   const arrivalsBefore = new WeakMap<object, number>();
@@ -49,24 +58,24 @@ export function createParcelVerdicts(deps: { readonly clock: Clock }): ParcelVer
     ofDelivery() {
       /** By partition. */
       const doubts = new Map<number, number>();
-      return (shipment, parcel, fault) => {
+      return (partitionBatches, batch, fault) => {
         const { action, reason } = fault;
         switch (action) {
           case 'shrink': {
-            const sample = shipment.firstSample(parcel);
-            if (!isOrdinary(parcel) || mayRefuseOrdinary(sample)) {
-              return { completed: shipment.tooLarge(parcel, reason) };
+            const sample = partitionBatches.firstSample(batch);
+            if (!isOrdinary(batch) || mayRefuseOrdinary(sample)) {
+              return { completed: partitionBatches.tooLarge(batch, reason) };
             }
             // What the topic takes of the others tells whether it is this one or all.
-            return shipment.putOff(parcel) ? { completed: { arrived: [], refused: [] } } : { fault };
+            return partitionBatches.putOff(batch) ? { completed: { arrived: [], refused: [] } } : { fault };
           }
           case 'refuse':
-            return { completed: shipment.refused(parcel, reason) };
+            return { completed: partitionBatches.refused(batch, reason) };
           case 'suspect': {
-            const times = (doubts.get(parcel.partition) ?? 0) + 1;
-            doubts.set(parcel.partition, times);
+            const times = (doubts.get(batch.partition) ?? 0) + 1;
+            doubts.set(batch.partition, times);
             if (times < BELIEVED_AFTER) return { fault: { ...fault, action: 'renew' } };
-            return { completed: shipment.refused(parcel, reason) };
+            return { completed: partitionBatches.refused(batch, reason) };
           }
           default:
             return { fault };

@@ -16,9 +16,9 @@ import type { KafkaSinkOptions } from '../../kafka/kafka-options.ts';
 import { createKafkaProducer } from '../../kafka/kafka-producer.ts';
 import type { KafkaProducer } from '../../kafka/kafka-producer.ts';
 import { createKeyPartitioner } from '../../kafka/key-partitioner.ts';
-import { createParcelVerdicts, type Verdict } from './batch-verdicts.ts';
-import { createParcelLimits, createShipment, reportCompleted } from './partition-batches.ts';
-import type { Completed, Parcel, Progress, Shipment } from './partition-batches.ts';
+import { createBatchVerdicts, type Verdict } from './batch-verdicts.ts';
+import { createBatchLimits, createPartitionBatches, reportCompleted } from './partition-batches.ts';
+import type { Completed, PartitionBatch, Progress, PartitionBatches } from './partition-batches.ts';
 
 export interface KafkaSinkDeps {
   readonly clock: Clock;
@@ -56,8 +56,8 @@ export function createKafkaSink(deps: KafkaSinkDeps, options: KafkaSinkOptions):
   const { scheduler } = deps;
   const random = deps.random ?? Math.random;
   const condition = createConditionTracker(deps);
-  const limits = createParcelLimits();
-  const verdicts = createParcelVerdicts(deps);
+  const limits = createBatchLimits();
+  const verdicts = createBatchVerdicts(deps);
   let heldBackAtMs = -Infinity;
   const partitionOf = createKeyPartitioner();
   const keeper = createKafkaLinkKeeper({
@@ -78,29 +78,29 @@ export function createKafkaSink(deps: KafkaSinkDeps, options: KafkaSinkOptions):
     return createKafkaProducer(kafka, options);
   }
 
-  function newShipment(remaining: readonly Progress[], partitions: number): Shipment {
-    return createShipment(remaining, {
+  function cutIntoBatches(remaining: readonly Progress[], partitions: number): PartitionBatches {
+    return createPartitionBatches(remaining, {
       partitionOf: (key) => partitionOf(key, partitions),
       linesPerMessage: options.linesPerMessage,
       limits,
     });
   }
 
-  async function attempt({ producer }: KafkaLink, parcel: Parcel): Promise<Outcome> {
+  async function attempt({ producer }: KafkaLink, batch: PartitionBatch): Promise<Outcome> {
     try {
-      if (await producer.send(parcel.partition, parcel.messages)) return { arrived: true };
-      const reason = `partition ${parcel.partition} of topic ${options.topic} is gone: its partitions are read again`;
+      if (await producer.send(batch.partition, batch.messages)) return { arrived: true };
+      const reason = `partition ${batch.partition} of topic ${options.topic} is gone: its partitions are read again`;
       return { arrived: false, fault: { action: 'renew', cause: 'topic', reason } };
     } catch (error) {
       return { arrived: false, fault: explainKafkaError(error, options) };
     }
   }
 
-  /** Sends one parcel to each partition. Between two, the event loop gets its turn: encoding takes milliseconds. */
-  async function sendAll(link: KafkaLink, parcels: readonly Parcel[]): Promise<Outcome[]> {
+  /** Sends one batch to each partition. Between two, the event loop gets its turn: encoding takes milliseconds. */
+  async function sendAll(link: KafkaLink, batches: readonly PartitionBatch[]): Promise<Outcome[]> {
     const outcomes: Promise<Outcome>[] = [];
-    for (const parcel of parcels) {
-      outcomes.push(attempt(link, parcel));
+    for (const batch of batches) {
+      outcomes.push(attempt(link, batch));
       await nextTurn();
     }
     return Promise.all(outcomes);
@@ -135,25 +135,25 @@ export function createKafkaSink(deps: KafkaSinkDeps, options: KafkaSinkOptions):
     async deliver(samples, report, signal) {
       let link = await keeper.ready(signal);
       let partitions = link.partitions;
-      let shipment = newShipment(
+      let partitionBatches = cutIntoBatches(
         samples.map((sample) => ({ sample, line: 0, refusedFor: null })),
         partitions,
       );
       const judge = verdicts.ofDelivery();
       let failures = 0;
-      while (!shipment.done()) {
-        const parcels = shipment.parcels();
-        const outcomes = await patiently(link, abortable(sendAll(link, parcels), signal));
-        const { arrived, moved, fault } = settle(parcels, outcomes, {
-          takeArrived(parcel) {
+      while (!partitionBatches.done()) {
+        const batches = partitionBatches.current();
+        const outcomes = await patiently(link, abortable(sendAll(link, batches), signal));
+        const { arrived, moved, fault } = settle(batches, outcomes, {
+          takeArrived(batch) {
             verdicts.arrived();
-            reportCompleted(shipment.arrived(parcel), report);
+            reportCompleted(partitionBatches.arrived(batch), report);
           },
-          judge: (parcel, fault) => judge(shipment, parcel, fault),
+          judge: (batch, fault) => judge(partitionBatches, batch, fault),
           complete: (completed) => reportCompleted(completed, report),
         });
         if (fault === null) {
-          // Smaller parcels, or others, are tried: what comes of that is not known yet.
+          // Smaller batches, or others, are tried: what comes of that is not known yet.
           if (!moved) continue;
           if (deps.clock.nowMs() - heldBackAtMs >= heldBackSettleMs) condition.ok();
           failures = 0;
@@ -168,7 +168,7 @@ export function createKafkaSink(deps: KafkaSinkDeps, options: KafkaSinkOptions):
         link = await keeper.ready(signal);
         if (link.partitions !== partitions) {
           partitions = link.partitions;
-          shipment = newShipment(shipment.remaining(), partitions);
+          partitionBatches = cutIntoBatches(partitionBatches.remaining(), partitions);
         }
       }
     },
@@ -176,29 +176,29 @@ export function createKafkaSink(deps: KafkaSinkDeps, options: KafkaSinkOptions):
   };
 }
 
-/** Books what came of each parcel, and returns the fault that decides what is next. */
+/** Books what came of each batch, and returns the fault that decides what is next. */
 function settle(
-  parcels: readonly Parcel[],
+  batches: readonly PartitionBatch[],
   outcomes: readonly Outcome[],
   book: {
-    readonly takeArrived: (parcel: Parcel) => void;
-    readonly judge: (parcel: Parcel, fault: KafkaFault) => Verdict;
+    readonly takeArrived: (batch: PartitionBatch) => void;
+    readonly judge: (batch: PartitionBatch, fault: KafkaFault) => Verdict;
     readonly complete: (completed: Completed) => void;
   },
 ): { readonly arrived: boolean; readonly moved: boolean; readonly fault: KafkaFault | null } {
   let arrived = false;
   let hasRefused = false;
   let fault: KafkaFault | null = null;
-  for (const [index, parcel] of parcels.entries()) {
+  for (const [index, batch] of batches.entries()) {
     if (outcomes[index]?.arrived !== true) continue;
     arrived = true;
-    book.takeArrived(parcel);
+    book.takeArrived(batch);
   }
   // What the brokers take at the same time tells something about what they do not take.
-  for (const [index, parcel] of parcels.entries()) {
+  for (const [index, batch] of batches.entries()) {
     const outcome = outcomes[index];
     if (outcome === undefined || outcome.arrived) continue;
-    const verdict = book.judge(parcel, outcome.fault);
+    const verdict = book.judge(batch, outcome.fault);
     if ('completed' in verdict) {
       book.complete(verdict.completed);
       hasRefused ||= verdict.completed.refused.length > 0;

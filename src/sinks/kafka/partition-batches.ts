@@ -3,34 +3,34 @@ import type { DeliveryReport } from '../sink.ts';
 import { ProducedMessage } from '../../kafka/produced-message.ts';
 
 /** Messages that go to one partition in one record batch. Its composition never changes. */
-export interface Parcel {
+export interface PartitionBatch {
   readonly partition: number;
   /** Each has a line, or several of one sample, without the last `\n`. */
   readonly messages: readonly ProducedMessage[];
 }
 
-export interface ShipmentOptions {
+export interface PartitionBatchesOptions {
   /** Of a message key. */
   readonly partitionOf: (key: string) => number;
   readonly linesPerMessage: number;
-  /** Limits of one parcel; a single message may be larger. */
-  readonly limits: ParcelLimits;
+  /** Limits of one batch; a single message may be larger. */
+  readonly limits: BatchLimits;
 }
 
-/** Shared by all shipments of a sink, so that what one learned about the broker's limit serves the next. */
-export interface ParcelLimits {
+/** Shared by all deliveries of a sink, so that what one learned about the broker's limit serves the next. */
+export interface BatchLimits {
   /** Estimated bytes before compression; halved where the broker finds that too large, then growing again. */
-  parcelBytes: number;
-  readonly mostParcelBytes: number;
-  readonly parcelMessages: number;
+  bytes: number;
+  readonly maxBytes: number;
+  readonly maxMessages: number;
 }
 
 /**
  * The limits to begin with: below the brokers' default of 1 MiB even if nothing can be compressed, and no more messages
  * than can be encoded while the event loop waits, some 2 ms.
  */
-export function createParcelLimits(): ParcelLimits {
-  return { parcelBytes: 900_000, mostParcelBytes: 900_000, parcelMessages: 4000 };
+export function createBatchLimits(): BatchLimits {
+  return { bytes: 900_000, maxBytes: 900_000, maxMessages: 4000 };
 }
 
 /** How far a sample has come. */
@@ -48,13 +48,13 @@ export interface RefusedSample {
   readonly reason: string;
 }
 
-/** What a settled parcel completed. */
+/** What a settled batch completed. */
 export interface Completed {
   readonly arrived: readonly EncodedSample[];
   readonly refused: readonly RefusedSample[];
 }
 
-/** Tells of what a settled parcel completed. */
+/** Tells of what a settled batch completed. */
 export function reportCompleted(
   { arrived, refused }: Completed,
   report: Pick<DeliveryReport, 'acknowledged' | 'refused'>,
@@ -63,38 +63,38 @@ export function reportCompleted(
   for (const { sample, reason } of refused) report.refused([sample], reason);
 }
 
-/** The samples of one delivery on their way, cut into parcels, in order within each partition. */
-export interface Shipment {
+/** The samples of one delivery on their way, cut into batches, in order within each partition. */
+export interface PartitionBatches {
   done(): boolean;
-  /** One parcel for each partition that has something left; the same object again until it is settled. */
-  parcels(): readonly Parcel[];
-  arrived(parcel: Parcel): Completed;
+  /** One batch for each partition that has something left; the same object again until it is settled. */
+  current(): readonly PartitionBatch[];
+  arrived(batch: PartitionBatch): Completed;
   /** The sample that the first of its messages belongs to. */
-  firstSample(parcel: Parcel): EncodedSample;
+  firstSample(batch: PartitionBatch): EncodedSample;
   /**
-   * The broker found the parcel too large and has written none of it. Makes the next one smaller; a line that was
+   * The broker found the batch too large and has written none of it. Makes the next one smaller; a line that was
    * alone in it is passed over, and its sample will be among the refused.
    */
-  tooLarge(parcel: Parcel, reason: string): Completed;
+  tooLarge(batch: PartitionBatch, reason: string): Completed;
   /**
-   * The broker will take no parcel with some sample that is in this one, and has written none of it. Searches for that
+   * The broker will take no batch with some sample that is in this one, and has written none of it. Searches for that
    * sample by halves; one that was alone is passed over, with all that is left of it, and is among the refused.
    */
-  refused(parcel: Parcel, reason: string): Completed;
+  refused(batch: PartitionBatch, reason: string): Completed;
   /**
-   * Puts the sample at the head of the parcel, and the others with its key, behind those with other keys. False where
+   * Puts the sample at the head of the batch, and the others with its key, behind those with other keys. False where
    * there are none, or where so many were put off in a row that it is time to wait.
    */
-  putOff(parcel: Parcel): boolean;
-  /** What is not complete yet, in no particular order between keys; for a new shipment. */
+  putOff(batch: PartitionBatch): boolean;
+  /** What is not complete yet, in no particular order between keys; to be cut anew. */
   remaining(): Progress[];
 }
 
 /** Larger than any line of names that people give, smaller than any limit that one sets on purpose. */
 const ordinaryBytes = 10_000;
 
-/** Whether the parcel is a single line of ordinary length: a topic that refuses that for its size takes next to nothing. */
-export function isOrdinary({ messages: [first, second] }: Parcel): boolean {
+/** Whether the batch is a single line of ordinary length: a topic that refuses that for its size takes next to nothing. */
+export function isOrdinary({ messages: [first, second] }: PartitionBatch): boolean {
   return (
     first !== undefined &&
     second === undefined &&
@@ -112,15 +112,15 @@ interface Lane {
   readonly queue: Progress[];
   /** First entry of the queue that is not complete. */
   head: number;
-  parcel: Parcel | null;
-  /** Where the parcel ends: entry of the queue, and line in it. */
+  batch: PartitionBatch | null;
+  /** Where the batch ends: entry of the queue, and line in it. */
   endEntry: number;
   endLine: number;
   linesPerMessage: number;
   maxMessages: number;
   /** Of the samples at the head of the queue so many hold one, at least, that will be refused; 0: nothing is known. */
   suspects: number;
-  /** After a refusal few samples go together, then more with each parcel that arrives: bad ones come in rows. */
+  /** After a refusal few samples go together, then more with each batch that arrives: bad ones come in rows. */
   maxSamples: number;
   /** In a row. */
   putOffs: number;
@@ -129,20 +129,23 @@ interface Lane {
 /** So many samples are tried one after the other where a topic seems to take nothing. */
 const MOST_PUT_OFFS = 16;
 
-/** From so many samples a parcel on the rows of refused ones are over. */
+/** From so many samples a batch on the rows of refused ones are over. */
 const UNBOUNDED_FROM_SAMPLES = 1024;
 
 /** Attributes, lengths, offsets and timestamp of a record, rounded up. */
 const messageOverheadBytes = 32;
 
-export function createShipment(remaining: readonly Progress[], options: ShipmentOptions): Shipment {
+export function createPartitionBatches(
+  remaining: readonly Progress[],
+  options: PartitionBatchesOptions,
+): PartitionBatches {
   const { limits } = options;
   const lanes = new Map<number, Lane>();
   for (const progress of remaining) {
     const partition = options.partitionOf(progress.sample.key);
     let lane = lanes.get(partition);
     if (lane === undefined) {
-      const place = { head: 0, parcel: null, endEntry: 0, endLine: 0 };
+      const place = { head: 0, batch: null, endEntry: 0, endLine: 0 };
       lane = {
         partition,
         queue: [],
@@ -158,10 +161,10 @@ export function createShipment(remaining: readonly Progress[], options: Shipment
   }
 
   function freshLimits() {
-    return { linesPerMessage: options.linesPerMessage, maxMessages: limits.parcelMessages };
+    return { linesPerMessage: options.linesPerMessage, maxMessages: limits.maxMessages };
   }
 
-  function compose(lane: Lane): Parcel {
+  function compose(lane: Lane): PartitionBatch {
     const messages: ProducedMessage[] = [];
     let bytes = 0;
     lane.endEntry = lane.head;
@@ -178,7 +181,7 @@ export function createShipment(remaining: readonly Progress[], options: Shipment
         const start = line === 0 ? 0 : (lineEnds[line - 1] ?? 0);
         const end = (lineEnds[next - 1] ?? start + 1) - 1;
         bytes += end - start + key.length + messageOverheadBytes;
-        if (messages.length > 0 && (bytes > limits.parcelBytes || messages.length >= lane.maxMessages)) {
+        if (messages.length > 0 && (bytes > limits.bytes || messages.length >= lane.maxMessages)) {
           lane.endLine = line;
           return { partition: lane.partition, messages };
         }
@@ -191,51 +194,51 @@ export function createShipment(remaining: readonly Progress[], options: Shipment
     return { partition: lane.partition, messages };
   }
 
-  function laneOf(parcel: Parcel): Lane {
-    const lane = lanes.get(parcel.partition);
-    if (lane?.parcel !== parcel) throw new Error('the parcel is settled already');
+  function laneOf(batch: PartitionBatch): Lane {
+    const lane = lanes.get(batch.partition);
+    if (lane?.batch !== batch) throw new Error('the batch is settled already');
     return lane;
   }
 
-  /** The broker's limit may have been raised: a little with each full parcel that it takes. */
+  /** The broker's limit may have been raised: a little with each full batch that it takes. */
   function grow(): void {
-    limits.parcelBytes = Math.min(limits.mostParcelBytes, Math.ceil((limits.parcelBytes * 17) / 16));
+    limits.bytes = Math.min(limits.maxBytes, Math.ceil((limits.bytes * 17) / 16));
   }
 
-  /** Moves the lane's beginning to the end of its parcel. */
+  /** Moves the lane's beginning to the end of its batch. */
   function settle(lane: Lane): Completed {
     const complete = lane.queue.slice(lane.head, lane.endEntry);
     lane.suspects = Math.max(0, lane.suspects - complete.length);
     lane.head = lane.endEntry;
     const current = lane.queue[lane.head];
     if (current !== undefined) current.line = lane.endLine;
-    Object.assign(lane, { parcel: null, ...freshLimits() });
+    Object.assign(lane, { batch: null, ...freshLimits() });
     if (lane.head === lane.queue.length) lanes.delete(lane.partition);
-    else if (limits.parcelBytes < limits.mostParcelBytes) grow();
+    else if (limits.bytes < limits.maxBytes) grow();
     return completedOf(complete);
   }
 
   return {
     done: () => lanes.size === 0,
-    parcels: () => Array.from(lanes.values(), (lane) => (lane.parcel ??= compose(lane))),
-    arrived(parcel) {
-      const lane = laneOf(parcel);
+    current: () => Array.from(lanes.values(), (lane) => (lane.batch ??= compose(lane))),
+    arrived(batch) {
+      const lane = laneOf(batch);
       lane.putOffs = 0;
       lane.maxSamples = lane.maxSamples >= UNBOUNDED_FROM_SAMPLES ? Infinity : lane.maxSamples * 2;
       return settle(lane);
     },
-    firstSample(parcel) {
-      const { queue, head } = laneOf(parcel);
+    firstSample(batch) {
+      const { queue, head } = laneOf(batch);
       const first = queue[head];
-      if (first === undefined) throw new Error('a parcel has one sample at least');
+      if (first === undefined) throw new Error('a batch has one sample at least');
       return first.sample;
     },
-    tooLarge(parcel, reason) {
-      const lane = laneOf(parcel);
-      const { messages } = parcel;
+    tooLarge(batch, reason) {
+      const lane = laneOf(batch);
+      const { messages } = batch;
       const single = messages[0] !== undefined && hasSeveralLines(messages[0]) ? lane.linesPerMessage : 1;
       if (messages.length > 1) {
-        limits.parcelBytes = Math.ceil(parcelBytes(messages) / 2);
+        limits.bytes = Math.ceil(bytesOf(messages) / 2);
         lane.maxMessages = Math.floor(messages.length / 2);
       } else if (single > 1) {
         lane.linesPerMessage = Math.floor(single / 2);
@@ -244,17 +247,17 @@ export function createShipment(remaining: readonly Progress[], options: Shipment
         if (current !== undefined) current.refusedFor = reason;
         return settle(lane);
       }
-      lane.parcel = null;
+      lane.batch = null;
       return NOTHING;
     },
-    refused(parcel, reason) {
-      const lane = laneOf(parcel);
-      // One whose first lines went with another parcel may stand behind this one.
+    refused(batch, reason) {
+      const lane = laneOf(batch);
+      // One whose first lines went with another batch may stand behind this one.
       const hasPart = lane.endLine > (lane.queue[lane.endEntry]?.line ?? 0);
       const samples = lane.endEntry - lane.head + (hasPart ? 1 : 0);
       if (samples > 1) {
         lane.suspects = samples;
-        lane.parcel = null;
+        lane.batch = null;
         return NOTHING;
       }
       const current = lane.queue[lane.head];
@@ -263,13 +266,13 @@ export function createShipment(remaining: readonly Progress[], options: Shipment
       lane.endLine = lane.queue[lane.endEntry]?.line ?? 0;
       return settle(lane);
     },
-    putOff(parcel) {
-      const lane = laneOf(parcel);
+    putOff(batch) {
+      const lane = laneOf(batch);
       const left = lane.queue.splice(lane.head);
       const key = left[0]?.sample.key;
       const others = left.filter(({ sample }) => sample.key !== key);
       lane.queue.push(...others, ...left.filter(({ sample }) => sample.key === key));
-      lane.parcel = null;
+      lane.batch = null;
       lane.suspects = 0;
       lane.putOffs = others.length === 0 ? 0 : (lane.putOffs + 1) % MOST_PUT_OFFS;
       return lane.putOffs > 0;
@@ -278,7 +281,7 @@ export function createShipment(remaining: readonly Progress[], options: Shipment
   };
 }
 
-/** How many samples the next parcel may hold. */
+/** How many samples the next batch may hold. */
 function samplesAllowed({ suspects, maxSamples }: Lane): number {
   return suspects === 0 ? maxSamples : Math.min(maxSamples, Math.max(1, suspects >> 1));
 }
@@ -295,7 +298,7 @@ function completedOf(complete: readonly Progress[]): Completed {
   return { arrived, refused };
 }
 
-function parcelBytes(messages: readonly ProducedMessage[]): number {
+function bytesOf(messages: readonly ProducedMessage[]): number {
   return messages.reduce(
     (sum, { key, valueLength }) => sum + key.length + valueLength + messageOverheadBytes,
     0,

@@ -295,7 +295,7 @@ describe('given messages', () => {
     expect([...brokers.logs.keys()]).toEqual([(-790332482 & 0x7fffffff) % 1000]);
   });
 
-  test('when a burst is sent, then no batch exceeds the limits of a parcel', async () => {
+  test('when a burst is sent, then no batch exceeds its limits', async () => {
     const brokers = createFakeBrokers();
     brokers.partitions = [1];
     const samples = Array.from({ length: 200 }, (_, index) =>
