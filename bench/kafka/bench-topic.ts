@@ -6,11 +6,16 @@ import { RECORDS_PARTITIONS, RECORDS_TOPIC, recordsTopicSettings } from './recor
 /** A real broker with an empty topic, and the settings that lead there. */
 export interface BenchTopic {
   readonly settings: Settings;
+  readonly brokers: readonly string[];
   stop(): Promise<void>;
 }
 
-/** Starts Kafka; needs Java, and Maven the first time. */
-export async function startBenchTopic(): Promise<BenchTopic> {
+/**
+ * Starts Kafka; needs Java, and Maven the first time.
+ *
+ * @param others more topics, for other writers
+ */
+export async function startBenchTopic(others: readonly string[] = []): Promise<BenchTopic> {
   const cluster: KafkaCluster = await startKafka({
     heapMegabytes: 512,
     // A run of minutes writes gigabytes that nobody will read.
@@ -28,7 +33,7 @@ export async function startBenchTopic(): Promise<BenchTopic> {
     await admin.connect();
     await admin.createTopics({
       waitForLeaders: true,
-      topics: [{ topic: RECORDS_TOPIC, numPartitions: RECORDS_PARTITIONS }],
+      topics: [RECORDS_TOPIC, ...others].map((topic) => ({ topic, numPartitions: RECORDS_PARTITIONS })),
     });
     await admin.disconnect();
   } catch (error) {
@@ -37,6 +42,7 @@ export async function startBenchTopic(): Promise<BenchTopic> {
   }
   return {
     settings: recordsTopicSettings(cluster.bootstrapServers),
+    brokers: cluster.bootstrapServers,
     stop: () => cluster.stop(),
   };
 }
