@@ -5,14 +5,14 @@ import { sleep, type Clock, type Scheduler } from '../platform/clock.ts';
 import type { Ledger, LedgerCondition, LedgerContents } from './ledger.ts';
 import type { Identity } from './ledger-entry.ts';
 import { readLedgerKey, writeBeatKey, writeEndedKey, writeWriterKey } from './ledger-key.ts';
-import { sortLeft, type LeftSpans } from './left-spans.ts';
+import { sortRecovered, type RecoveredSpans } from './recovered-spans.ts';
 import { createSourceRival } from './source-rival.ts';
 import { readClaim, readSign, writeClaim, writeSign } from './life-signs.ts';
 
 export interface SourceWatchDeps {
   readonly ledger: Ledger;
   /** Sends zero-ends for what a source has left open for good; `timestampSeconds` is later than all of its records. */
-  readonly end: (left: readonly LeftSpans[], timestampSeconds: number) => void;
+  readonly end: (recovered: readonly RecoveredSpans[], timestampSeconds: number) => void;
   /**
    * Another source has taken this one for dead and has ended its series.
    *
@@ -225,7 +225,7 @@ export function createSourceWatch(deps: SourceWatchDeps, options: SourceWatchOpt
       life.signal,
     );
     const contents = await ledger.read(life.signal, () => undefined);
-    const { foreign } = sortLeft(contents, new Map(), options);
+    const { foreign } = sortRecovered(contents, new Map(), options);
     for (const [name, claim] of claims) {
       const isOurs = contents.entries.get(writeEndedKey(name)) === writeClaim(claim);
       const sign = contents.entries.get(writeBeatKey(name)) ?? '';
@@ -237,13 +237,13 @@ export function createSourceWatch(deps: SourceWatchDeps, options: SourceWatchOpt
       }
       living.delete(name);
       ended.set(name, sign);
-      const left = foreign.get(name) ?? [];
-      const spans = left.reduce((sum, each) => sum + each.spans.length, 0);
+      const recovered = foreign.get(name) ?? [];
+      const spans = recovered.reduce((sum, each) => sum + each.spans.length, 0);
       log.warn(
         { gone: name, spans, source },
         'Another source has died and left series open: they are ended; a series.source that stays lets the next start go on with them',
       );
-      deps.end(left, claim.atSeconds);
+      deps.end(recovered, claim.atSeconds);
     }
     return living;
   }

@@ -6,7 +6,7 @@ import type { OpenSpan, Span, SpanChanges } from '../records/record.ts';
 import type { Ledger, LedgerCondition, LedgerContents } from './ledger.ts';
 import type { EntrySpan, Identity } from './ledger-entry.ts';
 import { readLedgerKey, writeEntryKey } from './ledger-key.ts';
-import { sortLeft, type Left, type LeftSpans, type SpansOnDisk } from './left-spans.ts';
+import { sortRecovered, type SortedSpans, type RecoveredSpans, type SpansOnDisk } from './recovered-spans.ts';
 import { createSourceWatch, type SourceWatchDeps } from './source-watch.ts';
 
 export interface SpanKeeperDeps {
@@ -24,7 +24,7 @@ export interface SpanKeeperDeps {
   /** Name and tags of a span's series, as a text: equal for those that a reader cannot tell apart. */
   readonly seriesOf: (span: Span, named: Identity) => string;
   /** Sends zero-ends of spans that do not go on; `stillOpen` is what else of their owner is open. */
-  readonly end: (left: LeftSpans, stillOpen: readonly OpenSpan[], timestampSeconds: number) => void;
+  readonly end: (recovered: RecoveredSpans, stillOpen: readonly OpenSpan[], timestampSeconds: number) => void;
   /** See `SourceWatchDeps`. */
   readonly onEnded: SourceWatchDeps['onEnded'];
   /** See `SourceWatchDeps`. */
@@ -46,7 +46,7 @@ export interface SpanKeeperOptions {
   readonly beatMs?: number;
 }
 
-/** Reads at the start what a former process left open, and sees to it that all of it goes on or ends. */
+/** Reads at the start which spans a former process left open, and sees to it that all of it goes on or ends. */
 export interface SpanKeeper extends Part {
   /** What a sample opened of an owner, and what is open after it; matters only while the ledger has not been read. */
   note(key: string, spans: Pick<SpanChanges, 'open' | 'opened'>): void;
@@ -91,7 +91,7 @@ export function createSpanKeeper(deps: SpanKeeperDeps, options: SpanKeeperOption
   const watch = createSourceWatch(
     {
       ledger,
-      end: (left, timestampSeconds) => left.forEach((each) => deps.end(each, [], timestampSeconds)),
+      end: (recovered, timestampSeconds) => recovered.forEach((each) => deps.end(each, [], timestampSeconds)),
       onEnded: (...ended) => deps.onEnded(...ended),
       enterAgain: () => deps.enterAgain(),
       clock,
@@ -107,27 +107,29 @@ export function createSpanKeeper(deps: SpanKeeperDeps, options: SpanKeeperOption
   }
 
   /** What sources have left that cannot live any more: their samples are on our disk, or the ledger is ours alone. */
-  function orphansOf({ foreign }: Left, onDisk: SpansOnDisk): readonly LeftSpans[] {
+  function orphansOf({ foreign }: SortedSpans, onDisk: SpansOnDisk): readonly RecoveredSpans[] {
     const dead = new Set<string>();
     for (const key of onDisk.keys()) {
       const read = readLedgerKey(key);
       if (read?.holds === 'entry') dead.add(read.owner.source);
     }
-    return [...foreign].flatMap(([source, left]) => (!ledger.isShared || dead.has(source) ? left : []));
+    return [...foreign].flatMap(([source, recovered]) =>
+      !ledger.isShared || dead.has(source) ? recovered : [],
+    );
   }
 
   async function goOn(contents: LedgerContents, startedAtMs: number, signal: AbortSignal): Promise<void> {
     const onDisk = deps.spansOnDisk();
     watch.start(contents);
     if (contents.isNew && onDisk.size === 0) return;
-    const left = sortLeft(contents, onDisk, options);
-    const orphans = orphansOf(left, onDisk);
-    tell(left, orphans);
-    const followed = left.ours.filter(({ owner }) => deps.follows(owner.cluster));
+    const sorted = sortRecovered(contents, onDisk, options);
+    const orphans = orphansOf(sorted, onDisk);
+    tell(sorted, orphans);
+    const followed = sorted.ours.filter(({ owner }) => deps.follows(owner.cluster));
     const spans = followed.flatMap((each) => each.spans);
     const ending = [
-      ...left.former,
-      ...left.ours.filter(({ owner }) => !deps.follows(owner.cluster)),
+      ...sorted.former,
+      ...sorted.ours.filter(({ owner }) => !deps.follows(owner.cluster)),
       ...orphans,
     ];
     const endSeconds = nextSecond();
@@ -155,11 +157,11 @@ export function createSpanKeeper(deps: SpanKeeperDeps, options: SpanKeeperOption
   function comeLate(contents: LedgerContents, endSeconds: number): void {
     watch.start(contents);
     const onDisk = deps.spansOnDisk();
-    const left = sortLeft(contents, onDisk, options);
-    const orphans = orphansOf(left, onDisk);
-    tell(left, orphans);
+    const sorted = sortRecovered(contents, onDisk, options);
+    const orphans = orphansOf(sorted, onDisk);
+    tell(sorted, orphans);
     let ended = 0;
-    for (const each of [...left.ours, ...left.former, ...orphans]) {
+    for (const each of [...sorted.ours, ...sorted.former, ...orphans]) {
       const { opened, open = [] } = known?.get(writeEntryKey(each.owner)) ?? {};
       if (opened !== undefined && knownSpans > MOST_KNOWN) continue;
       // Series may be the same though their identities are not: not every tag is one of every metric.
@@ -177,7 +179,7 @@ export function createSpanKeeper(deps: SpanKeeperDeps, options: SpanKeeperOption
     );
   }
 
-  function tell({ foreign, unreadable }: Left, orphans: readonly LeftSpans[]): void {
+  function tell({ foreign, unreadable }: SortedSpans, orphans: readonly RecoveredSpans[]): void {
     const others = [...foreign.keys()].filter((name) => !orphans.some(({ owner }) => owner.source === name));
     if (others.length > 0) {
       log.info(

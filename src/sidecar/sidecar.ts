@@ -327,7 +327,7 @@ export function createSidecar(
     },
     { intervalMs: options.trafficIntervalMs, confirmZero: configuration.series.confirmZero },
   );
-  const left = memory?.createKeeper({
+  const spanKeeper = memory?.createKeeper({
     spansOnDisk: () => outbox.spansOnDisk(),
     offer: (sample) => outbox.offer(sample),
     endedElsewhere(timestampSeconds, isOpen) {
@@ -418,7 +418,7 @@ export function createSidecar(
     ...(memory ? [memory.ledger] : []),
     sink,
     outbox,
-    ...(left ? [left] : []),
+    ...(spanKeeper ? [spanKeeper] : []),
     spans,
     reporter,
     maintainer,

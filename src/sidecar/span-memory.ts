@@ -10,7 +10,7 @@ import {
   type Identity,
 } from '../ledger/ledger-entry.ts';
 import { writeEntryKey, writeMarkKey, writeWriterKey } from '../ledger/ledger-key.ts';
-import type { LeftSpans, SpansOnDisk } from '../ledger/left-spans.ts';
+import type { RecoveredSpans, SpansOnDisk } from '../ledger/recovered-spans.ts';
 import { markSpans } from '../ledger/mark-spans.ts';
 import { createSpanKeeper, type SpanKeeper } from '../ledger/span-keeper.ts';
 import { kafkaSinkOptions } from './part-options.ts';
@@ -56,7 +56,7 @@ export interface SpanMemory {
   createSink(create: () => Sink): Sink;
   /** To be called with each sample and its encoding; the sample to deliver. */
   mark(sample: SampleRecords, encoded: EncodedSample): EncodedSample;
-  /** The part that reads what a former process left; to be started before anything is polled. */
+  /** The part that recovers the spans of a former process; to be started before anything is polled. */
   createKeeper(deps: {
     readonly spansOnDisk: () => SpansOnDisk;
     readonly resume: (spans: readonly EntrySpan[], notBeforeSeconds: number) => void;
@@ -99,8 +99,8 @@ export function createSpanMemory(
   let latest: { readonly id: string; readonly encoder: SampleEncoder } | null = null;
 
   /** Zero-ends of a former process's spans, under the names that it gave them. */
-  function endLeft(
-    { owner, identity: named, spans }: LeftSpans,
+  function endRecovered(
+    { owner, identity: named, spans }: RecoveredSpans,
     stillOpen: readonly OpenSpan[],
     timestampSeconds: number,
   ): EncodedSample {
@@ -183,7 +183,7 @@ export function createSpanMemory(
           spansOnDisk,
           resume,
           follows: (cluster) => passes(discovery.clusters, cluster) && isOwnName(cluster, clusterNames),
-          end: (...left) => offer(endLeft(...left)),
+          end: (...recovered) => offer(endRecovered(...recovered)),
           seriesOf,
           enterAgain: () => endedElsewhere(0, () => true),
           onEnded(timestampSeconds, isOpen) {

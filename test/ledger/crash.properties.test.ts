@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createEntryWriter, type Identity } from '../../src/ledger/ledger-entry.ts';
 import { writeMarkKey } from '../../src/ledger/ledger-key.ts';
-import { sortLeft } from '../../src/ledger/left-spans.ts';
+import { sortRecovered } from '../../src/ledger/recovered-spans.ts';
 import { markSpans } from '../../src/ledger/mark-spans.ts';
 import { createEncoder } from '../../src/records/create-encoder.ts';
 import type { EncodedSample } from '../../src/records/encoded-sample.ts';
@@ -78,16 +78,16 @@ function createProcess(world: World, nowMs: number) {
   });
   const encoder = createEncoder({ ...identity, source: self.source, format: 'wavefront' });
   const book = createSeriesBook(DEPS, OPTIONS);
-  const left = sortLeft({ entries: world.ledger.entries, isNew: false }, new Map(), self);
+  const sorted = sortRecovered({ entries: world.ledger.entries, isNew: false }, new Map(), self);
   const endSeconds = Math.floor(nowMs / 1000) + 1;
   book.resume(
-    left.ours.flatMap(({ spans }) => spans),
-    left.former.length > 0 ? endSeconds : endSeconds - 1,
+    sorted.ours.flatMap(({ spans }) => spans),
+    sorted.former.length > 0 ? endSeconds : endSeconds - 1,
   );
   const encode = (records: SampleRecords): EncodedSample =>
     markSpans(records, encoder.encode(records), self.source);
   /** What conflicts with what goes on is ended at once, as the span keeper does. */
-  const ends = left.former.map(({ owner, spans }) =>
+  const ends = sorted.former.map(({ owner, spans }) =>
     encode({
       key: `${owner.cluster}/${owner.name}`,
       cluster: owner.cluster,
@@ -101,7 +101,7 @@ function createProcess(world: World, nowMs: number) {
       })),
       spans: {
         about: 'group',
-        open: () => left.ours.flatMap((each) => each.spans),
+        open: () => sorted.ours.flatMap((each) => each.spans),
         opened: [],
         closed: spans,
         reopening: [],

@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { createEntryWriter, type Identity } from '../../src/ledger/ledger-entry.ts';
 import { writeEndedKey, writeEntryKey } from '../../src/ledger/ledger-key.ts';
 import { writeClaim } from '../../src/ledger/life-signs.ts';
-import type { SpansOnDisk } from '../../src/ledger/left-spans.ts';
+import type { SpansOnDisk } from '../../src/ledger/recovered-spans.ts';
 import { createSpanKeeper } from '../../src/ledger/span-keeper.ts';
 import { createManualTime } from '../outbox/manual-time.ts';
 import { createMemoryLedger } from './memory-ledger.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { writeMark } from '../../src/ledger/delivery-mark.ts';
 import { createEntryWriter, type Identity } from '../../src/ledger/ledger-entry.ts';
 import { writeBeatKey, writeEntryKey, writeMarkKey } from '../../src/ledger/ledger-key.ts';
-import { sortLeft } from '../../src/ledger/left-spans.ts';
+import { sortRecovered } from '../../src/ledger/recovered-spans.ts';
 
 const identity: Identity = { prefix: 'burrow', naming: 'rainbow', tags: {}, seriesTags: ['owner'] };
 const self = { source: 'rainbow-1', identity };
@@ -13,13 +13,13 @@ const lagOf = (...owners: string[]) =>
   JSON.stringify([['partition', 'Lag', ...owners.map((owner) => ['orders', 0, owner])]]);
 const none = new Map<string, never>();
 
-function sort(value: string | null, onDisk: Parameters<typeof sortLeft>[1] = none) {
-  return sortLeft({ entries: new Map([[key, value ?? '']]), isNew: false }, onDisk, self);
+function sort(value: string | null, onDisk: Parameters<typeof sortRecovered>[1] = none) {
+  return sortRecovered({ entries: new Map([[key, value ?? '']]), isNew: false }, onDisk, self);
 }
 
-function shown({ ours, former }: ReturnType<typeof sortLeft>) {
-  const show = (left: typeof ours) =>
-    left.flatMap(({ spans }) =>
+function shown({ ours, former }: ReturnType<typeof sortRecovered>) {
+  const show = (recovered: typeof ours) =>
+    recovered.flatMap(({ spans }) =>
       spans.map(({ subject, isDoubtful }) => `${subject.owner ?? ''}${isDoubtful ? '?' : ''}`),
     );
   return { ours: show(ours), former: show(former) };
@@ -76,8 +76,8 @@ describe('given an entry of this source', () => {
     const value = before.settled({ open: lagOf('/a'), doubted: null });
     const now = tagged({ rack: '7', dc: 'us1' }, ['client_id', 'owner']);
     const entries = new Map([[key, value ?? '']]);
-    const left = sortLeft({ entries, isNew: false }, none, { source: 'rainbow-1', identity: now });
-    expect(shown(left)).toEqual({ ours: ['/a'], former: [] });
+    const sorted = sortRecovered({ entries, isNew: false }, none, { source: 'rainbow-1', identity: now });
+    expect(shown(sorted)).toEqual({ ours: ['/a'], former: [] });
   });
 
   test('when hosts share a partition id, each with topics of its own, then all go on', () => {
@@ -101,9 +101,9 @@ describe('given an entry of this source', () => {
     const mark: [string, string] = [writeMarkKey('rainbow-1'), writeMark({ place: at(5) })];
     const value = writer.settled({ open: lagOf('/a'), doubted: null }) ?? '';
     const isNew = false;
-    const open = sortLeft({ entries: new Map([[key, value], mark]), isNew }, onDisk(lagOf('/b')), self);
+    const open = sortRecovered({ entries: new Map([[key, value], mark]), isNew }, onDisk(lagOf('/b')), self);
     expect(shown(open)).toEqual({ ours: ['/a'], former: [] });
-    const closed = sortLeft({ entries: new Map([mark]), isNew }, onDisk(lagOf('/b')), self);
+    const closed = sortRecovered({ entries: new Map([mark]), isNew }, onDisk(lagOf('/b')), self);
     expect(closed).toEqual({ ours: [], former: [], foreign: new Map(), unreadable: 0 });
   });
 });
@@ -135,7 +135,7 @@ describe('given an entry that is not quite ours', () => {
       [writeBeatKey('rainbow-2'), '[]'],
       [writeMarkKey('rainbow-2'), writeMark({})],
     ]);
-    const { foreign, ...rest } = sortLeft({ entries, isNew: false }, none, self);
+    const { foreign, ...rest } = sortRecovered({ entries, isNew: false }, none, self);
     expect(rest).toEqual({ ours: [], former: [], unreadable: 0 });
     expect([...foreign.keys()]).toEqual(['rainbow-2']);
     expect(foreign.get('rainbow-2')?.flatMap(({ spans }) => spans)).toHaveLength(2);
@@ -153,8 +153,8 @@ describe('given samples on disk that were taken under other tags', () => {
   test('when they are newer than the ledger, then their spans are ended under the names that they had', () => {
     const as = JSON.stringify({ ...identity, tags: { dc: 'old' } });
     const place = { store: 's', life: 1, index: 1 };
-    const left = sort(null, new Map([[key, { open: lagOf('/a'), doubted: null, place, as }]]));
-    expect(shown(left)).toEqual({ ours: [], former: ['/a'] });
-    expect(left.former[0]?.identity.tags).toEqual({ dc: 'old' });
+    const sorted = sort(null, new Map([[key, { open: lagOf('/a'), doubted: null, place, as }]]));
+    expect(shown(sorted)).toEqual({ ours: [], former: ['/a'] });
+    expect(sorted.former[0]?.identity.tags).toEqual({ dc: 'old' });
   });
 });

@@ -5,8 +5,8 @@ import type { ShowTag } from '../records/shown-text.ts';
 import { createEntryWriter, readEntry, type EntrySpan, type Identity } from './ledger-entry.ts';
 import { readLedgerKey, writeMarkKey, type EntryOwner } from './ledger-key.ts';
 
-/** Spans of one group, topic or cluster that a former process left open. */
-export interface LeftSpans {
+/** Spans of one group, topic or cluster that a former process opened and did not close. */
+export interface RecoveredSpans {
   readonly owner: EntryOwner;
   readonly identity: Identity;
   readonly spans: readonly EntrySpan[];
@@ -18,14 +18,14 @@ export type SpansOnDisk = ReadonlyMap<
   Pick<SpanChange, 'open' | 'doubted' | 'as'> & { readonly place: SamplePlace }
 >;
 
-/** What a former process left, sorted by what is to become of it. */
-export interface Left {
+/** Recovered spans, sorted by what becomes of them. */
+export interface SortedSpans {
   /** Of the same series as this process will have: to go on. */
-  readonly ours: readonly LeftSpans[];
+  readonly ours: readonly RecoveredSpans[];
   /** Of series that this process cannot have, because its configuration names them in another way: to be ended. */
-  readonly former: readonly LeftSpans[];
+  readonly former: readonly RecoveredSpans[];
   /** Of other sources, by source. */
-  readonly foreign: ReadonlyMap<string, readonly LeftSpans[]>;
+  readonly foreign: ReadonlyMap<string, readonly RecoveredSpans[]>;
   /** Entries that could not be understood. */
   readonly unreadable: number;
 }
@@ -34,34 +34,34 @@ export interface Left {
  * Sorts what a ledger holds. Where samples on disk tell of a key and have not arrived yet, they are newer than the
  * ledger and count; as they will be delivered, nothing that they open is in doubt.
  */
-export function sortLeft(
+export function sortRecovered(
   { entries }: LedgerContents,
   onDisk: SpansOnDisk,
   self: { readonly source: string; readonly identity: Identity; readonly showTag?: ShowTag },
-): Left {
-  const ours: LeftSpans[] = [];
-  const former: LeftSpans[] = [];
-  const foreign = new Map<string, LeftSpans[]>();
+): SortedSpans {
+  const ours: RecoveredSpans[] = [];
+  const former: RecoveredSpans[] = [];
+  const foreign = new Map<string, RecoveredSpans[]>();
   let unreadable = 0;
   const writer = createEntryWriter(self.identity);
   for (const key of new Set([...entries.keys(), ...onDisk.keys()])) {
     const read = readLedgerKey(key);
     if (read !== null && read.holds !== 'entry') continue;
-    const left = read === null ? null : readLeft(key, read.owner);
-    if (left === null) unreadable += 1;
-    else if (left.spans.length === 0) continue;
-    else if (left.owner.source !== self.source) {
-      foreign.set(left.owner.source, [...(foreign.get(left.owner.source) ?? []), left]);
-    } else if (!isSameIdentity(left.identity, self.identity)) former.push(left);
+    const recovered = read === null ? null : readRecovered(key, read.owner);
+    if (recovered === null) unreadable += 1;
+    else if (recovered.spans.length === 0) continue;
+    else if (recovered.owner.source !== self.source) {
+      foreign.set(recovered.owner.source, [...(foreign.get(recovered.owner.source) ?? []), recovered]);
+    } else if (!isSameIdentity(recovered.identity, self.identity)) former.push(recovered);
     else {
-      const { go, conflicts } = withoutConflicts(left.spans);
-      if (go.length > 0) ours.push({ ...left, spans: go });
-      if (conflicts.length > 0) former.push({ ...left, spans: conflicts });
+      const { go, conflicts } = withoutConflicts(recovered.spans);
+      if (go.length > 0) ours.push({ ...recovered, spans: go });
+      if (conflicts.length > 0) former.push({ ...recovered, spans: conflicts });
     }
   }
   return { ours, former, foreign, unreadable };
 
-  function readLeft(key: string, owner: EntryOwner): LeftSpans | null {
+  function readRecovered(key: string, owner: EntryOwner): RecoveredSpans | null {
     const state = onDisk.get(key);
     const isNewer =
       state !== undefined && !hasArrived(state.place, readMark(entries.get(writeMarkKey(owner.source))));
