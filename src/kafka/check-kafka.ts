@@ -1,11 +1,10 @@
-// ConfigResourceTypes is not among the names that Node finds in this CommonJS package.
-import kafkajs from 'kafkajs';
-import type { Admin, ConfigResourceTypes, Kafka } from 'kafkajs';
+import type { Admin, Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { Clock } from '../platform/clock.ts';
 import { abortable } from '../platform/abortable.ts';
 import { asTheyCome } from '../platform/as-they-come.ts';
 import { showBroker } from './broker-address.ts';
+import { readSettings } from './kafka-admin.ts';
 import { createKafkaClient } from './kafka-client.ts';
 import { loadCodec } from './kafka-codec.ts';
 import { explainKafkaError } from './kafka-fault.ts';
@@ -148,7 +147,8 @@ export async function* checkKafka(
 async function missingTopic(admin: Admin, topic: string): Promise<KafkaFinding> {
   const { brokers } = await admin.describeCluster();
   const name = String(brokers[0]?.nodeId ?? '');
-  const setting = await config(admin, kafkajs.ConfigResourceTypes.BROKER, name, 'auto.create.topics.enable');
+  const settings = await readSettings(admin, { broker: name }, ['auto.create.topics.enable']);
+  const setting = settings.get('auto.create.topics.enable');
   if (setting === 'true')
     return ok(`topic ${topic}`, 'does not exist yet: the brokers create it at the first record');
   const unknown = setting === undefined ? ' (whether the brokers would create it could not be read)' : '';
@@ -159,25 +159,13 @@ async function missingTopic(admin: Admin, topic: string): Promise<KafkaFinding> 
 const leastBatchBytes = 10_000;
 
 async function batchLimit(admin: Admin, topic: string): Promise<KafkaFinding[]> {
-  const value = await config(admin, kafkajs.ConfigResourceTypes.TOPIC, topic, 'max.message.bytes');
+  const settings = await readSettings(admin, { topic }, ['max.message.bytes']);
+  const value = settings.get('max.message.bytes');
   if (value === undefined) return [];
   const subject = `max.message.bytes of topic ${topic}`;
   return Number(value) >= leastBatchBytes
     ? [ok(subject, `is ${value}`)]
     : [fault(subject, `is ${value}, which long lines exceed: raise it to ${leastBatchBytes} or more`)];
-}
-
-async function config(admin: Admin, type: ConfigResourceTypes, name: string, key: string) {
-  try {
-    const { resources } = await admin.describeConfigs({
-      includeSynonyms: false,
-      resources: [{ type, name, configNames: [key] }],
-    });
-    return resources[0]?.configEntries.find(({ configName }) => configName === key)?.configValue;
-  } catch {
-    // Only the right to ask is missing; it is not needed for delivering.
-    return undefined;
-  }
 }
 
 function ok(subject: string, message: string): KafkaFinding {

@@ -11,6 +11,9 @@ import type { KafkaConnectionOptions } from './kafka-options.ts';
 import { cureProduceRequest } from './patches/produce-request.ts';
 import { saslOptions } from './kafka-sasl.ts';
 
+/** kafkajs's own; only `kafka/` knows it by that name. */
+export type KafkaClient = Kafka;
+
 const connectionTimeoutMs = 5000;
 const authenticationTimeoutMs = 10_000;
 const defaultTimeoutMs = 30_000;
@@ -32,7 +35,7 @@ export function patienceMs({ timeoutMs = defaultTimeoutMs }: { readonly timeoutM
 export function createKafkaClient(
   deps: { readonly clock: Clock; readonly log: Logger },
   options: KafkaConnectionOptions,
-): Kafka {
+): KafkaClient {
   if (!cureIdleTimer()) deps.log.warn('This version of kafkajs is not known: it may use the CPU while idle');
   if (!cureAbortedReading())
     deps.log.warn('This version of kafkajs is not known: it may read what was never committed');

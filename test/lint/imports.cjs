@@ -25,7 +25,7 @@ const homes = {
   undici: 'burrow',
   'p-queue': 'poll',
   xstate: '(poll|series)',
-  kafkajs: '(kafka|ledger/kafka)',
+  kafkajs: 'kafka',
   'classic-level': 'store',
   'prom-client': 'telemetry',
   'pino-pretty': 'telemetry',

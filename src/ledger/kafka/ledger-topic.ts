@@ -1,5 +1,6 @@
-import kafkajs, { type Admin, type Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
+import { readSettings, type KafkaAdmin } from '../../kafka/kafka-admin.ts';
+import type { KafkaClient } from '../../kafka/kafka-client.ts';
 import { LEDGER_PARTITION } from './ledger-messages.ts';
 
 /** Small and tidied up often, so that reading all of it stays quick. */
@@ -51,7 +52,7 @@ const REPLICAS = 3;
  * {@link LedgerTopicError} where that is refused.
  */
 export async function ensureLedgerTopic(
-  kafka: Kafka,
+  kafka: KafkaClient,
   deps: { readonly log: Logger },
   names: LedgerTopicNames,
 ): Promise<void> {
@@ -66,12 +67,12 @@ export async function ensureLedgerTopic(
 }
 
 /** Whether the topic is missing; rejects as {@link ensureLedgerTopic} would, and changes nothing. */
-export function wouldCreateLedgerTopic(admin: Admin, names: LedgerTopicNames): Promise<boolean> {
+export function wouldCreateLedgerTopic(admin: KafkaAdmin, names: LedgerTopicNames): Promise<boolean> {
   return createMissing(admin, names, 'validate only');
 }
 
 async function createMissing(
-  admin: Admin,
+  admin: KafkaAdmin,
   { topic, recordsTopic }: LedgerTopicNames,
   how: 'create' | 'validate only',
 ): Promise<boolean> {
@@ -115,8 +116,13 @@ export interface LedgerTopicAdvice {
 }
 
 /** Null where all is well, or where one may not ask. */
-export async function adviseOnLedgerTopic(admin: Admin, topic: string): Promise<LedgerTopicAdvice | null> {
-  const { policy, leastInSync } = await settingsOf(admin, topic);
+export async function adviseOnLedgerTopic(
+  admin: KafkaAdmin,
+  topic: string,
+): Promise<LedgerTopicAdvice | null> {
+  const found = await readSettings(admin, { topic }, ['cleanup.policy', 'min.insync.replicas']);
+  const policy = found.get('cleanup.policy');
+  const leastInSync = Number(found.get('min.insync.replicas') ?? 1);
   if (policy !== undefined && !policy.includes('compact')) {
     const text = `cleanup.policy is ${policy}, so that it forgets spans or grows for ever: set it to compact`;
     return { text, isFault: true };
@@ -138,31 +144,12 @@ export async function adviseOnLedgerTopic(admin: Admin, topic: string): Promise<
   return null;
 }
 
-async function settingsOf(
-  admin: Admin,
-  topic: string,
-): Promise<{ readonly policy: string | undefined; readonly leastInSync: number }> {
-  try {
-    const configNames = ['cleanup.policy', 'min.insync.replicas'];
-    const { resources } = await admin.describeConfigs({
-      includeSynonyms: false,
-      resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configNames }],
-    });
-    const valueOf = (name: string): string | undefined =>
-      resources[0]?.configEntries.find(({ configName }) => configName === name)?.configValue;
-    return { policy: valueOf('cleanup.policy'), leastInSync: Number(valueOf('min.insync.replicas') ?? 1) };
-  } catch {
-    // Only the right to ask is missing; it is not needed for writing.
-    return { policy: undefined, leastInSync: 1 };
-  }
-}
-
-async function countBrokers(admin: Admin): Promise<number> {
+async function countBrokers(admin: KafkaAdmin): Promise<number> {
   return (await admin.describeCluster()).brokers.length;
 }
 
 /** Of the first partition; the others are not used. */
-async function replication(admin: Admin, topic: string): Promise<number> {
+async function replication(admin: KafkaAdmin, topic: string): Promise<number> {
   const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
   const first = topics[0]?.partitions.find(({ partitionId }) => partitionId === LEDGER_PARTITION);
   return first?.replicas.length ?? 0;

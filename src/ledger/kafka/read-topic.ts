@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Kafka } from 'kafkajs';
 import { abortable } from '../../platform/abortable.ts';
+import type { KafkaClient } from '../../kafka/kafka-client.ts';
 import type { LedgerContents } from '../ledger.ts';
 import { LEDGER_PARTITION } from './ledger-messages.ts';
 
@@ -26,7 +26,7 @@ export class UnfinishedTopicError extends Error {
  */
 export async function readLedgerTopic(
   deps: {
-    readonly kafka: Kafka;
+    readonly kafka: KafkaClient;
     readonly append: (key: Buffer) => Promise<void>;
     readonly keeps?: (key: string) => boolean;
     readonly succeed?: (entries: ReadonlyMap<string, string>, endKey: string) => Promise<boolean>;

@@ -1,0 +1,28 @@
+// ConfigResourceTypes is not among the names that Node finds in this CommonJS package.
+import kafkajs, { type Admin } from 'kafkajs';
+
+/** kafkajs's client for questions about the cluster and for changes to it. */
+export type KafkaAdmin = Admin;
+
+/**
+ * Settings of a topic or a broker, by name. Those that this user may not read are left out: nothing that we do needs
+ * them.
+ */
+export async function readSettings(
+  admin: KafkaAdmin,
+  of: { readonly topic: string } | { readonly broker: string },
+  settings: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const { TOPIC, BROKER } = kafkajs.ConfigResourceTypes;
+  const [type, name] = 'topic' in of ? [TOPIC, of.topic] : [BROKER, of.broker];
+  try {
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: [{ type, name, configNames: [...settings] }],
+    });
+    const entries = resources[0]?.configEntries ?? [];
+    return new Map(entries.map(({ configName, configValue }) => [configName, configValue]));
+  } catch {
+    return new Map();
+  }
+}
