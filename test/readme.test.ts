@@ -2,33 +2,43 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { format } from 'prettier';
 import { describe, expect, test } from 'vitest';
 import { describeConfiguration } from '../src/config/settings-list.ts';
+import { ERROR_CODES } from '../src/platform/rainbow-error.ts';
 
 const path = new URL('../README.md', import.meta.url);
-const BEGIN = '<!-- configuration table: held against the schema by a test -->\n';
-const END = '<!-- end of configuration table -->';
-
-/** The reference table as the schema has it. Environment variables follow from the key and are left out. */
-async function tableFromSchema(): Promise<string> {
-  const rows = describeConfiguration().map(
-    ({ path: key, type, default: preset, description }) =>
-      `| \`${key}\` | ${cell(type)} | ${preset === '' ? '' : `\`${cell(preset)}\``} | ${cell(description)} |`,
-  );
-  const table = ['| key | type | default | meaning |', '|---|---|---|---|', ...rows].join('\n');
-  return `\n${await format(table, { parser: 'markdown' })}\n`;
-}
 
 function cell(text: string): string {
   return text.replaceAll('|', '\\|');
 }
 
+/** The settings as the schema has them. Environment variables follow from the key and are left out. */
+function settingsTable(): readonly string[] {
+  const rows = describeConfiguration().map(
+    ({ path: key, type, default: preset, description }) =>
+      `| \`${key}\` | ${cell(type)} | ${preset === '' ? '' : `\`${cell(preset)}\``} | ${cell(description)} |`,
+  );
+  return ['| key | type | default | meaning |', '|---|---|---|---|', ...rows];
+}
+
+function errorsTable(): readonly string[] {
+  const rows = Object.entries(ERROR_CODES).map(
+    ([code, { meaning, remedy }]) => `| \`${code}\` | ${cell(meaning)} | ${cell(remedy)} |`,
+  );
+  return ['| code | what happened | what to do |', '|---|---|---|', ...rows];
+}
+
 describe('given the README', () => {
-  test('when it lists the settings, then they are those of the schema', async () => {
+  test.each([
+    ['configuration', 'held against the schema by a test', settingsTable],
+    ['errors', 'held against the codes by a test', errorsTable],
+  ])('when it has the %s table, then that is the one of the source', async (name, note, tableOf) => {
     const readme = readFileSync(path, 'utf8');
-    const [before = '', rest = ''] = readme.split(BEGIN);
-    const [table = '', after = ''] = rest.split(END);
-    const wanted = await tableFromSchema();
-    // `UPDATE_README=1 npm test -- test/readme.test.ts` writes the table anew.
-    if (process.env['UPDATE_README'] === '1') writeFileSync(path, before + BEGIN + wanted + END + after);
+    const begin = `<!-- ${name} table: ${note} -->\n`;
+    const end = `<!-- end of ${name} table -->`;
+    const [before = '', rest = ''] = readme.split(begin);
+    const [table = '', after = ''] = rest.split(end);
+    const wanted = `\n${await format(tableOf().join('\n'), { parser: 'markdown' })}\n`;
+    // `UPDATE_README=1 npm test -- test/readme.test.ts` writes the tables anew.
+    if (process.env['UPDATE_README'] === '1') writeFileSync(path, before + begin + wanted + end + after);
     else expect(table).toBe(wanted);
   });
 });

@@ -3,11 +3,12 @@ import type { Writable } from 'node:stream';
 import type { Configuration } from '../config/configuration.ts';
 import type { TopOptions } from '../config/top-options.ts';
 import type { Clock, Scheduler } from '../platform/clock.ts';
+import { hasCode } from '../platform/rainbow-error.ts';
 import { readTlsFiles } from '../config/tls-options.ts';
 import { printGroups } from '../top/print-groups.ts';
 import type { TopTls } from '../top/secure-get.ts';
 import { createStyle } from '../top/style.ts';
-import { ApiFault, createTopApi } from '../top/top-api.ts';
+import { createTopApi } from '../top/top-api.ts';
 import { watchGroups, type WatchDeps } from '../top/watch-groups.ts';
 
 export interface TopDeps extends Pick<WatchDeps, 'onCrash' | 'suspend'> {
@@ -67,7 +68,7 @@ export async function runTop(
     return true;
   } catch (error) {
     if (signal.aborted) return true;
-    if (!(error instanceof ApiFault)) throw error;
+    if (!hasCode(error, 'API_FAILED', 'API_UNKNOWN_GROUP')) throw error;
     stderr.write(`burrow-rainbow: no data from the sidecar at ${url}: ${error.message}\n`);
     return false;
   }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Scheduler } from '../platform/clock.ts';
 import type { Part } from '../platform/part.ts';
+import { hasCode, RainbowError } from '../platform/rainbow-error.ts';
 import type { ProcessSignal } from '../platform/process-signals.ts';
 
 export interface RunDeps {
@@ -40,7 +41,7 @@ export async function runUntilStopped(part: Part, deps: RunDeps, options: RunOpt
         return;
       }
       log.info({ signal }, 'Asked to stop');
-      starting.abort(new Error(`stopped by ${signal} while starting`));
+      starting.abort();
       resolve(0);
     });
     void deps.closed.then((error) => {
@@ -52,7 +53,7 @@ export async function runUntilStopped(part: Part, deps: RunDeps, options: RunOpt
   try {
     await startOrGiveUp(part, starting.signal, deps, options);
   } catch (error) {
-    if (error instanceof NotUndoneError) {
+    if (hasCode(error, 'START_LATE')) {
       log.error({ err: error }, 'Not everything stopped cleanly');
       return 1;
     }
@@ -75,9 +76,6 @@ export async function runUntilStopped(part: Part, deps: RunDeps, options: RunOpt
   return (await stopInTime(part, deps, options)) ? exitCode : 1;
 }
 
-/** A start that was cancelled and went on. */
-class NotUndoneError extends Error {}
-
 /** Starts the part; a start that is cancelled has as long to undo itself as a stop has. */
 async function startOrGiveUp(
   part: Part,
@@ -90,7 +88,8 @@ async function startOrGiveUp(
   const timeIsUp = new Promise<never>((_resolve, reject) => {
     onAbort = () => {
       cancel = scheduler.after(deadlineMs, () => {
-        reject(new NotUndoneError(`the start did not end ${deadlineMs / 1000} s after it was asked to stop`));
+        const what = `the start did not end ${deadlineMs / 1000} s after it was asked to stop`;
+        reject(new RainbowError('START_LATE', what));
       });
     };
   });
@@ -110,7 +109,9 @@ async function stopInTime(
 ): Promise<boolean> {
   const deadline = new AbortController();
   const cancel = scheduler.after(deadlineMs, () => {
-    deadline.abort(new Error(`not done ${deadlineMs / 1000} s after it was asked to stop`));
+    deadline.abort(
+      new RainbowError('STOP_LATE', `not done ${deadlineMs / 1000} s after it was asked to stop`),
+    );
   });
   try {
     await part.stop(deadline.signal);

@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Part } from '../platform/part.ts';
+import { RainbowError } from '../platform/rainbow-error.ts';
 import { EVENT_STREAM } from './api/event-route.ts';
 import { createApp } from './app.ts';
 import { connectionLimit, openFilesLimit } from './connection-bound.ts';
@@ -36,15 +37,6 @@ export interface HttpServer extends Part {
   address(): { readonly host: string; readonly port: number } | null;
 }
 
-/** It could not listen. The message says why and which setting to change. */
-export class HttpListenError extends Error {
-  readonly code = 'HTTP_LISTEN';
-  constructor(message: string, cause: unknown) {
-    super(message, { cause });
-    this.name = 'HttpListenError';
-  }
-}
-
 interface Running {
   readonly app: FastifyInstance;
   readonly inFlight: InFlight;
@@ -54,7 +46,7 @@ interface Running {
 
 const NONE: ReadonlySet<Socket> = new Set();
 
-/** See {@link HttpServer}. `stop` answers what is in flight; at its signal's abort it cuts what is left. */
+/** See {@link HttpServer}. `start` rejects with HTTP_LISTEN where it cannot listen. `stop` answers what is in flight; at its signal's abort it cuts what is left. */
 export function createHttpServer(deps: HttpServerDeps, options: HttpServerOptions): HttpServer {
   const { log } = deps;
   let live: LiveAppOptions = options;
@@ -64,7 +56,10 @@ export function createHttpServer(deps: HttpServerDeps, options: HttpServerOption
     name: 'http',
     reconfigure(next) {
       if (kindOfTls(next) !== kindOfTls(live)) {
-        throw new Error('http.tls, and its caFile, can be switched on or off only by a restart');
+        throw new RainbowError(
+          'RESTART_NEEDED',
+          'http.tls, and its caFile, can be switched on or off only by a restart',
+        );
       }
       if (next.tls !== undefined && running !== null) renewTls(running.app.server, next.tls);
       const isOtherToken = next.token !== live.token;
@@ -84,7 +79,7 @@ export function createHttpServer(deps: HttpServerDeps, options: HttpServerOption
         );
       } catch (error) {
         await app.close();
-        throw new HttpListenError(explain(error, options), error);
+        throw new RainbowError('HTTP_LISTEN', explain(error, options), { cause: error });
       }
       if (signal.aborted) {
         await app.close();

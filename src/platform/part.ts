@@ -1,3 +1,5 @@
+import { RainbowError } from './rainbow-error.ts';
+
 /**
  * A running thing with a beginning and an end.
  *
@@ -35,7 +37,7 @@ export async function stopInReverse(parts: readonly Part[], signal: AbortSignal)
     try {
       await part.stop(signal);
     } catch (error) {
-      failures.push(new Error(`stopping ${part.name} failed`, { cause: error }));
+      failures.push(new RainbowError('STOP_FAILED', `stopping ${part.name} failed`, { cause: error }));
     }
   }
   if (failures.length > 0) throw new AggregateError(failures, 'some parts did not stop cleanly');

@@ -1,6 +1,7 @@
 import { groupDetail, type GroupDetail } from '../http/api/contract/group.ts';
 import { groupList, type GroupList } from '../http/api/contract/groups.ts';
 import { overview, type Overview } from '../http/api/contract/overview.ts';
+import { RainbowError } from '../platform/rainbow-error.ts';
 import { secureGet, type Answer, type TopTls } from './secure-get.ts';
 
 /** Which groups are asked for, and which part of the list. Blank and empty: all. */
@@ -14,22 +15,7 @@ export interface GroupsRequest {
   readonly limit: number;
 }
 
-/** The sidecar could not be asked, or would not answer. The message says why and what to change. */
-export class ApiFault extends Error {
-  /** The group that was asked for is not there (any more); all else is well. */
-  readonly isUnknownGroup: boolean;
-
-  constructor(
-    message: string,
-    options: { readonly isUnknownGroup?: boolean; readonly cause?: unknown } = {},
-  ) {
-    super(message, { cause: options.cause });
-    this.name = 'ApiFault';
-    this.isUnknownGroup = options.isUnknownGroup ?? false;
-  }
-}
-
-/** The API of a running sidecar, as far as it is needed here. Everything rejects with an {@link ApiFault}. */
+/** The API of a running sidecar, as far as it is needed here. Everything rejects with API_FAILED or API_UNKNOWN_GROUP. */
 export interface TopApi {
   overview(signal: AbortSignal): Promise<Overview>;
   groups(request: GroupsRequest, signal: AbortSignal): Promise<GroupList>;
@@ -68,10 +54,11 @@ export function createTopApi({ url, token, timeoutMs, tls }: TopApiOptions): Top
       },
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     }).catch((error: unknown) => {
-      throw new ApiFault(describeFailure(error, timeoutMs), { cause: error });
+      throw new RainbowError('API_FAILED', describeFailure(error, timeoutMs), { cause: error });
     });
     const body: unknown = await response.json().catch((error: unknown) => {
-      if (response.ok) throw new ApiFault(strangeAnswer(error, timeoutMs), { cause: error });
+      if (response.ok)
+        throw new RainbowError('API_FAILED', strangeAnswer(error, timeoutMs), { cause: error });
       return null;
     });
     if (!response.ok) throw refusal(response.status, body, token !== undefined);
@@ -97,23 +84,31 @@ function read<T>(body: unknown, schema: Schema<T>): T {
   const result = schema.safeParse(body);
   if (result.success) return result.data;
   if (result.error.issues.every(({ code }) => code === 'unrecognized_keys')) return body as T;
-  throw new ApiFault('its answer is not of the API of this version of burrow-rainbow', {
+  throw new RainbowError('API_FAILED', 'its answer is not of the API of this version of burrow-rainbow', {
     cause: result.error,
   });
 }
 
-function refusal(status: number, body: unknown, hasToken: boolean): ApiFault {
+function refusal(status: number, body: unknown, hasToken: boolean): RainbowError {
   const isOurs = typeof body === 'object' && body !== null && 'error' in body && 'message' in body;
   if (status === 401) {
-    return new ApiFault(hasToken ? 'it wants another token' : 'it wants a token: give --token-file');
+    return hasToken
+      ? new RainbowError('API_FAILED', 'it wants another token')
+      : new RainbowError('API_FAILED', 'it wants a token', { remedy: 'give --token-file' });
   }
   if (status === 403 && isOurs) {
-    return new ApiFault('it wants a client certificate of its authority: give --cert-file and --key-file');
+    return new RainbowError('API_FAILED', 'it wants a client certificate of its authority', {
+      remedy: 'give --cert-file and --key-file',
+    });
   }
-  if (status === 404 && isOurs)
-    return new ApiFault('it does not know this group (any more)', { isUnknownGroup: true });
+  if (status === 404 && isOurs) {
+    return new RainbowError('API_UNKNOWN_GROUP', 'it does not know this group (any more)');
+  }
   const message = isOurs && typeof body.message === 'string' ? `: ${body.message}` : '';
-  return new ApiFault(`it answers ${status}${message}${isOurs ? '' : ': is it a burrow-rainbow?'}`);
+  return new RainbowError(
+    'API_FAILED',
+    `it answers ${status}${message}${isOurs ? '' : ': is it a burrow-rainbow?'}`,
+  );
 }
 
 function strangeAnswer(error: unknown, timeoutMs: number): string {

@@ -1,6 +1,7 @@
 import type { Clock, Scheduler } from '../platform/clock.ts';
 import { sleep } from '../platform/clock.ts';
-import { ApiFault, type GroupsRequest, type TopApi } from './top-api.ts';
+import { hasCode } from '../platform/rainbow-error.ts';
+import type { GroupsRequest, TopApi } from './top-api.ts';
 import type { TopModel } from './top-model.ts';
 import type { GroupName } from './top-state.ts';
 
@@ -78,7 +79,7 @@ export function createTopFeed(
       take({ overview, ...shown });
     } catch (error) {
       if (signal.aborted) return;
-      if (!(error instanceof ApiFault)) throw error;
+      if (!hasCode(error, 'API_FAILED', 'API_UNKNOWN_GROUP')) throw error;
       lose(error.message);
     }
   }
@@ -89,7 +90,7 @@ export function createTopFeed(
     try {
       return { detail: await api.group(cluster, group, signal), isGroupGone: false };
     } catch (error) {
-      if (error instanceof ApiFault && error.isUnknownGroup) return { isGroupGone: true };
+      if (hasCode(error, 'API_UNKNOWN_GROUP')) return { isGroupGone: true };
       throw error;
     }
   }
@@ -97,7 +98,7 @@ export function createTopFeed(
   /** Until the next time to ask, or something that cannot wait. */
   async function rest(signal: AbortSignal): Promise<void> {
     const woken = new AbortController();
-    wake = () => woken.abort(new Error('woken'));
+    wake = () => woken.abort();
     const either = AbortSignal.any([signal, woken.signal]);
     if (isNew()) return;
     // Asleep for good while paused, but for what wakes it.

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { fastify } from 'fastify';
 import { pino } from 'pino';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createHttpServer, HttpListenError, listenOnFirst } from '../../src/http/http-server.ts';
+import { createHttpServer, listenOnFirst } from '../../src/http/http-server.ts';
 import { systemScheduler } from '../../src/platform/clock.ts';
 import { loopbackHasIPv6 } from '../support/ipv6.ts';
 import { createApiSource } from './api-source.ts';
@@ -228,7 +228,7 @@ describe('given the start', () => {
     const error: unknown = await createHttpServer(deps, { ...options, port })
       .start(signal)
       .catch((reason: unknown) => reason);
-    expect(error).toBeInstanceOf(HttpListenError);
+    expect(error).toMatchObject({ name: 'RainbowError', code: 'HTTP_LISTEN' });
     expect((error as Error).message).toBe(
       `cannot listen on 127.0.0.1:${port}: the port is in use; stop what uses it or set http.port to another one`,
     );

@@ -16,7 +16,7 @@ const mayImport = {
   history: ['records', 'telemetry'],
   telemetry: [],
   platform: [],
-  config: [],
+  config: ['platform'],
   simulator: ['burrow', 'platform'],
 };
 

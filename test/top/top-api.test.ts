@@ -47,7 +47,9 @@ describe('given a sidecar that answers', () => {
       response.statusCode = 404;
       response.end(JSON.stringify({ error: 'Not Found', message: 'no such group' }));
     });
-    await expect(apiOf(url).group('a/b', 'c?d#e', forever)).rejects.toMatchObject({ isUnknownGroup: true });
+    await expect(apiOf(url).group('a/b', 'c?d#e', forever)).rejects.toMatchObject({
+      code: 'API_UNKNOWN_GROUP',
+    });
     expect(path).toBe('/api/groups/a%2Fb/c%3Fd%23e');
   });
 
@@ -76,7 +78,7 @@ describe('given something that does not answer as it should', () => {
       response.statusCode = status;
       response.end(body);
     });
-    await expect(apiOf(url).overview(forever)).rejects.toMatchObject({ name: 'ApiFault', message });
+    await expect(apiOf(url).overview(forever)).rejects.toMatchObject({ code: 'API_FAILED', message });
   });
 
   test('when the token is wrong, then it says that', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { ApiFault, type GroupsRequest, type TopApi } from '../../src/top/top-api.ts';
+import { RainbowError } from '../../src/platform/rainbow-error.ts';
+import type { GroupsRequest, TopApi } from '../../src/top/top-api.ts';
 import { createTopFeed } from '../../src/top/top-feed.ts';
 import { FIRST_STATE, groupsRequest } from '../../src/top/top-state.ts';
 import { createSimulatedTime } from '../support/simulated-time.ts';
@@ -10,7 +11,7 @@ const REQUEST = groupsRequest(FIRST_STATE, 10);
 async function startFeed() {
   const time = createSimulatedTime();
   const asked: string[] = [];
-  let fault: ApiFault | null = null;
+  let fault: Error | null = null;
   let isForgotten = false;
   const answer = <T>(what: string, value: T): Promise<T> => {
     asked.push(what);
@@ -21,7 +22,7 @@ async function startFeed() {
     groups: (request: GroupsRequest) => answer(`groups ${request.sort}`, listOf([rowOf('orders', 'a')])),
     group: (cluster, group) =>
       isForgotten
-        ? Promise.reject(new ApiFault('it does not know this group', { isUnknownGroup: true }))
+        ? Promise.reject(new RainbowError('API_UNKNOWN_GROUP', 'it does not know this group'))
         : answer(`group ${group}`, detailOf(cluster, group, [])),
   };
   let changes = 0;
@@ -42,7 +43,7 @@ async function startFeed() {
     changes: () => changes,
     end: () => ending.abort(),
     forget: () => void (isForgotten = true),
-    break: (error: ApiFault | null) => void (fault = error),
+    break: (error: Error | null) => void (fault = error),
   };
 }
 
@@ -99,7 +100,7 @@ describe('given a sidecar that goes away', () => {
   test('when it does not answer, then what was is kept, with since when and why, until it is back', async () => {
     const { time, feed, break: breakDown } = await startFeed();
     const heardMs = time.clock.nowMs();
-    breakDown(new ApiFault('nothing listens there'));
+    breakDown(new RainbowError('API_FAILED', 'nothing listens there'));
     await time.advance(10_000);
     expect(feed.model()).toMatchObject({
       link: { kind: 'lost', sinceMs: heardMs + 2000, heardMs, reason: 'nothing listens there' },
