@@ -87,7 +87,11 @@ export function createSeriesBook(
             producedPerMinute: (topic, partition) =>
               topics.find(toKey(cluster, topic))?.producedPerMinute(partition) ?? null,
             onTake: keep,
-            onGone: drop,
+            onGone(latestSeconds) {
+              const look = groups.find(key);
+              if (look !== undefined) watched.delete(look);
+              drop(latestSeconds);
+            },
           },
           cluster,
           group,

@@ -29,7 +29,7 @@ export interface GroupSeriesHooks {
   readonly producedPerMinute: (topic: string, partition: number) => number | null;
   /** Called at each sample that counts. */
   readonly onTake: () => void;
-  /** Called when the group is gone, with the latest second that a record has. */
+  /** Called when the group is gone or released, with the latest second that a record has. */
   readonly onGone: (latestSeconds: number) => void;
 }
 
@@ -151,6 +151,11 @@ export function createGroupSeries(
       times.forget(Math.max(nowSeconds, out.latestSeconds));
       hooks.onGone(times.latestSeconds);
       return toSampleRecords(out, nowMs);
+    },
+
+    release() {
+      newest = null;
+      hooks.onGone(times.latestSeconds);
     },
 
     endedElsewhere(timestampSeconds, isOpen) {

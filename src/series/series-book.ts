@@ -18,11 +18,13 @@ export interface GroupSummary {
  * The series of one consumer group. `take` feeds one sample through every twin machine; `gone` closes every
  * open span because the group is no more (or because the sidecar stops). Both return null when nothing is to be
  * sent. After `gone`, a further `take` begins new spans. A sample whose whole second is not later than that of
- * the one before changes nothing.
+ * the one before changes nothing. `release` writes no record and frees the memory: another process goes on with what
+ * is open. A released series must not be used again; the book gives a new one for the same name.
  */
 export interface GroupSeries {
   take(sample: GroupSample): SampleRecords | null;
   gone(nowMs: number): SampleRecords | null;
+  release(): void;
   /** The lag of a whole sample, records, as its `totalLag` has it; null where unknown. To be called before or after. */
   totalLagRecords(sample: GroupSample): number | null;
   /** Sums up a sample; to be called after it was taken. */
@@ -33,6 +35,7 @@ export interface GroupSeries {
 export interface TopicSeries {
   take(sample: TopicSample): SampleRecords | null;
   gone(nowMs: number): SampleRecords | null;
+  release(): void;
 }
 
 /** What the newest sample of a group said about one of its partitions. Null is unknown. */

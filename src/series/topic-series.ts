@@ -144,5 +144,7 @@ export function createTopicSeries(
       hooks.onGone(times.latestSeconds);
       return toSampleRecords(out, nowMs);
     },
+
+    release: () => hooks.onGone(times.latestSeconds),
   };
 }

@@ -5,7 +5,8 @@ import type { GroupSummary, SeriesBook } from '../../src/series/series-book.ts';
 /** One call on a series: the sample it took, or its end. */
 export type SeriesCall =
   | { readonly key: string; readonly call: 'take'; readonly sample: GroupSample | TopicSample }
-  | { readonly key: string; readonly call: 'gone'; readonly nowMs: number };
+  | { readonly key: string; readonly call: 'gone'; readonly nowMs: number }
+  | { readonly key: string; readonly call: 'release' };
 
 /** What every sample amounts to. */
 export const SUMMARY: GroupSummary = {
@@ -41,6 +42,7 @@ export function createRecordedSeries(): SeriesBook & {
         open = false;
         return had ? recordsOf(cluster, key, nowMs) : null;
       },
+      release: () => void calls.push({ key, call: 'release' }),
     };
   }
 
