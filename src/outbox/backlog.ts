@@ -8,12 +8,14 @@ import type { Waiting } from './sample-chunk.ts';
 export const sampleOverheadBytes = 512;
 
 /**
- * The memory that a waiting sample is charged with: its lines, its line index, what it says of its spans and
+ * The memory that a waiting sample is charged with: its bytes, where its units end, what it says of its spans and
  * {@link sampleOverheadBytes}.
  */
-export function sampleCostBytes({ bytes, lineEnds, bounds, spans }: EncodedSample): number {
+export function sampleCostBytes(sample: EncodedSample): number {
+  const { bytes, unitEnds, unitRecords, bounds, spans } = sample;
   const spanBytes = spans === undefined ? 0 : spanCostBytes(spans);
-  return bytes.byteLength + lineEnds.byteLength + bounds.length * 8 + spanBytes + sampleOverheadBytes;
+  const unitBytes = unitEnds.byteLength + (unitRecords?.byteLength ?? 0) + bounds.length * 8;
+  return bytes.byteLength + unitBytes + spanBytes + sampleOverheadBytes;
 }
 
 /** Texts have a byte a character, or two where they hold other than Latin letters, which is not looked for. */
@@ -93,7 +95,7 @@ export function createBacklog(options: { readonly memoryBytes: number }): Backlo
   let unfoldedBytes = 0;
 
   function count(entry: Entry, sign: 1 | -1): void {
-    records += sign * entry.sample.lineEnds.length;
+    records += sign * entry.sample.recordCount;
     costBytes += sign * entry.costBytes;
     if (entry.boundsOnly) boundsOnlyBytes += sign * entry.costBytes;
   }
@@ -130,15 +132,15 @@ export function createBacklog(options: { readonly memoryBytes: number }): Backlo
     const rest = reduced.shift();
     if (rest === undefined) return 'none left';
     forget(rest);
-    return { sample: rest.sample, records: rest.sample.lineEnds.length, isRest: true };
+    return { sample: rest.sample, records: rest.sample.recordCount, isRest: true };
   }
 
   function dropOldest(entry: Entry): DroppedSample | null {
     forget(entry);
     const { sample, offeredMs } = entry;
-    const kept = sample.bounds.length === sample.lineEnds.length ? sample : keepBounds(sample);
+    const kept = sample.bounds.length === sample.unitEnds.length ? sample : keepBounds(sample);
     if (kept !== null) enqueue(reduced, kept, offeredMs, true);
-    const records = sample.lineEnds.length - sample.bounds.length;
+    const records = sample.recordCount - (kept?.recordCount ?? 0);
     return kept === sample ? null : { sample, records, isRest: false };
   }
 

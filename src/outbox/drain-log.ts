@@ -48,7 +48,7 @@ export function createDrainLog({ log, scheduler, monotonicMs, depth }: DrainLogD
     acknowledged(samples) {
       if (beganMs === null) return;
       deliveredSamples += samples.length;
-      for (const { lineEnds } of samples) deliveredRecords += lineEnds.length;
+      for (const { recordCount } of samples) deliveredRecords += recordCount;
     },
     end() {
       cancel();

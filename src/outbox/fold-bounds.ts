@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { seriesOfZero } from '../records/series-of-line.ts';
-import { keepLines } from './keep-bounds.ts';
+import { keepUnits } from './keep-bounds.ts';
 import type { Waiting } from './sample-chunk.ts';
 
 /**
@@ -17,36 +17,36 @@ import type { Waiting } from './sample-chunk.ts';
  * @param waiting in order
  */
 export function foldBounds(waiting: readonly Waiting[]): readonly Waiting[] {
-  /** Of each series, where its last bound stands: sample and line. */
-  const lastOf = new Map<string, readonly [sample: number, line: number]>();
-  const isFirst = waiting.map(({ sample: { lineEnds } }) => new Uint8Array(lineEnds.length));
-  eachLine(waiting, (series, at, line) => {
+  /** Of each series, where its last bound stands: sample and unit. */
+  const lastOf = new Map<string, readonly [sample: number, unit: number]>();
+  const isFirst = waiting.map(({ sample: { unitEnds } }) => new Uint8Array(unitEnds.length));
+  eachUnit(waiting, (series, at, unit) => {
     const firsts = isFirst[at];
-    if (firsts !== undefined && (series === null || !lastOf.has(series))) firsts[line] = 1;
-    if (series !== null) lastOf.set(series, [at, line]);
+    if (firsts !== undefined && (series === null || !lastOf.has(series))) firsts[unit] = 1;
+    if (series !== null) lastOf.set(series, [at, unit]);
   });
-  for (const [at, line] of lastOf.values()) {
+  for (const [at, unit] of lastOf.values()) {
     const stays = isFirst[at];
-    if (stays !== undefined) stays[line] = 1;
+    if (stays !== undefined) stays[unit] = 1;
   }
   return waiting.flatMap(({ sample, offeredMs }, at) => {
-    const kept = [...(isFirst[at] ?? [])].flatMap((stays, line) => (stays === 1 ? [line] : []));
-    if (kept.length === sample.lineEnds.length) return [{ sample, offeredMs }];
-    const left = keepLines(sample, kept);
+    const kept = [...(isFirst[at] ?? [])].flatMap((stays, unit) => (stays === 1 ? [unit] : []));
+    if (kept.length === sample.unitEnds.length) return [{ sample, offeredMs }];
+    const left = keepUnits(sample, kept);
     return left === null ? [] : [{ sample: left, offeredMs }];
   });
 }
 
-function eachLine(
+function eachUnit(
   waiting: readonly Waiting[],
-  visit: (series: string | null, at: number, line: number) => void,
+  visit: (series: string | null, at: number, unit: number) => void,
 ): void {
   for (const [at, { sample }] of waiting.entries()) {
     let start = 0;
-    for (const [line, end] of sample.lineEnds.entries()) {
+    for (const [unit, end] of sample.unitEnds.entries()) {
       const series = seriesOfZero(sample.bytes.toString('utf8', start, end));
-      // The text itself would take more room than all the lines.
-      visit(series === null ? null : createHash('md5').update(series).digest('base64'), at, line);
+      // The text itself would take more room than all the units.
+      visit(series === null ? null : createHash('md5').update(series).digest('base64'), at, unit);
       start = end;
     }
   }

@@ -1,23 +1,23 @@
-import type { EncodedSample } from '../records/encoded-sample.ts';
+import { countRecords, type EncodedSample } from '../records/encoded-sample.ts';
 
 /**
  * What is left of a sample that must be dropped: its zero bounds, in their order, under the same key.
- * Null when it has none. The lines are copied, so that nothing keeps the dropped sample's memory alive.
+ * Null when it has none. The units are copied, so that nothing keeps the dropped sample's memory alive.
  */
 export function keepBounds(sample: EncodedSample): EncodedSample | null {
-  return keepLines(sample, sample.bounds);
+  return keepUnits(sample, sample.bounds);
 }
 
-/** The same with these of its lines, which must be zero bounds, in their order. */
-export function keepLines(sample: EncodedSample, lines: readonly number[]): EncodedSample | null {
-  const { lineEnds } = sample;
-  if (lines.length === 0) return null;
+/** The same with these of its units, which must hold zero bounds, in their order. */
+export function keepUnits(sample: EncodedSample, units: readonly number[]): EncodedSample | null {
+  const { unitEnds, unitRecords } = sample;
+  if (units.length === 0) return null;
   const pieces: Buffer[] = [];
-  const keptEnds = new Uint32Array(lines.length);
+  const keptEnds = new Uint32Array(units.length);
   let keptBytes = 0;
-  for (const [place, line] of lines.entries()) {
-    const start = line === 0 ? 0 : (lineEnds[line - 1] ?? 0);
-    const piece = sample.bytes.subarray(start, lineEnds[line]);
+  for (const [place, unit] of units.entries()) {
+    const start = unit === 0 ? 0 : (unitEnds[unit - 1] ?? 0);
+    const piece = sample.bytes.subarray(start, unitEnds[unit]);
     pieces.push(piece);
     keptBytes += piece.length;
     keptEnds[place] = keptBytes;
@@ -31,8 +31,12 @@ export function keepLines(sample: EncodedSample, lines: readonly number[]): Enco
     cluster: sample.cluster,
     takenAtMs: sample.takenAtMs,
     bytes,
-    lineEnds: keptEnds,
-    bounds: lines.map((_, place) => place),
+    unitEnds: keptEnds,
+    recordCount: countRecords(sample, units),
+    ...(unitRecords !== undefined && {
+      unitRecords: Uint32Array.from(units, (unit) => unitRecords[unit] ?? 0),
+    }),
+    bounds: units.map((_, place) => place),
     ...(sample.spans !== undefined && { spans: sample.spans }),
     ...(sample.place !== undefined && { place: sample.place }),
   };

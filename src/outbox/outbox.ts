@@ -204,7 +204,7 @@ export function createOutbox(deps: OutboxDeps, options: OutboxOptions): Outbox {
       if (samples.length === 0) return;
       const zeroBounds = samples.reduce((sum, { bounds }) => sum + bounds.length, 0);
       refusals.refused({ samples: samples.length, zeroBounds }, reason);
-      for (const sample of samples) drop(sample, sample.lineEnds.length, 'refused');
+      for (const sample of samples) drop(sample, sample.recordCount, 'refused');
     },
     closed(): void {
       state = 'over';
@@ -262,7 +262,7 @@ export function createOutbox(deps: OutboxDeps, options: OutboxOptions): Outbox {
     name: 'outbox',
     offer(sample) {
       if (state === 'over' || giveUp.signal.aborted) {
-        drop(sample, sample.lineEnds.length, 'stopped');
+        drop(sample, sample.recordCount, 'stopped');
         return;
       }
       const before = backlog.depth().samples;

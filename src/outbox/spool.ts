@@ -1,6 +1,6 @@
 import type { Change, Store } from '../store/store.ts';
 import { StoreFault } from '../store/store.ts';
-import type { SamplePlace } from '../records/encoded-sample.ts';
+import { countRecords, type SamplePlace } from '../records/encoded-sample.ts';
 import { sampleOverheadBytes, type DroppedSample } from './backlog.ts';
 import { foldBounds } from './fold-bounds.ts';
 import { keepBounds } from './keep-bounds.ts';
@@ -199,7 +199,7 @@ export async function openSpool(opened: Store): Promise<{ readonly spool: Spool;
     unfoldedChunks += 1;
     if (waiting === null) lose(facts);
     for (const { sample } of waiting ?? []) {
-      const records = sample.lineEnds.length - sample.bounds.length;
+      const records = sample.recordCount - countRecords(sample, sample.bounds);
       if (records > 0) dropped.push({ sample, records, isRest: false });
     }
   }
@@ -283,7 +283,7 @@ export async function openSpool(opened: Store): Promise<{ readonly spool: Spool;
     totalBytes -= facts.bytes;
     if (waiting === null) lose(facts);
     for (const { sample } of waiting ?? []) {
-      dropped.push({ sample, records: sample.lineEnds.length, isRest: true });
+      dropped.push({ sample, records: sample.recordCount, isRest: true });
     }
   }
 
@@ -420,7 +420,7 @@ function describe(
   return {
     serial,
     samples: waiting.length,
-    records: waiting.reduce((sum, { sample }) => sum + sample.lineEnds.length, 0),
+    records: waiting.reduce((sum, { sample }) => sum + sample.recordCount, 0),
     bytes: chunk.length,
     oldestOfferedMs: waiting[0]?.offeredMs ?? otherwiseMs,
   };

@@ -7,11 +7,21 @@ export interface EncodedSample {
   readonly cluster: string;
   /** When the sample was taken, milliseconds since the epoch. */
   readonly takenAtMs: number;
-  /** All lines, each ended by `\n`. Not to be looked at after the sample was given to `SampleEncoder.recycle`. */
+  /** All units, one after the other. Not to be read after the sample was given to `SampleEncoder.recycle`. */
   readonly bytes: Buffer;
-  /** For each record, in order, the offset in `bytes` just past its `\n`. Its length is the record count. */
-  readonly lineEnds: Uint32Array;
-  /** Indexes into `lineEnds` of the zero bounds, ascending. They outlive the sample when the outbox is full. */
+  /**
+   * For each unit, in order, the offset in `bytes` just past its end. A unit is the least that can be delivered alone;
+   * in formats of lines it is a line with its `\n`.
+   */
+  readonly unitEnds: Uint32Array;
+  /** How many records all units hold together. */
+  readonly recordCount: number;
+  /** How many records each unit holds; absent where each holds one. */
+  readonly unitRecords?: Uint32Array;
+  /**
+   * Indexes into `unitEnds` of the units that hold a zero bound, ascending. They outlive the sample when the outbox is
+   * full.
+   */
   readonly bounds: readonly number[];
   /** Present where the sample opened or closed a span. */
   readonly spans?: SpanChange;
@@ -19,6 +29,12 @@ export interface EncodedSample {
   place?: SamplePlace;
   /** What `bytes` was cut from; the encoder's own business. Undefined once it has been recycled. */
   slab?: Slab | undefined;
+}
+
+/** How many records these units of a sample hold. */
+export function countRecords({ unitRecords }: EncodedSample, units: readonly number[]): number {
+  if (unitRecords === undefined) return units.length;
+  return units.reduce((sum, unit) => sum + (unitRecords[unit] ?? 0), 0);
 }
 
 /** Where a sample stands in the order of delivery, whether it lies on disk already, will, or never does. */

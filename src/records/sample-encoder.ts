@@ -131,7 +131,7 @@ export function createSampleEncoder(
         sweptAtMs = takenAtMs;
         pages.sweep();
       }
-      const lineEnds = new Uint32Array(records.length);
+      const unitEnds = new Uint32Array(records.length);
       const bounds: number[] = [];
       const filling = slabs.current();
       lines.begin(filling);
@@ -139,7 +139,7 @@ export function createSampleEncoder(
         const record = records[index];
         if (record === undefined) continue;
         writeLine(record);
-        lineEnds[index] = lines.length;
+        unitEnds[index] = lines.length;
         if (record.kind !== 'value') bounds.push(index);
       }
       const { length } = lines;
@@ -149,7 +149,8 @@ export function createSampleEncoder(
           cluster,
           takenAtMs,
           bytes: slabs.cut(filling, length),
-          lineEnds,
+          unitEnds,
+          recordCount: records.length,
           bounds,
           slab: filling,
         };
@@ -158,10 +159,11 @@ export function createSampleEncoder(
       if (slab === null) {
         const bytes = Buffer.allocUnsafeSlow(length);
         lines.copyTo(bytes, 0);
-        return { key, cluster, takenAtMs, bytes, lineEnds, bounds };
+        return { key, cluster, takenAtMs, bytes, unitEnds, recordCount: records.length, bounds };
       }
       lines.copyTo(slab.buffer, slab.used);
-      return { key, cluster, takenAtMs, bytes: slabs.cut(slab, length), lineEnds, bounds, slab };
+      const bytes = slabs.cut(slab, length);
+      return { key, cluster, takenAtMs, bytes, unitEnds, recordCount: records.length, bounds, slab };
     },
 
     retag(tags) {

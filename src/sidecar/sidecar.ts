@@ -197,9 +197,9 @@ export function createSidecar(
       log: child('outbox'),
       onAcknowledged(samples) {
         for (const sample of samples) {
-          const { cluster, lineEnds } = sample;
-          traffic.countAcknowledged(cluster, lineEnds.length);
-          metrics.countAcknowledged(cluster, lineEnds.length);
+          const { cluster, recordCount } = sample;
+          traffic.countAcknowledged(cluster, recordCount);
+          metrics.countAcknowledged(cluster, recordCount);
           encoder.recycle(sample);
         }
       },

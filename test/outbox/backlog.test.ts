@@ -121,7 +121,7 @@ describe('given any run of samples offered, taken and settled', () => {
           left.reduce((total, each) => total + of(each), 0);
         expect(beforeDrain).toMatchObject({
           samples: left.length,
-          records: sum((sample) => sample.lineEnds.length),
+          records: sum((sample) => sample.unitEnds.length),
           bytes: sum(sampleCostBytes),
         });
         expect(backlog.depth()).toEqual({ samples: 0, records: 0, bytes: 0, boundsOnlyBytes: 0 });

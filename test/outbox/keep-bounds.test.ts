@@ -21,6 +21,18 @@ describe('given a sample with bounds among its values', () => {
   });
 });
 
+describe('given a sample whose units hold several records', () => {
+  const sample = {
+    ...sampleOf('c/g', ['0 start', 'a 5', '0 end']),
+    unitRecords: Uint32Array.of(4, 3, 2),
+    recordCount: 9,
+  };
+
+  test('when it is reduced, then what remains tells how many records are left', () => {
+    expect(keepBounds(sample)).toMatchObject({ recordCount: 6, unitRecords: Uint32Array.of(4, 2) });
+  });
+});
+
 describe('given a sample whose first line is no bound', () => {
   test('when it is reduced, then what remains begins with its bound', () => {
     expect(linesOf(keepBounds(sampleOf('c/g', ['a 5', '0 end']))!)).toEqual(['0 end']);

@@ -187,15 +187,15 @@ describe('given a sample of several records', () => {
 
     expect(first.bytes.toString()).toBe(text);
     expect(first.bounds).toEqual([0, 2]);
-    expect([...first.lineEnds].map((end) => text[end - 1])).toEqual(['\n', '\n', '\n']);
+    expect([...first.unitEnds].map((end) => text[end - 1])).toEqual(['\n', '\n', '\n']);
     expect(first).toMatchObject({ key: 'prod/workers', cluster: 'prod', takenAtMs: 1 });
   });
 
   test('when it is larger than any before, then it still fits', () => {
     const encoder = createEncoder({ prefix: 'burrow', naming: 'rainbow', format: 'wavefront', ...global });
     const many = Array.from({ length: 3000 }, () => record(partition, 'Lag', 123_456_789));
-    const { bytes, lineEnds } = encoder.encode({ key: 'k', cluster: 'c', takenAtMs: 0, records: many });
-    expect(lineEnds.at(-1)).toBe(bytes.length);
+    const { bytes, unitEnds } = encoder.encode({ key: 'k', cluster: 'c', takenAtMs: 0, records: many });
+    expect(unitEnds.at(-1)).toBe(bytes.length);
     expect(new Set(bytes.toString().trimEnd().split('\n')).size).toBe(1);
   });
 });

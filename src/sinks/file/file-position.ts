@@ -22,7 +22,7 @@ export function createFilePosition(samples: readonly EncodedSample[]): FilePosit
   return {
     atEnd: () => index >= samples.length,
     continueIn(identity) {
-      if (file !== identity) offset = samples[index]?.lineEnds.findLast((end) => end <= offset) ?? 0;
+      if (file !== identity) offset = samples[index]?.unitEnds.findLast((end) => end <= offset) ?? 0;
       file = identity;
     },
     next() {

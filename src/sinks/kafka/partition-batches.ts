@@ -7,6 +7,8 @@ export interface PartitionBatch {
   readonly partition: number;
   /** Each has a line, or several of one sample, without the last `\n`. */
   readonly messages: readonly ProducedMessage[];
+  /** How many lines the first message has. */
+  readonly linesInFirst: number;
 }
 
 export interface PartitionBatchesOptions {
@@ -94,17 +96,10 @@ export interface PartitionBatches {
 const ordinaryBytes = 10_000;
 
 /** Whether the batch is a single line of ordinary length: a topic that refuses that for its size takes next to nothing. */
-export function isOrdinary({ messages: [first, second] }: PartitionBatch): boolean {
+export function isOrdinary({ messages: [first, second], linesInFirst }: PartitionBatch): boolean {
   return (
-    first !== undefined &&
-    second === undefined &&
-    first.valueLength <= ordinaryBytes &&
-    !hasSeveralLines(first)
+    first !== undefined && second === undefined && first.valueLength <= ordinaryBytes && linesInFirst === 1
   );
-}
-
-function hasSeveralLines({ value }: ProducedMessage): boolean {
-  return value?.includes(0x0a) === true;
 }
 
 interface Lane {
@@ -166,32 +161,34 @@ export function createPartitionBatches(
 
   function compose(lane: Lane): PartitionBatch {
     const messages: ProducedMessage[] = [];
+    let linesInFirst = 0;
     let bytes = 0;
     lane.endEntry = lane.head;
     const endSample = lane.head + samplesAllowed(lane);
     for (let entry = lane.queue[lane.head]; entry !== undefined; entry = lane.queue[lane.endEntry]) {
       if (lane.endEntry >= endSample) break;
       const { sample } = entry;
-      const { lineEnds } = sample;
+      const { unitEnds } = sample;
       const key = Buffer.from(sample.key);
       const timestamp = String(sample.takenAtMs);
       let line = entry.line;
-      while (line < lineEnds.length) {
-        const next = Math.min(line + lane.linesPerMessage, lineEnds.length);
-        const start = line === 0 ? 0 : (lineEnds[line - 1] ?? 0);
-        const end = (lineEnds[next - 1] ?? start + 1) - 1;
+      while (line < unitEnds.length) {
+        const next = Math.min(line + lane.linesPerMessage, unitEnds.length);
+        const start = line === 0 ? 0 : (unitEnds[line - 1] ?? 0);
+        const end = (unitEnds[next - 1] ?? start + 1) - 1;
         bytes += end - start + key.length + messageOverheadBytes;
         if (messages.length > 0 && (bytes > limits.bytes || messages.length >= lane.maxMessages)) {
           lane.endLine = line;
-          return { partition: lane.partition, messages };
+          return { partition: lane.partition, messages, linesInFirst };
         }
+        if (messages.length === 0) linesInFirst = next - line;
         messages.push(new ProducedMessage(key, timestamp, sample.bytes, start, end));
         line = next;
       }
       lane.endEntry += 1;
       lane.endLine = lane.queue[lane.endEntry]?.line ?? 0;
     }
-    return { partition: lane.partition, messages };
+    return { partition: lane.partition, messages, linesInFirst };
   }
 
   function laneOf(batch: PartitionBatch): Lane {
@@ -235,13 +232,12 @@ export function createPartitionBatches(
     },
     tooLarge(batch, reason) {
       const lane = laneOf(batch);
-      const { messages } = batch;
-      const single = messages[0] !== undefined && hasSeveralLines(messages[0]) ? lane.linesPerMessage : 1;
+      const { messages, linesInFirst } = batch;
       if (messages.length > 1) {
         limits.bytes = Math.ceil(bytesOf(messages) / 2);
         lane.maxMessages = Math.floor(messages.length / 2);
-      } else if (single > 1) {
-        lane.linesPerMessage = Math.floor(single / 2);
+      } else if (linesInFirst > 1) {
+        lane.linesPerMessage = Math.floor(linesInFirst / 2);
       } else {
         const current = lane.queue[lane.head];
         if (current !== undefined) current.refusedFor = reason;
