@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
+import { createFaultLog } from './fault-log.ts';
 
 /** How a part fares, for the health check and the log. */
 export type Condition =
@@ -15,10 +16,7 @@ export interface FaultBook {
   ended(): Readonly<Record<string, number>>;
 }
 
-/**
- * Remembers how a sink (or its ledger) fares and logs the changes: one line when it fails, one when it is well with what that has cost,
- * and between the two one for each further cause.
- */
+/** Remembers how a sink, or its ledger, fares, and logs the changes as a {@link FaultLog} does. */
 export interface ConditionTracker {
   ok(): void;
   /**
@@ -36,26 +34,23 @@ export function createConditionTracker(
   deps: { readonly clock: Clock; readonly log: Logger; readonly faults?: FaultBook | undefined },
   subject = 'sink',
 ): ConditionTracker {
-  const { clock, log, faults } = deps;
-  /** Of the fault at hand. */
-  const causes = new Set<string>();
+  const { clock, faults } = deps;
+  const faultLog = createFaultLog(deps, {
+    began: `The ${subject} does not work; it is tried again`,
+    otherCause: `The ${subject} fails for another reason now`,
+    ended: `The ${subject} works again`,
+  });
   let condition: Condition = { state: 'ok' };
   return {
     ok() {
       if (condition.state === 'ok') return;
-      const faultyMs = clock.nowMs() - condition.sinceMs;
-      log.info({ faultyMs, ...faults?.ended() }, `The ${subject} works again`);
       condition = { state: 'ok' };
-      causes.clear();
+      faultLog.recovered(subject, faults?.ended);
     },
     faulty(reason, cause = 'other') {
       const sinceMs = condition.state === 'faulty' ? condition.sinceMs : clock.nowMs();
       condition = { state: 'faulty', reason, sinceMs };
-      if (causes.has(cause)) return;
-      if (causes.size === 0) log.warn({ reason }, `The ${subject} does not work; it is tried again`);
-      else log.warn({ reason }, `The ${subject} fails for another reason now`);
-      causes.add(cause);
-      faults?.began(cause);
+      if (faultLog.failed(subject, { reason }, cause)) faults?.began(cause);
     },
     current: () => condition,
   };

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { BurrowClient } from '../burrow/burrow-client.ts';
 import type { Outcome } from '../burrow/outcome.ts';
 import type { Clock } from '../platform/clock.ts';
-import { createRepeatGuard } from '../telemetry/repeat-guard.ts';
+import { createFaultLog } from '../platform/fault-log.ts';
 import { createAnswerWatch, type RequestSubject, type Silence } from './answer-watch.ts';
 import { createRequestQueue, type Cancelled, type QueuedRequest, type Urgency } from './request-queue.ts';
 
@@ -75,8 +75,8 @@ export function createBurrowServer(
   const watch = createAnswerWatch();
   let lastOkMs: number | null = null;
   let lastSampleMs: number | null = null;
-  const guard = createRepeatGuard(
-    { log, nowMs: monotonicMs },
+  const faults = createFaultLog(
+    { log, clock: { nowMs: monotonicMs } },
     { began: 'requests to Burrow fail', ended: 'Burrow answers again', settleMs: options.settleMs },
   );
 
@@ -89,13 +89,13 @@ export function createBurrowServer(
     if (outcome.kind === 'ok' || outcome.kind === 'notFound') {
       lastOkMs = atMs;
       watch.good(subject, monotonicMs());
-      if (watch.failure() === null) guard.recovered(client.name);
+      if (watch.failure() === null) faults.recovered(client.name);
       if (outcome.kind === 'ok' && subject !== 'lists') lastSampleMs = atMs;
       return;
     }
     owner?.failed();
     watch.bad(subject, { atMs, reason: outcome.reason });
-    guard.failed(client.name, { server: client.name, reason: outcome.reason });
+    faults.failed(client.name, { server: client.name, reason: outcome.reason });
   }
 
   return {

@@ -30,6 +30,7 @@ import { createSeriesBook } from '../series/create-series-book.ts';
 import { createSinkFaults } from './sink-faults.ts';
 import type { KafkaAccess, KafkaSinkOptions } from '../kafka/kafka-options.ts';
 import type { FaultBook } from '../platform/condition-tracker.ts';
+import { createFaultLog } from '../platform/fault-log.ts';
 import { createFileSink } from '../sinks/file/file-sink.ts';
 import { createKafkaSink } from '../sinks/kafka/kafka-sink.ts';
 import { KAFKA_FAULT_CAUSES } from '../kafka/known-kafka-errors.ts';
@@ -38,9 +39,7 @@ import { createStdoutSink } from '../sinks/stdout/stdout-sink.ts';
 import { openLevelStore } from '../store/level-store.ts';
 import type { CountException } from '../telemetry/exceptions.ts';
 import { createGroupBoard } from '../telemetry/group-board.ts';
-import { createRepeatGuard } from '../telemetry/repeat-guard.ts';
 import { createSelfMetrics } from '../telemetry/self-metrics.ts';
-import { createToldOnce } from '../telemetry/told-once.ts';
 import { createTrafficCounters } from '../telemetry/traffic-counters.ts';
 
 /** The tag that records show a name in. */
@@ -213,9 +212,12 @@ export function createSidecar(
     },
     outboxOptions(configuration, () => live),
   );
-  const tellShortened = createToldOnce(
-    child('records'),
-    'A name is longer than a tag of a record may be; its records show its beginning and a hash of the whole',
+  const shortenedNames = createFaultLog(
+    { log: child('records'), clock },
+    {
+      began:
+        'A name is longer than a tag of a record may be; its records show its beginning and a hash of the whole',
+    },
   );
   const encoder = createEncoder(
     { ...configuration.series, format: configuration.sink.format },
@@ -223,7 +225,7 @@ export function createSidecar(
       const [shown = ''] = someOf([name]);
       const facts = { cluster, tag, name: shown, characters: name.length };
       const key = JSON.stringify({ ...facts, end: name.slice(-100) });
-      if (tellShortened(key, facts)) count(cluster, 'nameShortened', 1);
+      if (shortenedNames.failed(key, facts)) count(cluster, 'nameShortened', 1);
     },
   );
   const showTag = showTagIn(configuration.sink);
@@ -240,13 +242,13 @@ export function createSidecar(
     monotonicMs: deps.monotonicMs,
     log: child('poll'),
   });
-  const tellAmbiguousTopic = createToldOnce(
-    child('series'),
-    'A topic of a group that no record can tell from another one of it is left out',
+  const ambiguousTopics = createFaultLog(
+    { log: child('series'), clock },
+    { began: 'A topic of a group that no record can tell from another one of it is left out' },
   );
-  const tellTotalMismatch = createToldOnce(
-    child('series'),
-    "Burrow's total lag of a group is not the sum of its partitions; the sum is sent",
+  const totalMismatches = createFaultLog(
+    { log: child('series'), clock },
+    { began: "Burrow's total lag of a group is not the sum of its partitions; the sum is sent" },
   );
   const series = createSeriesBook(
     {
@@ -255,11 +257,11 @@ export function createSidecar(
       ...(memory && { isPaused: () => memory.isUnsure() }),
       onAmbiguousTopic(cluster, group, topic) {
         count(cluster, 'ambiguousName', 1);
-        tellAmbiguousTopic(JSON.stringify([cluster, group]), { cluster, group, topics: someOf([topic]) });
+        ambiguousTopics.failed(JSON.stringify([cluster, group]), { cluster, group, topics: someOf([topic]) });
       },
       onTotalMismatch(cluster, group, mismatch) {
         count(cluster, 'totalMismatch', 1);
-        tellTotalMismatch(JSON.stringify([cluster, group]), { cluster, group, ...mismatch });
+        totalMismatches.failed(JSON.stringify([cluster, group]), { cluster, group, ...mismatch });
       },
     },
     seriesOptions(configuration, () => live),
@@ -352,8 +354,8 @@ export function createSidecar(
         metrics.countNotifier(outcome, times);
         if (outcome === 'invalid') count('', 'notifierInvalid', times);
       },
-      faults: createRepeatGuard(
-        { log: child('http'), nowMs: () => clock.nowMs() },
+      faults: createFaultLog(
+        { log: child('http'), clock },
         {
           began: 'Requests are refused',
           ended: 'Requests are good again',

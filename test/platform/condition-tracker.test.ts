@@ -4,7 +4,7 @@ import { createConditionTracker } from '../../src/platform/condition-tracker.ts'
 
 function tracked() {
   let nowMs = 1000;
-  const lines: { msg: string; reason?: string; faultyMs?: number; droppedSamples?: number }[] = [];
+  const lines: { msg: string; reason?: string; lastedSeconds?: number; droppedSamples?: number }[] = [];
   const causes: string[] = [];
   const log = pino(
     { base: null, timestamp: false },
@@ -31,7 +31,14 @@ describe('given a destination that fails', () => {
     tracker.ok();
     expect(lines).toEqual([
       { level: 40, reason: 'broker 1 is away', msg: 'The sink does not work; it is tried again' },
-      { level: 30, faultyMs: 1000, droppedSamples: 7, msg: 'The sink works again' },
+      {
+        level: 30,
+        reason: 'broker 1 is away',
+        lastedSeconds: 1,
+        times: 3,
+        droppedSamples: 7,
+        msg: 'The sink works again',
+      },
     ]);
     expect(causes).toEqual(['unreachable']);
   });

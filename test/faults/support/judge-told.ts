@@ -23,7 +23,7 @@ export function judgeTold(lines: readonly LogLine[], counted: number): readonly 
     const isOpen = open.has(part);
     if (OVER.test(msg)) {
       if (!isOpen) wrong.push(`ended, but had not begun: ${JSON.stringify(line)}`);
-      const figures = [line['faultyMs'], line['waitingSamples'], line['droppedSamples']];
+      const figures = [line['lastedSeconds'], line['waitingSamples'], line['droppedSamples']];
       if (figures.some((figure) => typeof figure !== 'number'))
         wrong.push(`no cost: ${JSON.stringify(line)}`);
       open.delete(part);
