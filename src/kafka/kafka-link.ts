@@ -1,6 +1,5 @@
 import type { Scheduler } from '../platform/clock.ts';
-import { sleep } from '../platform/clock.ts';
-import { retryDelayMs } from '../platform/retry-delay.ts';
+import { retry, type RetryDelayOptions } from '../platform/retry.ts';
 import { abortable } from '../platform/abortable.ts';
 import type { KafkaProducer } from './kafka-producer.ts';
 
@@ -34,7 +33,7 @@ export interface KafkaLinkDeps<P extends LinkedProducer = KafkaProducer> {
   /** In [0, 1). */
   readonly random: () => number;
   /** Between attempts to connect; default {@link kafkaRetry}. */
-  readonly retry?: { readonly initialMs: number; readonly maxMs: number };
+  readonly retry?: RetryDelayOptions;
 }
 
 export const kafkaRetry = { initialMs: 250, maxMs: 10_000 };
@@ -50,27 +49,17 @@ export function createKafkaLinkKeeper<P extends LinkedProducer>(deps: KafkaLinkD
   async function connect(): Promise<KafkaLink<P>> {
     const fresh = deps.createProducer();
     producer = fresh;
-    for (let failures = 1; ; failures += 1) {
+    // The same producer each time: it tries the next broker of its list.
+    const attempt = async (): Promise<KafkaLink<P>> => {
+      await fresh.connect();
+      const partitions = await fresh.partitionCount();
+      if (partitions === 0) throw new Error('the topic has no partitions');
       life.signal.throwIfAborted();
-      try {
-        // The same producer each time: it tries the next broker of its list.
-        await fresh.connect();
-        const partitions = await fresh.partitionCount();
-        if (partitions === 0) throw new Error('the topic has no partitions');
-        life.signal.throwIfAborted();
-        current = { producer: fresh, partitions };
-        deps.onConnected();
-        return current;
-      } catch (error) {
-        life.signal.throwIfAborted();
-        deps.onFailed(error, failures);
-        await sleep(
-          deps.scheduler,
-          retryDelayMs(failures, deps.retry ?? kafkaRetry, deps.random()),
-          life.signal,
-        );
-      }
-    }
+      current = { producer: fresh, partitions };
+      deps.onConnected();
+      return current;
+    };
+    return retry(deps, deps.retry ?? kafkaRetry, life.signal, attempt, deps.onFailed);
   }
 
   function open(): Promise<KafkaLink<P>> {

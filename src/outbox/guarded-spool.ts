@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock, Scheduler } from '../platform/clock.ts';
-import { retryDelayMs } from '../platform/retry-delay.ts';
+import { retryDelayMs } from '../platform/retry.ts';
 import type { SamplePlace } from '../records/encoded-sample.ts';
 import { openOrSetAside, setAside, type OpenedStore } from '../store/open-or-set-aside.ts';
 import { StoreFault, type OpenStore, type Store } from '../store/store.ts';

@@ -4,7 +4,7 @@ import { sleep } from '../platform/clock.ts';
 import { abortable } from '../platform/abortable.ts';
 import { settledOrLate } from '../platform/deadline.ts';
 import type { Part } from '../platform/part.ts';
-import { retryDelayMs } from '../platform/retry-delay.ts';
+import { retryDelayMs } from '../platform/retry.ts';
 import type { EncodedSample } from '../records/encoded-sample.ts';
 import type { OpenStore } from '../store/store.ts';
 import { createBacklog } from './backlog.ts';

@@ -1,7 +1,7 @@
 import { assign, setup, type ActorRefFrom } from 'xstate';
 
 import type { Clock, Scheduler } from '../platform/clock.ts';
-import { retryDelayMs, type RetryDelayOptions } from '../platform/retry-delay.ts';
+import { retryDelayMs, type RetryDelayOptions } from '../platform/retry.ts';
 import { createPollLoop, type PollLoop, type PollNews } from './poll-loop.ts';
 import type { PollTask, PollTiming } from './poll-task.ts';
 

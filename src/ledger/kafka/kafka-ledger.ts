@@ -4,7 +4,7 @@ import type { Ledger, LedgerContents } from '../ledger.ts';
 import { abortable } from '../../platform/abortable.ts';
 import { sleep, type Clock, type Scheduler } from '../../platform/clock.ts';
 import type { Part } from '../../platform/part.ts';
-import { retryDelayMs } from '../../platform/retry-delay.ts';
+import { retryDelayMs } from '../../platform/retry.ts';
 import { createConditionTracker, type FaultBook } from '../../platform/condition-tracker.ts';
 import { createKafkaClient } from '../../kafka/kafka-client.ts';
 import { explainKafkaError, silenceFault, type KafkaFault } from '../../kafka/kafka-fault.ts';

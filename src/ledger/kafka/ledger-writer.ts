@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { abortable } from '../../platform/abortable.ts';
 import { sleep, type Scheduler } from '../../platform/clock.ts';
-import { retryDelayMs } from '../../platform/retry-delay.ts';
+import { retryDelayMs } from '../../platform/retry.ts';
 import { explainKafkaError, hasErrorType } from '../../kafka/kafka-fault.ts';
 import { ledgerRetry, type KafkaLink } from '../../kafka/kafka-link.ts';
 import { LEDGER_PARTITION, sendLedger, toLedgerMessages } from './ledger-messages.ts';

@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import type { Clock, Scheduler } from '../../platform/clock.ts';
 import { sleep } from '../../platform/clock.ts';
-import { retryDelayMs } from '../../platform/retry-delay.ts';
+import { retryDelayMs } from '../../platform/retry.ts';
 import { createConditionTracker, type FaultBook } from '../../platform/condition-tracker.ts';
 import { createFilePosition } from './file-position.ts';
 import { abortable } from '../../platform/abortable.ts';

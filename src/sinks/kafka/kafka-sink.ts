@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Clock, Scheduler } from '../../platform/clock.ts';
 import { sleep } from '../../platform/clock.ts';
-import { retryDelayMs } from '../../platform/retry-delay.ts';
+import { retryDelayMs } from '../../platform/retry.ts';
 import { createConditionTracker, type FaultBook } from '../../platform/condition-tracker.ts';
 import type { Sink } from '../sink.ts';
 import { abortable } from '../../platform/abortable.ts';

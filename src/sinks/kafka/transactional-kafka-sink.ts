@@ -8,7 +8,7 @@ import {
 } from '../../ledger/delivery-mark.ts';
 import { abortable } from '../../platform/abortable.ts';
 import { sleep } from '../../platform/clock.ts';
-import { retryDelayMs } from '../../platform/retry-delay.ts';
+import { retryDelayMs } from '../../platform/retry.ts';
 import type { SamplePlace } from '../../records/encoded-sample.ts';
 import { createConditionTracker, type FaultBook } from '../../platform/condition-tracker.ts';
 import type { DeliveryReport, Sink } from '../sink.ts';
