@@ -1,30 +1,27 @@
 import { readFileSync } from 'node:fs';
-import type { Configuration, TlsFiles } from '../config/configuration.ts';
-import { parseCertificates } from '../config/resolve-tls.ts';
+import type { Configuration } from '../config/configuration.ts';
+import { parseCertificates } from '../config/setting/resolve-tls.ts';
 import type { Finding } from './finding.ts';
 
 const DAY_MS = 86_400_000;
 const SOON_MS = 14 * DAY_MS;
 
+/** The keys that name a file with certificates. */
+const NAMES_CERTIFICATES = /(certFile|caFile)$/i;
+
 /** Warns of certificates in the configured files whose time is over, has not come, or is over soon. */
 export function checkCertificates(configuration: Configuration, nowMs: number): Finding[] {
-  const sasl = configuration.kafka.sasl;
-  const endpointCaFile = sasl?.mechanism === 'oauthbearer' ? sasl.tokenEndpointCaFile : undefined;
-  const ofEndpoint =
-    endpointCaFile === undefined ? [] : checkFile('kafka.sasl.tokenEndpointCaFile', endpointCaFile, nowMs);
-  const ofSections = tlsSections(configuration).flatMap(([path, { caFile, certFile }]) => [
-    ...(certFile === undefined ? [] : checkFile(`${path}.certFile`, certFile, nowMs)),
-    ...(caFile === undefined ? [] : checkFile(`${path}.caFile`, caFile, nowMs)),
-  ]);
-  return [...ofSections, ...ofEndpoint];
+  return certificateFiles(configuration, '').flatMap(({ path, file }) => checkFile(path, file, nowMs));
 }
 
-function tlsSections({ burrow, kafka, http }: Configuration): (readonly [string, TlsFiles])[] {
-  return [
-    ...burrow.servers.map(({ tls }, index) => [`burrow.servers[${index}].tls`, tls ?? {}] as const),
-    ['kafka.tls', kafka.tls ?? {}] as const,
-    ['http.tls', http.tls ?? {}] as const,
-  ];
+/** Every key in a part of the configuration that names such a file. */
+function certificateFiles(part: unknown, path: string): { readonly path: string; readonly file: string }[] {
+  if (typeof part !== 'object' || part === null) return [];
+  return Object.entries(part).flatMap(([key, value]: [string, unknown]) => {
+    const at = Array.isArray(part) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`;
+    if (typeof value === 'string' && NAMES_CERTIFICATES.test(key)) return [{ path: at, file: value }];
+    return certificateFiles(value, at);
+  });
 }
 
 function checkFile(path: string, file: string, nowMs: number): Finding[] {

@@ -61,7 +61,7 @@ export async function* runCheck(
       yield await checkLedgerTopic(deps, { ...options, ...names }, signal);
     }
   }
-  if (configuration.sink.type === 'file') yield await checkFile(configuration.sink.file);
+  if (configuration.sink.type === 'file') yield await checkFile(configuration.file.path);
   const { path } = configuration.outbox.disk;
   if (path !== '') yield await checkStore(`outbox on disk ${path}`, path);
   const { path: ledger } = configuration.ledger;

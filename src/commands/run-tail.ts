@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { Logger } from 'pino';
 import type { Configuration } from '../config/configuration.ts';
-import { formatDuration } from '../config/duration.ts';
+import { formatDuration } from '../config/setting/duration.ts';
 import type { TailOptions } from '../config/tail-options.ts';
 import { kafkaSinkOptions } from '../sidecar/part-options.ts';
 import { abortable } from '../platform/abortable.ts';

@@ -4,7 +4,7 @@ import type { Configuration } from '../config/configuration.ts';
 import type { TopOptions } from '../config/top-options.ts';
 import type { Clock, Scheduler } from '../platform/clock.ts';
 import { hasCode } from '../platform/rainbow-error.ts';
-import { readTlsFiles } from '../config/tls-options.ts';
+import { readTlsFiles } from '../config/setting/tls-options.ts';
 import { printGroups } from '../top/print-groups.ts';
 import type { TopTls } from '../top/secure-get.ts';
 import { createStyle } from '../top/style.ts';

@@ -1,28 +1,12 @@
-import type { NamePattern } from './name-pattern.ts';
+import type { SinkConfigurations, SinkType } from '../sinks/sink-kinds.ts';
+import type { NamePattern } from './setting/name-pattern.ts';
+import type { TlsClient, TlsFiles } from './setting/resolve-tls.ts';
 
 /** Which names are followed: those that `allow` finds something in and `deny` does not. Neither keeps state. */
 export interface NameFilter {
   readonly allow: NamePattern;
   /** An empty deny in the configuration is an expression that matches nothing. */
   readonly deny: NamePattern;
-}
-
-/** Absolute paths of PEM files. When the configuration was loaded they could be used, and belonged together. */
-export interface TlsFiles {
-  readonly caFile?: string;
-  readonly certFile?: string;
-  /** Present when and only when `certFile` is. */
-  readonly keyFile?: string;
-  /** What decrypts the key, where that is encrypted. */
-  readonly keyPassphrase?: string;
-}
-
-/** How to speak TLS to a server. Without `caFile`: Node's own authorities. */
-export interface TlsClient extends TlsFiles {
-  /** Asked for, and looked for in the certificate, instead of the host that is connected to. */
-  readonly serverName?: string;
-  /** False: any name in a certificate of a trusted authority will do. */
-  readonly verifyHostname: boolean;
 }
 
 export interface BurrowServer {
@@ -39,26 +23,11 @@ export interface BurrowServer {
   readonly clusters?: Readonly<Record<string, string>>;
 }
 
-export type KafkaSasl =
-  | {
-      readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
-      readonly username: string;
-      readonly password: string;
-    }
-  | { readonly mechanism: 'aws-msk-iam'; readonly region: string }
-  | {
-      readonly mechanism: 'oauthbearer';
-      /** http or https, without credentials. */
-      readonly tokenEndpoint: string;
-      readonly clientId: string;
-      readonly clientSecret: string;
-      readonly scope?: string;
-      /** Authorities of the endpoint; absent: those of Node. */
-      readonly tokenEndpointCaFile?: string;
-    };
-
-/** Everything a user may set, complete, checked and with secrets read. Paths are absolute. */
-export interface Configuration {
+/**
+ * Everything a user may set, complete, checked and with secrets read. Paths are absolute. What belongs to one kind of
+ * destination is beside it, in `src/sinks/`.
+ */
+export interface Configuration extends SinkConfigurations {
   readonly burrow: {
     /** One or more. */
     readonly servers: readonly BurrowServer[];
@@ -93,27 +62,7 @@ export interface Configuration {
     readonly zeroToleranceRecords: number;
     readonly closeOnStop: boolean;
   };
-  readonly sink: {
-    readonly type: 'kafka' | 'stdout' | 'file';
-    readonly format: 'wavefront' | 'json';
-    /** '' unless `type` is file. */
-    readonly file: string;
-  };
-  readonly kafka: {
-    /** `host:port`; never empty when the sink is kafka. */
-    readonly brokers: readonly string[];
-    readonly topic: string;
-    readonly clientId: string;
-    /** Deadline of one request. */
-    readonly timeoutMs: number;
-    readonly compression: 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
-    readonly linesPerMessage: number;
-    readonly transactions: boolean;
-    /** Null: no TLS. */
-    readonly tls: TlsClient | null;
-    /** Null: no login. */
-    readonly sasl: KafkaSasl | null;
-  };
+  readonly sink: { readonly type: SinkType; readonly format: 'wavefront' | 'json' };
   readonly outbox: {
     readonly memoryBytes: number;
     /** `path` '': memory only. */

@@ -1,5 +1,5 @@
 import type { Configuration } from './configuration.ts';
-import type { NamePattern } from './name-pattern.ts';
+import type { NamePattern } from './setting/name-pattern.ts';
 import { HIDDEN, redactUrl } from './redact.ts';
 
 const SECRETS: ReadonlySet<string> = new Set(['password', 'token', 'keyPassphrase', 'clientSecret']);

@@ -1,3 +1,5 @@
+import { SINK_TYPES } from '../sinks/sink-kinds.ts';
+
 /** What the tool can be told to do. */
 export type Command = 'run' | 'demo' | 'check' | 'top' | 'tail';
 
@@ -28,6 +30,11 @@ export interface Flag {
   readonly only?: Command;
 }
 
+/** `a, b or c`. */
+function oneOf(words: readonly string[]): string {
+  return words.join(', ').replace(/, (?=[^,]+$)/, ' or ');
+}
+
 /** Every flag by its name without dashes, in the order of the help. */
 export const flags: Readonly<Record<string, Flag>> = {
   config: {
@@ -36,7 +43,7 @@ export const flags: Readonly<Record<string, Flag>> = {
     description: 'YAML file; else $RAINBOW_CONFIG, else ./rainbow.yaml',
   },
   set: { short: 's', value: 'PATH=VALUE', description: 'Set one key, such as poll.interval=10s; repeatable' },
-  sink: { value: 'TYPE', description: 'kafka, stdout or file (sink.type)', setting: 'sink.type' },
+  sink: { value: 'TYPE', description: `${oneOf(SINK_TYPES)} (sink.type)`, setting: 'sink.type' },
   format: { value: 'FORMAT', description: 'wavefront or json (sink.format)', setting: 'sink.format' },
   brokers: { value: 'LIST', description: 'host:port,host:port (kafka.brokers)', setting: 'kafka.brokers' },
   groups: {

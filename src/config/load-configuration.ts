@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 
 import type { Configuration } from './configuration.ts';
 import type { Fault } from './fault.ts';
-import { createJudge, readingFault, type ReadFile } from './judge.ts';
+import { createJudge, readingFault, type ReadFile } from './create-judge.ts';
 import { Origins, showOrigin } from './origin.ts';
 import { applyAssignments, applyEnvironment } from './overrides.ts';
 import { resolveSettings } from './resolve.ts';
@@ -10,7 +10,8 @@ import { schemaFaults, type PlacedFault } from './schema-faults.ts';
 import { schema } from './schema.ts';
 import { serviceLinks } from './service-links.ts';
 import { valuesOf, type SettingValues } from './setting-values.ts';
-import { settings, showPath, type SettingPath } from './settings-list.ts';
+import type { SettingPath } from './setting/setting.ts';
+import { settings, showPath } from './settings-list.ts';
 import { emptyTree, isMap, removeAt, setAt, valueAt, type Tree } from './tree.ts';
 import { parseYaml, type YamlDocument } from './yaml-document.ts';
 

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 
-import type { SettingPath } from './settings-list.ts';
+import type { SettingPath } from './setting/setting.ts';
 
 /** Where a value was written. */
 export type Origin =

@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net';
 
 import { parse } from 'yaml';
 
-import type { SettingKind } from './setting.ts';
+import type { SettingKind } from './setting/setting.ts';
 import { toTree } from './tree.ts';
 
 /**

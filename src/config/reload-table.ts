@@ -1,5 +1,5 @@
-/** What a change of a key needs: `live` takes effect when the configuration is reloaded, the others with a restart. */
-export type Reload = 'live' | 'restart';
+import { sinkReload } from '../sinks/sink-kinds.ts';
+import type { Reload } from './setting/setting.ts';
 
 /** The decision for every key of the schema; a test holds this table against it. */
 export const RELOAD: Readonly<Record<string, Reload>> = {
@@ -40,32 +40,7 @@ export const RELOAD: Readonly<Record<string, Reload>> = {
   'series.closeOnStop': 'restart',
   'sink.type': 'restart',
   'sink.format': 'restart',
-  'sink.file': 'restart',
-  'kafka.brokers': 'restart',
-  'kafka.topic': 'restart',
-  'kafka.clientId': 'restart',
-  'kafka.timeout': 'restart',
-  'kafka.compression': 'restart',
-  'kafka.linesPerMessage': 'restart',
-  'kafka.transactions': 'restart',
-  'kafka.tls.enabled': 'restart',
-  'kafka.tls.caFile': 'live',
-  'kafka.tls.certFile': 'live',
-  'kafka.tls.keyFile': 'live',
-  'kafka.tls.keyPassphraseFile': 'live',
-  'kafka.tls.serverName': 'live',
-  'kafka.tls.verifyHostname': 'live',
-  'kafka.sasl.mechanism': 'restart',
-  'kafka.sasl.username': 'live',
-  'kafka.sasl.password': 'live',
-  'kafka.sasl.passwordFile': 'live',
-  'kafka.sasl.tokenEndpoint': 'live',
-  'kafka.sasl.tokenEndpointCaFile': 'live',
-  'kafka.sasl.clientId': 'live',
-  'kafka.sasl.clientSecret': 'live',
-  'kafka.sasl.clientSecretFile': 'live',
-  'kafka.sasl.scope': 'live',
-  'kafka.sasl.region': 'restart',
+  ...sinkReload,
   'outbox.memory': 'restart',
   'outbox.disk.path': 'restart',
   'outbox.disk.max': 'restart',

@@ -1,7 +1,7 @@
 import type { BurrowServer } from './configuration.ts';
-import type { Judge } from './judge.ts';
-import { resolveSecret } from './resolve-secrets.ts';
-import { isTlsSet, resolveTlsClient } from './resolve-tls.ts';
+import type { Judge } from './setting/judge.ts';
+import { resolveSecret } from './setting/resolve-secrets.ts';
+import { isTlsSet, resolveTlsClient } from './setting/resolve-tls.ts';
 import type { Settings } from './schema.ts';
 
 type GivenServer = Settings['burrow']['servers'][number];

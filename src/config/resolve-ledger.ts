@@ -1,7 +1,8 @@
+import { KAFKA_TOPIC } from '../sinks/kafka/kafka-settings.ts';
+import { SINK_KINDS } from '../sinks/sink-kinds.ts';
 import type { Configuration } from './configuration.ts';
-import type { Judge } from './judge.ts';
+import type { Judge } from './setting/judge.ts';
 import type { Settings } from './schema.ts';
-import { KAFKA_TOPIC } from './setting-shapes.ts';
 
 const TOPIC = ['ledger', 'topic'];
 const PATH = ['ledger', 'path'];
@@ -10,7 +11,7 @@ const PATH = ['ledger', 'path'];
 export function resolveLedger(judge: Judge, settings: Settings): Configuration['ledger'] {
   const { ledger, sink, kafka, outbox } = settings;
   const none = { topic: '', path: '' };
-  if (sink.type !== 'kafka') {
+  if (SINK_KINDS[sink.type].ledger === 'path') {
     if (ledger.topic !== undefined) {
       judge.report(TOPIC, `is not used by sink ${sink.type}`, 'set ledger.path instead', ['sink', 'type']);
     }
@@ -25,7 +26,7 @@ export function resolveLedger(judge: Judge, settings: Settings): Configuration['
   if (ledger.path !== undefined) {
     judge.report(
       PATH,
-      'is not used by sink kafka, whose ledger is a topic',
+      `is not used by sink ${sink.type}, whose ledger is a topic`,
       'set ledger.topic, or remove it',
       ['sink', 'type'],
     );

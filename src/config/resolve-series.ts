@@ -1,5 +1,5 @@
 import type { Configuration } from './configuration.ts';
-import type { Judge } from './judge.ts';
+import type { Judge } from './setting/judge.ts';
 import type { Settings } from './schema.ts';
 
 /** As many tags as Wavefront takes with a point, source aside, and as many as a record can have of its own. */

@@ -1,11 +1,11 @@
+import { resolveSinks } from '../sinks/sink-kinds.ts';
 import type { Configuration } from './configuration.ts';
-import { formatDuration } from './duration.ts';
-import type { Judge } from './judge.ts';
+import { formatDuration } from './setting/duration.ts';
+import type { Judge } from './setting/judge.ts';
 import { resolveServers } from './resolve-burrow.ts';
-import { resolveKafka } from './resolve-kafka.ts';
 import { resolveLedger } from './resolve-ledger.ts';
-import { resolveSecret } from './resolve-secrets.ts';
-import { resolveTlsFiles } from './resolve-tls.ts';
+import { resolveSecret } from './setting/resolve-secrets.ts';
+import { resolveTlsFiles } from './setting/resolve-tls.ts';
 import { resolveSeries } from './resolve-series.ts';
 import type { Settings } from './schema.ts';
 
@@ -66,8 +66,8 @@ export function resolveSettings(judge: Judge, settings: Settings, hostName: stri
     },
     poll: { intervalMs: poll.interval, push: poll.push, pushSafetyMs: poll.pushSafety },
     series: resolveSeries(judge, settings, hostName),
-    sink: resolveSink(judge, settings.sink),
-    kafka: resolveKafka(judge, settings),
+    sink: { type: settings.sink.type, format: resolveFormat(judge, settings.sink.format) },
+    ...resolveSinks(judge, settings),
     outbox: {
       memoryBytes: outbox.memory,
       disk: {
@@ -84,18 +84,6 @@ export function resolveSettings(judge: Judge, settings: Settings, hostName: stri
     metrics: settings.metrics,
     log: { level: log.level, pretty: log.pretty === 'auto' ? 'auto' : log.pretty === 'true' },
   };
-}
-
-function resolveSink(judge: Judge, sink: Settings['sink']): Configuration['sink'] {
-  const file =
-    sink.type === 'file' && sink.file !== undefined ? judge.locate(['sink', 'file'], sink.file) : '';
-  if (sink.type === 'file' && sink.file === undefined) {
-    judge.report(['sink', 'file'], 'must be set for sink file', 'such as sink.file: lag.txt', [
-      'sink',
-      'type',
-    ]);
-  }
-  return { type: sink.type, format: resolveFormat(judge, sink.format), file };
 }
 
 function resolveFormat(judge: Judge, format: Settings['sink']['format']): 'wavefront' | 'json' {

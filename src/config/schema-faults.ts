@@ -4,7 +4,8 @@ import type { Fault } from './fault.ts';
 import { nearest } from './nearest.ts';
 import { showOrigin, type Origins } from './origin.ts';
 import { redactUrl } from './redact.ts';
-import { keysAt, settingAt, settings, showPath, type Setting, type SettingPath } from './settings-list.ts';
+import type { SettingPath } from './setting/setting.ts';
+import { keysAt, settingAt, settings, showPath, type Setting } from './settings-list.ts';
 import { isMap, valueAt } from './tree.ts';
 
 const LONGEST_SHOWN = 60;

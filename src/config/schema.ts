@@ -1,35 +1,23 @@
 import { z } from 'zod';
 
-import { MATCHES_NOTHING } from './name-pattern.ts';
+import { sinkKeys, sinkSections, SINK_TYPES } from '../sinks/sink-kinds.ts';
+import { MATCHES_NOTHING } from './setting/name-pattern.ts';
 import {
   choice,
   duration,
-  optionalChoice,
   optionalText,
   pattern,
+  section,
   settingNotes,
   size,
   text,
+  tlsClient,
   wholeNumber,
   yesOrNo,
-} from './setting.ts';
-import {
-  broker,
-  burrowUrl,
-  clusterNames,
-  globalTags,
-  KAFKA_TOPIC,
-  optionalUrl,
-  sourceTag,
-} from './setting-shapes.ts';
+} from './setting/setting.ts';
+import { burrowUrl, clusterNames, globalTags, sourceTag } from './setting-shapes.ts';
 
 const NOT_YET = ['influx', 'graphite', 'opentsdb'] as const;
-
-function section<S extends z.ZodRawShape>(shape: S) {
-  return z.strictObject(shape, {
-    error: (issue) => (issue.code === 'invalid_type' ? 'must be a map of keys and values' : undefined),
-  });
-}
 
 function nameFilter(names: string, deny: string) {
   return section({
@@ -44,27 +32,6 @@ function nameFilter(names: string, deny: string) {
       description: `Leaves out ${names} whose name this finds; empty: none`,
     }),
   });
-}
-
-/** Where we are the client of a TLS server. */
-function tlsClient() {
-  return {
-    caFile: optionalText('path', {
-      description: 'Certificate authorities to trust, PEM; empty: those of Node.js',
-    }),
-    certFile: optionalText('path', { description: 'Client certificate, PEM; needs keyFile' }),
-    keyFile: optionalText('path', { description: 'Key of the client certificate, PEM; needs certFile' }),
-    keyPassphraseFile: optionalText('path', {
-      description: 'File with the passphrase of the key, where that is encrypted',
-    }),
-    serverName: optionalText('text', {
-      description: 'Host name in the certificate of the server; empty: the one that is connected to',
-    }),
-    verifyHostname: yesOrNo({
-      default: true,
-      description: 'Refuse a certificate that is for another host; false: only its authority counts',
-    }),
-  };
 }
 
 const burrowServer = section({
@@ -183,81 +150,14 @@ export const schema = section({
     closeOnStop: yesOrNo({ default: true, description: 'End every open span with 0 when stopped' }),
   }),
   sink: section({
-    type: choice(['kafka', 'stdout', 'file'], { default: 'kafka', description: 'Where the records go' }),
+    type: choice(SINK_TYPES, { default: 'kafka', description: 'Where the records go' }),
     format: choice(['wavefront', 'json', ...NOT_YET], {
       default: 'wavefront',
       description: 'Wire format; influx, graphite and opentsdb are still to come',
     }),
-    file: optionalText('path', { description: 'For sink file: appended to, one line a record' }),
+    ...sinkKeys,
   }),
-  kafka: section({
-    brokers: z.array(broker(), { error: 'must be a list of host:port' }).prefault([]).register(settingNotes, {
-      kind: 'list',
-      type: 'list of host:port',
-      description: 'Brokers to start from; required for sink kafka',
-      default: '[]',
-    }),
-    topic: text({
-      default: 'speed-racer',
-      shape: KAFKA_TOPIC,
-      rule: 'must be a Kafka topic name: up to 249 letters, digits, dots, _ and -',
-      description: 'Where the records are produced',
-    }),
-    clientId: text({
-      default: 'burrow-rainbow',
-      shape: /^[A-Za-z0-9._-]{1,249}$/,
-      rule: 'must be up to 249 letters, digits, dots, _ and -',
-      description: "What the brokers' logs and quotas call this client",
-    }),
-    timeout: duration({
-      default: '30s',
-      least: '1s',
-      description: 'Deadline of one request; a broker that misses it is avoided for a while',
-    }),
-    compression: choice(['none', 'gzip', 'snappy', 'lz4', 'zstd'], {
-      default: 'gzip',
-      description: 'Compression of the messages',
-    }),
-    linesPerMessage: wholeNumber({
-      default: 1,
-      least: 1,
-      most: 10_000,
-      description: 'Records in one message',
-    }),
-    transactions: yesOrNo({
-      default: false,
-      description: 'One transaction a batch, ledger included: readers of committed records see each once',
-    }),
-    tls: section({
-      enabled: yesOrNo({ default: false, description: 'Speak TLS to the brokers' }),
-      ...tlsClient(),
-    }),
-    sasl: section({
-      mechanism: optionalChoice(['plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer', 'aws-msk-iam'], {
-        description: 'How to log in to the brokers; empty: not at all',
-      }),
-      username: optionalText('text', { description: 'For plain and scram' }),
-      password: optionalText('secret', {
-        description: 'For plain and scram; passwordFile keeps it out of this file',
-      }),
-      passwordFile: optionalText('path', { description: 'File that holds the password' }),
-      tokenEndpoint: optionalUrl({
-        description: 'For oauthbearer: where tokens are got, by the client credentials grant of OAuth 2',
-      }),
-      tokenEndpointCaFile: optionalText('path', {
-        description: 'Certificate authorities of the token endpoint, PEM; empty: those of Node.js',
-      }),
-      clientId: optionalText('text', { description: 'For oauthbearer: who asks for the tokens' }),
-      clientSecret: optionalText('secret', {
-        description: 'Its secret; clientSecretFile keeps it out of this file',
-      }),
-      clientSecretFile: optionalText('path', { description: 'File that holds the secret of the client' }),
-      scope: optionalText('text', {
-        description: 'For oauthbearer: scopes to ask for, with spaces between them; empty: none',
-      }),
-      region: optionalText('text', { description: 'For aws-msk-iam: the AWS region, such as us-east-1' }),
-    }),
-  }),
+  ...sinkSections,
   outbox: section({
     memory: size({
       default: '64MB',

@@ -1,12 +1,8 @@
-import { isIPv6 } from 'node:net';
-
 import { z } from 'zod';
 
-import { settingNotes } from './setting.ts';
+import { settingNotes } from './setting/setting.ts';
 
 const URL_RULE = 'must be a URL such as http://localhost:8000';
-const BROKER_RULE = 'must be host:port, such as kafka-1:9092 or [2001:db8::1]:9092';
-const HOST = /^[A-Za-z0-9._-]+$/;
 const TAG_NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
 
 /** Tags that a record carries anyway: a global one of the same name would contradict or forge them. */
@@ -51,23 +47,6 @@ export function burrowUrl() {
     });
 }
 
-/** The address of something over HTTP that may be left out; '' counts as left out. */
-export function optionalUrl(options: { description: string }) {
-  const rule = 'must be an http or https URL without credentials';
-  return z
-    .string({ error: rule })
-    .transform((given, context) => {
-      if (given === '') return undefined;
-      const url = URL.canParse(given) ? new URL(given) : null;
-      const isHttp = url !== null && ['http:', 'https:'].includes(url.protocol);
-      if (isHttp && url.username === '' && url.password === '' && url.hash === '') return url.href;
-      context.addIssue({ code: 'custom', message: rule, params: {} });
-      return z.NEVER;
-    })
-    .optional()
-    .register(settingNotes, { kind: 'url', type: 'URL', description: options.description, default: '' });
-}
-
 /** The address, or what to change about it. */
 function parseBurrowUrl(given: string): BurrowAddress | string {
   if (!URL.canParse(given)) return 'write it with scheme, host and port';
@@ -95,40 +74,6 @@ function decode(part: string): string {
   } catch {
     return part; // a % that begins no escape and was meant as it stands
   }
-}
-
-/** What Kafka takes for a topic's name. */
-export const KAFKA_TOPIC = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}$/;
-
-/**
- * `host:port`. An IPv6 address stands in brackets, and gets them where it has none; without them it is taken only where
- * it cannot be read in two ways.
- */
-export function broker() {
-  return z.string({ error: BROKER_RULE }).transform((given, context) => {
-    const [, host = '', digits = ''] = /^(.*):(\d{1,5})$/.exec(given) ?? [];
-    const port = Number(digits);
-    const address = /^\[(.*)\]$/.exec(host)?.[1] ?? host;
-    const isWhole = !isIPv6(given) && (isIPv6(address) || (host === address && HOST.test(host)));
-    if (isWhole && port >= 1 && port <= 65_535) return isIPv6(address) ? `[${address}]:${port}` : given;
-    context.addIssue({ code: 'custom', message: BROKER_RULE, params: { hint: brokerHint(given) } });
-    return z.NEVER;
-  });
-}
-
-function brokerHint(given: string): string | undefined {
-  const address = /^\[(.*)\]$/.exec(given)?.[1] ?? given;
-  if (isIPv6(address)) {
-    const [, front = '', port = ''] = /^(.*):(\d{1,5})$/.exec(given) ?? [];
-    const either =
-      isIPv6(front) && Number(port) > 0 ? `[${front}]:${port} if ${port} is the port, else ` : '';
-    return `put the address in brackets, and the port after it: ${either}[${address}]:9092`;
-  }
-  const bare = given.replace(/^[A-Za-z_]+:\/\//, '');
-  if (bare !== given) return 'leave out the part before and with ://';
-  if (HOST.test(given)) return `add the port: ${given}:9092`;
-  if (given.includes(',')) return 'write each broker as its own item of the list';
-  return undefined;
 }
 
 /** As many characters as Wavefront takes. */

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 
-import { formatDuration } from './duration.ts';
+import { formatDuration } from './setting/duration.ts';
 import { RELOAD } from './reload-table.ts';
-import { settingAt, settings, showPath, type Setting, type SettingPath } from './settings-list.ts';
+import type { SettingPath } from './setting/setting.ts';
+import { settingAt, settings, showPath, type Setting } from './settings-list.ts';
 import { valueAt } from './tree.ts';
 
 /** What each key holds, by its path as a user writes it; keys that hold nothing are left out. */

@@ -1,10 +1,7 @@
 import { z } from 'zod';
 
 import { schema } from './schema.ts';
-import { settingNotes, type SettingNote } from './setting.ts';
-
-/** Keys from the top of the configuration down; numbers are places in a list. */
-export type SettingPath = readonly (string | number)[];
+import { settingNotes, type SettingNote, type SettingPath } from './setting/setting.ts';
 
 /** A key with its note and the environment variable that sets it. */
 export interface Setting extends SettingNote {

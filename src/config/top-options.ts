@@ -1,7 +1,7 @@
 import { createSecureContext } from 'node:tls';
 
 import type { Fault } from './fault.ts';
-import { readingFault, type ReadFile } from './judge.ts';
+import { readingFault, type ReadFile } from './create-judge.ts';
 
 /** Flags of `top` that name a file for TLS. */
 export const TOP_FILES = ['ca-file', 'cert-file', 'key-file'] as const;

@@ -1,4 +1,4 @@
-import type { SettingPath } from './settings-list.ts';
+import type { SettingPath } from './setting/setting.ts';
 
 /** A map of the configuration before it is checked. Has no prototype, so that no key means anything special. */
 export interface Tree {

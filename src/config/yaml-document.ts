@@ -2,7 +2,7 @@ import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, ty
 
 import type { Fault } from './fault.ts';
 import { showOrigin, type Origin } from './origin.ts';
-import type { SettingPath } from './settings-list.ts';
+import type { SettingPath } from './setting/setting.ts';
 import { emptyTree, isMap as isTree, toTree, type Tree } from './tree.ts';
 
 /** A configuration file that could be parsed. */

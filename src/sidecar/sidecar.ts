@@ -33,7 +33,7 @@ import type { FaultBook } from '../platform/condition-tracker.ts';
 import { createFaultLog } from '../platform/fault-log.ts';
 import { createFileSink } from '../sinks/file/file-sink.ts';
 import { createKafkaSink } from '../sinks/kafka/kafka-sink.ts';
-import { KAFKA_FAULT_CAUSES } from '../kafka/known-kafka-errors.ts';
+import { SINK_KINDS } from '../sinks/sink-kinds.ts';
 import type { Sink } from '../sinks/sink.ts';
 import { createStdoutSink } from '../sinks/stdout/stdout-sink.ts';
 import { openLevelStore } from '../store/level-store.ts';
@@ -150,7 +150,7 @@ export function createSidecar(
       partitions: configuration.metrics.partitions,
       partitionOwners: configuration.metrics.partitionOwners,
       dropCauses: DROP_CAUSES,
-      sinkFaultCauses: configuration.sink.type === 'kafka' ? KAFKA_FAULT_CAUSES : ['other'],
+      sinkFaultCauses: SINK_KINDS[configuration.sink.type].faultCauses,
     },
   );
   const count: CountException = (cluster, kind, times) => {
@@ -475,7 +475,7 @@ function createSink(
     case 'stdout':
       return createStdoutSink({ stream: deps.stdout, clock: deps.clock, onClosed: deps.onClosed });
     case 'file':
-      return createFileSink(deps, { path: sink.file });
+      return createFileSink(deps, configuration.file);
     case 'kafka':
       return createKafkaSink(deps, deps.kafkaOptions ?? kafkaSinkOptions(configuration));
   }

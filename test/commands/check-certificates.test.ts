@@ -52,8 +52,8 @@ describe('given a certificate', () => {
 
   test('when it is one for our own server, or for a token endpoint, then it is looked at, too', () => {
     expect(checkCertificates(configureOthers(), toMs + DAY_MS).map(({ subject }) => subject)).toEqual([
-      `certificate in http.tls.certFile ${FILE}`,
       `certificate in kafka.sasl.tokenEndpointCaFile ${AUTHORITY}`,
+      `certificate in http.tls.certFile ${FILE}`,
     ]);
   });
 

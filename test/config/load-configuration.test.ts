@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { describeForLog } from '../../src/config/describe-for-log.ts';
-import { MATCHES_NOTHING } from '../../src/config/name-pattern.ts';
+import { MATCHES_NOTHING } from '../../src/config/setting/name-pattern.ts';
 import { BROKERS, load, loadGood, PEM } from './loading.ts';
 
 describe('given nothing but a broker', () => {
@@ -30,7 +30,8 @@ describe('given nothing but a broker', () => {
         zeroToleranceRecords: 0,
         closeOnStop: true,
       },
-      sink: { type: 'kafka', format: 'wavefront', file: '' },
+      sink: { type: 'kafka', format: 'wavefront' },
+      file: { path: '' },
       kafka: {
         brokers: ['kafka:9092'],
         topic: 'speed-racer',
@@ -299,7 +300,7 @@ describe('given paths', () => {
   });
 
   test('when the records go to a file, then its path is absolute', () => {
-    expect(loadGood({ set: ['sink.type=file', 'sink.file=lag.txt'] }).sink.file).toBe('/etc/rainbow/lag.txt');
+    expect(loadGood({ set: ['sink.type=file', 'sink.file=lag.txt'] }).file.path).toBe('/etc/rainbow/lag.txt');
   });
 });
 

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { describeForLog } from '../../src/config/describe-for-log.ts';
 import { formatFaults } from '../../src/config/fault.ts';
-import { settings, type SettingPath } from '../../src/config/settings-list.ts';
+import type { SettingPath } from '../../src/config/setting/setting.ts';
+import { settings } from '../../src/config/settings-list.ts';
 import { load } from './loading.ts';
 
 const SECRET = 'hunter2';

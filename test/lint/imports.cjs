@@ -10,13 +10,15 @@ const mayImport = {
   tail: ['records'],
   top: ['http', 'platform'],
   kafka: ['platform'],
-  sinks: ['records', 'ledger', 'kafka', 'platform'],
+  sinks: ['config/setting', 'records', 'ledger', 'kafka', 'platform'],
   http: ['platform'],
   dashboard: ['http/api/contract'],
   history: ['records', 'telemetry'],
   telemetry: [],
   platform: [],
-  config: ['platform'],
+  // A destination's settings are beside it; the configuration is put together of them.
+  'config/setting': ['platform'],
+  config: ['platform', 'sinks/sink-kinds.ts', 'sinks/[^/]+/[^/]+-settings.ts'],
   simulator: ['burrow', 'platform'],
 };
 
@@ -31,7 +33,7 @@ const homes = {
   'pino-pretty': 'telemetry',
   fastify: 'http',
   'get-east-asian-width': 'top',
-  zod: '(config|http)',
+  zod: '(config|http|sinks)',
   preact: 'dashboard',
   '@preact/signals': 'dashboard',
   uplot: 'dashboard',
@@ -47,7 +49,7 @@ module.exports = {
       name: `${folder}-imports`,
       severity: 'error',
       from: { path: `^src/${folder}/` },
-      to: { path: '^src/', pathNot: [folder, ...allowed].map((name) => `^src/${name}/`) },
+      to: { path: '^src/', pathNot: [folder, ...allowed].map((name) => `^src/${name}(/|$)`) },
     })),
     ...Object.entries(homes).map(([name, folder]) => ({
       name: `${name}-has-one-home`,

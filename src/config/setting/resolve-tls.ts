@@ -2,10 +2,27 @@ import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { isIP } from 'node:net';
 import { createSecureContext } from 'node:tls';
 
-import type { TlsClient, TlsFiles } from './configuration.ts';
 import type { Judge } from './judge.ts';
 import { resolveSecret } from './resolve-secrets.ts';
-import type { SettingPath } from './settings-list.ts';
+import type { SettingPath } from './setting.ts';
+
+/** Absolute paths of PEM files. When the configuration was loaded they could be used, and belonged together. */
+export interface TlsFiles {
+  readonly caFile?: string;
+  readonly certFile?: string;
+  /** Present when and only when `certFile` is. */
+  readonly keyFile?: string;
+  /** What decrypts the key, where that is encrypted. */
+  readonly keyPassphrase?: string;
+}
+
+/** How to speak TLS to a server. Without `caFile`: Node's own authorities. */
+export interface TlsClient extends TlsFiles {
+  /** Asked for, and looked for in the certificate, instead of the host that is connected to. */
+  readonly serverName?: string;
+  /** False: any name in a certificate of a trusted authority will do. */
+  readonly verifyHostname: boolean;
+}
 
 /** TLS files as the schema gives them. */
 export interface GivenTlsFiles {
@@ -51,9 +68,9 @@ export function resolveTlsFiles(judge: Judge, path: SettingPath, given: GivenTls
   }
   const caFile = resolveCaFile(judge, at('caFile'), given.caFile);
   return {
-    ...(caFile !== undefined && { caFile }),
     ...located(judge, path, 'certFile', given.certFile),
     ...located(judge, path, 'keyFile', given.keyFile),
+    ...(caFile !== undefined && { caFile }),
     ...(keyPassphrase !== undefined && { keyPassphrase }),
   };
 }

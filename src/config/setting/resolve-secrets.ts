@@ -1,5 +1,5 @@
 import type { Judge } from './judge.ts';
-import type { SettingPath } from './settings-list.ts';
+import type { SettingPath } from './setting.ts';
 
 /**
  * The secret that `path` or its twin `…File` holds, without the newline at the file's end; undefined where neither is

@@ -4,6 +4,12 @@ import { formatDuration, parseDuration } from './duration.ts';
 import { compileNamePattern, type NamePattern } from './name-pattern.ts';
 import { parseSize } from './size.ts';
 
+/** Keys from the top of the configuration down; numbers are places in a list. */
+export type SettingPath = readonly (string | number)[];
+
+/** What a change of a key needs: `live` takes effect when the configuration is reloaded, the others with a restart. */
+export type Reload = 'live' | 'restart';
+
 /** How a value is written; decides how the text of an environment variable or of `--set` is read. */
 export type SettingKind =
   | 'text'
@@ -205,4 +211,32 @@ export function pattern(options: { default: string; whenEmpty: NamePattern | nul
       description: options.description,
       default: `'${options.default}'`,
     });
+}
+
+/** A map of keys, none of which is unknown. */
+export function section<S extends z.ZodRawShape>(shape: S) {
+  return z.strictObject(shape, {
+    error: (issue) => (issue.code === 'invalid_type' ? 'must be a map of keys and values' : undefined),
+  });
+}
+
+/** The keys of a section `tls` where we are the client; see `resolveTlsClient`. */
+export function tlsClient() {
+  return {
+    caFile: optionalText('path', {
+      description: 'Certificate authorities to trust, PEM; empty: those of Node.js',
+    }),
+    certFile: optionalText('path', { description: 'Client certificate, PEM; needs keyFile' }),
+    keyFile: optionalText('path', { description: 'Key of the client certificate, PEM; needs certFile' }),
+    keyPassphraseFile: optionalText('path', {
+      description: 'File with the passphrase of the key, where that is encrypted',
+    }),
+    serverName: optionalText('text', {
+      description: 'Host name in the certificate of the server; empty: the one that is connected to',
+    }),
+    verifyHostname: yesOrNo({
+      default: true,
+      description: 'Refuse a certificate that is for another host; false: only its authority counts',
+    }),
+  };
 }

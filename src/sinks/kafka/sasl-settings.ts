@@ -1,10 +1,58 @@
-import type { KafkaSasl } from './configuration.ts';
-import type { Judge } from './judge.ts';
-import { resolveSecret } from './resolve-secrets.ts';
-import { resolveCaFile } from './resolve-tls.ts';
-import type { Settings } from './schema.ts';
+import type { z } from 'zod';
 
-type Sasl = Settings['kafka']['sasl'];
+import { optionalUrl } from '../../config/setting/addresses.ts';
+import type { Judge } from '../../config/setting/judge.ts';
+import { resolveSecret } from '../../config/setting/resolve-secrets.ts';
+import { resolveCaFile } from '../../config/setting/resolve-tls.ts';
+import { optionalChoice, optionalText, section } from '../../config/setting/setting.ts';
+
+/** `kafka.sasl`. */
+export const saslSection = section({
+  mechanism: optionalChoice(['plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer', 'aws-msk-iam'], {
+    description: 'How to log in to the brokers; empty: not at all',
+  }),
+  username: optionalText('text', { description: 'For plain and scram' }),
+  password: optionalText('secret', {
+    description: 'For plain and scram; passwordFile keeps it out of this file',
+  }),
+  passwordFile: optionalText('path', { description: 'File that holds the password' }),
+  tokenEndpoint: optionalUrl({
+    description: 'For oauthbearer: where tokens are got, by the client credentials grant of OAuth 2',
+  }),
+  tokenEndpointCaFile: optionalText('path', {
+    description: 'Certificate authorities of the token endpoint, PEM; empty: those of Node.js',
+  }),
+  clientId: optionalText('text', { description: 'For oauthbearer: who asks for the tokens' }),
+  clientSecret: optionalText('secret', {
+    description: 'Its secret; clientSecretFile keeps it out of this file',
+  }),
+  clientSecretFile: optionalText('path', { description: 'File that holds the secret of the client' }),
+  scope: optionalText('text', {
+    description: 'For oauthbearer: scopes to ask for, with spaces between them; empty: none',
+  }),
+  region: optionalText('text', { description: 'For aws-msk-iam: the AWS region, such as us-east-1' }),
+});
+
+/** How to log in to the brokers, complete. */
+export type SaslConfiguration =
+  | {
+      readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+      readonly username: string;
+      readonly password: string;
+    }
+  | { readonly mechanism: 'aws-msk-iam'; readonly region: string }
+  | {
+      readonly mechanism: 'oauthbearer';
+      /** http or https, without credentials. */
+      readonly tokenEndpoint: string;
+      readonly clientId: string;
+      readonly clientSecret: string;
+      readonly scope?: string;
+      /** Authorities of the endpoint; absent: those of Node. */
+      readonly tokenEndpointCaFile?: string;
+    };
+
+type Sasl = z.output<typeof saslSection>;
 type Mechanism = NonNullable<Sasl['mechanism']>;
 type Key = Exclude<keyof Sasl, 'mechanism'>;
 
@@ -29,7 +77,7 @@ const USED: Readonly<Record<Mechanism, readonly Key[]>> = {
 };
 
 /** How to log in to the brokers; null: not at all. Reports what is missing or would be ignored. */
-export function resolveSasl(judge: Judge, { sasl, tls }: Settings['kafka']): KafkaSasl | null {
+export function resolveSasl(judge: Judge, sasl: Sasl, hasTls: boolean): SaslConfiguration | null {
   const { mechanism, ...rest } = sasl;
   const given = (Object.keys(rest) as Key[]).filter((key) => rest[key] !== undefined);
   if (mechanism === undefined) {
@@ -45,7 +93,7 @@ export function resolveSasl(judge: Judge, { sasl, tls }: Settings['kafka']): Kaf
   }
   switch (mechanism) {
     case 'aws-msk-iam':
-      return resolveMskIam(judge, sasl, tls.enabled);
+      return resolveMskIam(judge, sasl, hasTls);
     case 'oauthbearer':
       return resolveOauthBearer(judge, sasl);
     default:
@@ -58,7 +106,7 @@ function missing(judge: Judge, key: Key, mechanism: Mechanism, hint: string): nu
   return null;
 }
 
-function resolveMskIam(judge: Judge, { region }: Sasl, hasTls: boolean): KafkaSasl | null {
+function resolveMskIam(judge: Judge, { region }: Sasl, hasTls: boolean): SaslConfiguration | null {
   const mechanism = 'aws-msk-iam';
   if (!hasTls) {
     const rule = `must be true for mechanism ${mechanism}`;
@@ -73,7 +121,7 @@ function resolvePassword(
   judge: Judge,
   sasl: Sasl,
   mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512',
-): KafkaSasl | null {
+): SaslConfiguration | null {
   const { username } = sasl;
   const password = resolveSecret(judge, ['kafka', 'sasl', 'password'], sasl.password, sasl.passwordFile);
   if (username === undefined) missing(judge, 'username', mechanism, 'set kafka.sasl.username');
@@ -84,7 +132,7 @@ function resolvePassword(
   return username === undefined || password === undefined ? null : { mechanism, username, password };
 }
 
-function resolveOauthBearer(judge: Judge, sasl: Sasl): KafkaSasl | null {
+function resolveOauthBearer(judge: Judge, sasl: Sasl): SaslConfiguration | null {
   const mechanism = 'oauthbearer';
   const { tokenEndpoint, clientId, scope, clientSecretFile } = sasl;
   const secretPath = ['kafka', 'sasl', 'clientSecret'] as const;

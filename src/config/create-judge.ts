@@ -3,25 +3,19 @@ import { isAbsolute, resolve } from 'node:path';
 import type { Fault } from './fault.ts';
 import { folderOf, showOrigin, type Origins } from './origin.ts';
 import { showValue } from './schema-faults.ts';
-import { showPath, type SettingPath } from './settings-list.ts';
+import type { Judge } from './setting/judge.ts';
+import type { SettingPath } from './setting/setting.ts';
+import { showPath } from './settings-list.ts';
 import { valueAt, type Tree } from './tree.ts';
 
 /** Whole text of a file; throws an error with Node's `code` where it cannot be read. */
 export type ReadFile = (path: string) => string;
 
-/** What checks across keys need: where values came from, the files they name, and a place for faults. */
-export interface Judge {
+/** A judge, and what it has found. */
+export interface JudgeWithFindings extends Judge {
   readonly faults: readonly Fault[];
   /** The text of each file that was read, by the key that names it. */
   readonly texts: ReadonlyMap<string, string>;
-  /** Notes a fault, unless one of the keys it is about is faulty already and its value is not what the user meant. */
-  report(path: SettingPath, rule: string, hint?: string, ...about: readonly SettingPath[]): void;
-  /** True where the user gave a value. */
-  isSet(path: SettingPath): boolean;
-  /** The absolute path that a value means: relative to the configuration file that names it, else to the working directory. */
-  locate(path: SettingPath, given: string): string;
-  /** A file that a value names; null, and a fault, where it cannot be read. */
-  read(path: SettingPath, given: string): string | null;
 }
 
 export function createJudge(deps: {
@@ -31,13 +25,13 @@ export function createJudge(deps: {
   readonly faulty: readonly SettingPath[];
   readonly cwd: string;
   readonly readFile: ReadFile;
-}): Judge {
+}): JudgeWithFindings {
   const { tree, origins, cwd } = deps;
   const faults: Fault[] = [];
   const texts = new Map<string, string>();
   const isFaulty = (path: SettingPath): boolean => deps.faulty.some((other) => overlap(path, other));
 
-  const judge: Judge = {
+  const judge: JudgeWithFindings = {
     faults,
     texts,
     report(path, rule, hint, ...about) {

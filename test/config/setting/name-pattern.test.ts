@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compileNamePattern, type NamePattern } from '../../src/config/name-pattern.ts';
+import { compileNamePattern, type NamePattern } from '../../../src/config/setting/name-pattern.ts';
 
 function compile(source: string): NamePattern {
   const pattern = compileNamePattern(source);

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { applySpeed } from '../../src/config/apply-speed.ts';
-import { formatDuration, parseDuration } from '../../src/config/duration.ts';
-import { nearest } from '../../src/config/nearest.ts';
-import { redactUrl } from '../../src/config/redact.ts';
-import { describeConfiguration } from '../../src/config/settings-list.ts';
-import { parseSize } from '../../src/config/size.ts';
-import { BROKERS, loadGood } from './loading.ts';
+import { applySpeed } from '../../../src/config/apply-speed.ts';
+import { formatDuration, parseDuration } from '../../../src/config/setting/duration.ts';
+import { nearest } from '../../../src/config/nearest.ts';
+import { redactUrl } from '../../../src/config/redact.ts';
+import { describeConfiguration } from '../../../src/config/settings-list.ts';
+import { parseSize } from '../../../src/config/setting/size.ts';
+import { BROKERS, loadGood } from '../loading.ts';
 
 describe('given durations', () => {
   test.each([

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
-import type { TlsClient, TlsFiles } from './configuration.ts';
+import type { TlsClient, TlsFiles } from './resolve-tls.ts';
 
 /** What `tls.connect` wants to speak to a server as it is configured. Reads the files. */
 export function tlsClientOptions({ serverName, verifyHostname, ...files }: TlsClient): ConnectionOptions {

@@ -1,0 +1,158 @@
+import type { z } from 'zod';
+
+import { addresses } from '../../config/setting/addresses.ts';
+import type { Judge } from '../../config/setting/judge.ts';
+import { isTlsSet, resolveTlsClient, type TlsClient } from '../../config/setting/resolve-tls.ts';
+import {
+  choice,
+  duration,
+  section,
+  text,
+  tlsClient,
+  wholeNumber,
+  yesOrNo,
+} from '../../config/setting/setting.ts';
+import type { SinkSettings } from '../sink-kind.ts';
+import { resolveSasl, saslSection, type SaslConfiguration } from './sasl-settings.ts';
+
+/** What Kafka takes for a topic's name. */
+export const KAFKA_TOPIC = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}$/;
+
+const kafkaSection = section({
+  brokers: addresses({
+    like: 'kafka-1:9092',
+    each: 'broker',
+    description: 'Brokers to start from; required for sink kafka',
+  }),
+  topic: text({
+    default: 'speed-racer',
+    shape: KAFKA_TOPIC,
+    rule: 'must be a Kafka topic name: up to 249 letters, digits, dots, _ and -',
+    description: 'Where the records are produced',
+  }),
+  clientId: text({
+    default: 'burrow-rainbow',
+    shape: /^[A-Za-z0-9._-]{1,249}$/,
+    rule: 'must be up to 249 letters, digits, dots, _ and -',
+    description: "What the brokers' logs and quotas call this client",
+  }),
+  timeout: duration({
+    default: '30s',
+    least: '1s',
+    description: 'Deadline of one request; a broker that misses it is avoided for a while',
+  }),
+  compression: choice(['none', 'gzip', 'snappy', 'lz4', 'zstd'], {
+    default: 'gzip',
+    description: 'Compression of the messages',
+  }),
+  linesPerMessage: wholeNumber({
+    default: 1,
+    least: 1,
+    most: 10_000,
+    description: 'Records in one message',
+  }),
+  transactions: yesOrNo({
+    default: false,
+    description: 'One transaction a batch, ledger included: readers of committed records see each once',
+  }),
+  tls: section({
+    enabled: yesOrNo({ default: false, description: 'Speak TLS to the brokers' }),
+    ...tlsClient(),
+  }),
+  sasl: saslSection,
+});
+
+/** How to reach Kafka, and how to write there. */
+export interface KafkaConfiguration {
+  /** `host:port`; never empty when the sink is kafka. */
+  readonly brokers: readonly string[];
+  readonly topic: string;
+  readonly clientId: string;
+  /** Deadline of one request. */
+  readonly timeoutMs: number;
+  readonly compression: 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
+  readonly linesPerMessage: number;
+  readonly transactions: boolean;
+  /** Null: no TLS. */
+  readonly tls: TlsClient | null;
+  /** Null: no login. */
+  readonly sasl: SaslConfiguration | null;
+}
+
+/** What of the settings decides on these. */
+interface Given {
+  readonly kafka: z.output<typeof kafkaSection>;
+  readonly sink: { readonly type: string };
+  readonly ledger: { readonly enabled: boolean };
+}
+
+const TLS_ENABLED = ['kafka', 'tls', 'enabled'];
+
+/** What the Kafka sink needs. Reports what is missing or would be ignored. */
+function resolve(judge: Judge, { kafka, sink, ledger }: Given): { readonly kafka: KafkaConfiguration } {
+  if (sink.type === 'kafka' && kafka.brokers.length === 0) {
+    judge.report(
+      ['kafka', 'brokers'],
+      'must list at least one broker for sink kafka',
+      'set kafka.brokers or RAINBOW_KAFKA_BROKERS, or try --sink stdout',
+      ['sink', 'type'],
+    );
+  }
+  if (kafka.transactions && sink.type === 'kafka' && !ledger.enabled) {
+    judge.report(
+      ['kafka', 'transactions'],
+      'needs the ledger, which is a part of each transaction',
+      'set ledger.enabled: true, or kafka.transactions: false',
+      ['ledger', 'enabled'],
+    );
+  }
+  const tls = resolveTlsClient(judge, ['kafka', 'tls'], kafka.tls);
+  if (isTlsSet(kafka.tls) && !kafka.tls.enabled) {
+    judge.report(
+      TLS_ENABLED,
+      'must be true where the rest of kafka.tls is set',
+      'set kafka.tls.enabled: true',
+    );
+  }
+  const { timeout, ...rest } = kafka;
+  const resolved = {
+    ...rest,
+    timeoutMs: timeout,
+    tls: kafka.tls.enabled ? tls : null,
+    sasl: resolveSasl(judge, kafka.sasl, kafka.tls.enabled),
+  };
+  return { kafka: resolved };
+}
+
+export const kafkaSettings = {
+  sections: { kafka: kafkaSection },
+  sinkKeys: {},
+  reload: {
+    'kafka.brokers': 'restart',
+    'kafka.topic': 'restart',
+    'kafka.clientId': 'restart',
+    'kafka.timeout': 'restart',
+    'kafka.compression': 'restart',
+    'kafka.linesPerMessage': 'restart',
+    'kafka.transactions': 'restart',
+    'kafka.tls.enabled': 'restart',
+    'kafka.tls.caFile': 'live',
+    'kafka.tls.certFile': 'live',
+    'kafka.tls.keyFile': 'live',
+    'kafka.tls.keyPassphraseFile': 'live',
+    'kafka.tls.serverName': 'live',
+    'kafka.tls.verifyHostname': 'live',
+    'kafka.sasl.mechanism': 'restart',
+    'kafka.sasl.username': 'live',
+    'kafka.sasl.password': 'live',
+    'kafka.sasl.passwordFile': 'live',
+    'kafka.sasl.tokenEndpoint': 'live',
+    'kafka.sasl.tokenEndpointCaFile': 'live',
+    'kafka.sasl.clientId': 'live',
+    'kafka.sasl.clientSecret': 'live',
+    'kafka.sasl.clientSecretFile': 'live',
+    'kafka.sasl.scope': 'live',
+    'kafka.sasl.region': 'restart',
+  },
+  resolve,
+} satisfies SinkSettings;

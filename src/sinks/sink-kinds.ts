@@ -1,0 +1,64 @@
+import type { Judge } from '../config/setting/judge.ts';
+import type { Reload } from '../config/setting/setting.ts';
+import { KAFKA_FAULT_CAUSES } from '../kafka/known-kafka-errors.ts';
+import { fileSettings } from './file/file-settings.ts';
+import { kafkaSettings } from './kafka/kafka-settings.ts';
+import type { SinkKind, SinkSettings } from './sink-kind.ts';
+
+const NO_SETTINGS = { sections: {}, sinkKeys: {}, reload: {}, resolve: () => ({}) } satisfies SinkSettings;
+
+/** Every kind of destination, by its `sink.type`. What is said here is all that the other rooms know of it. */
+export const SINK_KINDS = {
+  kafka: {
+    description: 'a topic of Kafka',
+    settings: kafkaSettings,
+    ledger: 'topic',
+    faultCauses: KAFKA_FAULT_CAUSES,
+  },
+  stdout: {
+    description: 'standard output, one line a record',
+    settings: NO_SETTINGS,
+    ledger: 'path',
+    faultCauses: ['other'],
+  },
+  file: {
+    description: 'a file or a named pipe, one line a record',
+    settings: fileSettings,
+    ledger: 'path',
+    faultCauses: ['silent', 'other'],
+  },
+} as const satisfies Readonly<Record<string, SinkKind>>;
+
+export type SinkType = keyof typeof SINK_KINDS;
+type Settings = (typeof SINK_KINDS)[SinkType]['settings'];
+
+export const SINK_TYPES = Object.keys(SINK_KINDS) as [SinkType, ...SinkType[]];
+
+/** All of the kinds in one. */
+type Merged<Each> = (Each extends unknown ? (each: Each) => void : never) extends (all: infer All) => void
+  ? All
+  : never;
+
+function merged<Part>(partOf: (settings: Settings) => Part): Merged<Part> {
+  return Object.assign({}, ...SINK_TYPES.map((type) => partOf(SINK_KINDS[type].settings))) as Merged<Part>;
+}
+
+/** Their sections, for the schema. */
+export const sinkSections = merged(({ sections }) => sections);
+
+/** Their keys in the section `sink`, for the schema. */
+export const sinkKeys = merged(({ sinkKeys: keys }) => keys);
+
+/** What a change of each of their keys needs. */
+export const sinkReload: Readonly<Record<string, Reload>> = merged(({ reload }) => reload);
+
+/** What the configuration says of each kind, whether it is the one that is chosen or not. */
+export type SinkConfigurations = Merged<ReturnType<Settings['resolve']>>;
+
+/** The settings that this takes. */
+type GivenSettings = Merged<Parameters<Settings['resolve']>[1] & object>;
+
+/** See `SinkSettings.resolve`. */
+export function resolveSinks(judge: Judge, settings: GivenSettings): SinkConfigurations {
+  return merged<ReturnType<Settings['resolve']>>(({ resolve }) => resolve(judge, settings));
+}
