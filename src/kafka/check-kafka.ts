@@ -3,11 +3,11 @@ import type { Logger } from 'pino';
 import type { Clock } from '../platform/clock.ts';
 import { abortable } from '../platform/abortable.ts';
 import { asTheyCome } from '../platform/as-they-come.ts';
-import { showBroker } from './broker-address.ts';
+import { showBroker } from './connection/broker-address.ts';
 import { readSettings } from './kafka-admin.ts';
 import { createKafkaClient } from './kafka-client.ts';
-import { loadCodec } from './kafka-codec.ts';
-import { explainKafkaError } from './kafka-fault.ts';
+import { loadCodec } from './messages/kafka-codec.ts';
+import { explainKafkaError } from './faults/kafka-fault.ts';
 import type { KafkaSinkOptions } from './kafka-options.ts';
 
 /** One thing that `check` looked at. */

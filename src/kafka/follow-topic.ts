@@ -5,8 +5,8 @@ import type { Logger } from 'pino';
 import { abortable } from '../platform/abortable.ts';
 import type { Clock } from '../platform/clock.ts';
 import { createKafkaClient } from './kafka-client.ts';
-import { loadCodec } from './kafka-codec.ts';
-import { explainKafkaError } from './kafka-fault.ts';
+import { loadCodec } from './messages/kafka-codec.ts';
+import { explainKafkaError } from './faults/kafka-fault.ts';
 import type { KafkaConnectionOptions } from './kafka-options.ts';
 
 /** Where in a topic to begin. */

@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from 'node:tls';
-import type { BearerTokens } from './oauth-bearer.ts';
+import type { BearerTokens } from './login/oauth-bearer.ts';
 
 /** `kafka.compression`; which of them this process can do is said by `loadCodec`. */
 export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';

@@ -1,10 +1,10 @@
 import type { CompressionTypes, Kafka, Message, RecordMetadata } from 'kafkajs';
-import { loadCodec } from './kafka-codec.ts';
+import { loadCodec } from './messages/kafka-codec.ts';
 import { produceTimeoutMs } from './kafka-client.ts';
 import type { Compression } from './kafka-options.ts';
 import { takeGivenPartition, toPartitionMessages } from './patches/message-grouping.ts';
-import type { ProducedMessage } from './produced-message.ts';
-import type { BatchNumbers } from './producer-numbers.ts';
+import type { ProducedMessage } from './messages/produced-message.ts';
+import type { BatchNumbers } from './messages/producer-numbers.ts';
 
 /** What the sink needs of a producer; each instance has its own producer id. */
 export interface KafkaProducer {

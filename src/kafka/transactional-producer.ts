@@ -1,8 +1,8 @@
 import type { CompressionTypes, Kafka, Transaction } from 'kafkajs';
-import { loadCodec } from './kafka-codec.ts';
+import { loadCodec } from './messages/kafka-codec.ts';
 import type { Compression } from './kafka-options.ts';
 import { takeGivenPartition, toPartitionMessages } from './patches/message-grouping.ts';
-import type { ProducedMessage } from './produced-message.ts';
+import type { ProducedMessage } from './messages/produced-message.ts';
 
 /** What the sink needs of a producer that writes in transactions. */
 export interface TransactionalProducer {

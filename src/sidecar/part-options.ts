@@ -5,7 +5,7 @@ import type { OutboxOptions } from '../outbox/outbox.ts';
 import type { LiveMaintainerOptions } from '../poll/url-maintainer.ts';
 import type { SeriesOptions } from '../series/series-options.ts';
 import type { KafkaSasl, KafkaSinkOptions } from '../kafka/kafka-options.ts';
-import { createTokenSource } from '../kafka/oauth-token.ts';
+import { createTokenSource } from '../kafka/login/oauth-token.ts';
 import { readTlsFiles, tlsClientOptions } from '../config/setting/tls-options.ts';
 
 /** How samples become series. @param now the configuration that holds now, for what may change */

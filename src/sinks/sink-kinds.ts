@@ -1,6 +1,6 @@
 import type { Judge } from '../config/setting/judge.ts';
 import type { Reload } from '../config/setting/setting.ts';
-import { KAFKA_FAULT_CAUSES } from '../kafka/known-kafka-errors.ts';
+import { KAFKA_FAULT_CAUSES } from '../kafka/faults/fault-reasons.ts';
 import { fileSettings } from './file/file-settings.ts';
 import { kafkaSettings } from './kafka/kafka-settings.ts';
 import type { SinkKind, SinkSettings } from './sink-kind.ts';

@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../src/platform/clock.ts';
 import { checkKafka } from '../../src/kafka/check-kafka.ts';
-import { createTokenSource } from '../../src/kafka/oauth-token.ts';
+import { createTokenSource } from '../../src/kafka/login/oauth-token.ts';
 import { byKey, connect, forever, linesByKey, manySamples, startSink } from '../kafka/real-brokers.ts';
 import { createReport } from '../sinks/report.ts';
 import { startKafka, type KafkaCluster } from '../stack/kafka.ts';

@@ -1,5 +1,5 @@
 import type { KafkaProducer } from '../../src/kafka/kafka-producer.ts';
-import type { ProducedMessage } from '../../src/kafka/produced-message.ts';
+import type { ProducedMessage } from '../../src/kafka/messages/produced-message.ts';
 
 /**
  * What happens to one send: it arrives; it fails before anything is written; it is written but the answer is lost;

@@ -1,7 +1,7 @@
 import { Kafka, logLevel } from 'kafkajs';
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
-import { createKafkaLog } from '../../src/kafka/kafka-log.ts';
+import { createKafkaLog } from '../../src/kafka/kafka-client.ts';
 
 function kafkaLogger() {
   const lines: Record<string, unknown>[] = [];

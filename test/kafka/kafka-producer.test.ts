@@ -1,7 +1,7 @@
 import type { Kafka } from 'kafkajs';
 import { describe, expect, test } from 'vitest';
 import { createKafkaProducer } from '../../src/kafka/kafka-producer.ts';
-import { ProducedMessage } from '../../src/kafka/produced-message.ts';
+import { ProducedMessage } from '../../src/kafka/messages/produced-message.ts';
 import { createTransactionalProducer } from '../../src/kafka/transactional-producer.ts';
 
 interface Answer {

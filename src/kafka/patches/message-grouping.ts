@@ -1,7 +1,7 @@
 import type { Message } from 'kafkajs';
 import { isProduceRequestCured, keepMessages } from './produce-request.ts';
-import type { ProducedMessage } from '../produced-message.ts';
-import type { BatchNumbers } from '../producer-numbers.ts';
+import type { ProducedMessage } from '../messages/produced-message.ts';
+import type { BatchNumbers } from '../messages/producer-numbers.ts';
 
 /**
  * Messages for one partition, as a list for kafkajs. It groups the messages of a send by reducing their list, and

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
-import type { ProducedMessage } from '../produced-message.ts';
-import type { BatchNumbers } from '../producer-numbers.ts';
-import { encodeRecordBatch } from '../record-batch.ts';
+import type { ProducedMessage } from '../messages/produced-message.ts';
+import type { BatchNumbers } from '../messages/producer-numbers.ts';
+import { encodeRecordBatch } from '../messages/record-batch.ts';
 
 /** A produce request as kafkajs asks for it. */
 interface ProduceData {

@@ -3,7 +3,7 @@ import { abortable } from '../../platform/abortable.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { KafkaFinding } from '../../kafka/check-kafka.ts';
 import { createKafkaClient } from '../../kafka/kafka-client.ts';
-import { explainKafkaError } from '../../kafka/kafka-fault.ts';
+import { explainKafkaError } from '../../kafka/faults/kafka-fault.ts';
 import type { KafkaConnectionOptions } from '../../kafka/kafka-options.ts';
 import { adviseOnLedgerTopic, wouldCreateLedgerTopic, type LedgerTopicNames } from './ledger-topic.ts';
 

@@ -7,16 +7,16 @@ import type { Part } from '../../platform/part.ts';
 import { retryDelayMs } from '../../platform/retry.ts';
 import { createConditionTracker, type FaultBook } from '../../platform/condition-tracker.ts';
 import { createKafkaClient } from '../../kafka/kafka-client.ts';
-import { explainKafkaError, silenceFault, type KafkaFault } from '../../kafka/kafka-fault.ts';
+import { explainKafkaError, silenceFault, type KafkaFault } from '../../kafka/faults/kafka-fault.ts';
 import { createKafkaLinkKeeper, kafkaRetry, ledgerRetry, type KafkaLink } from '../../kafka/kafka-link.ts';
 import type { KafkaConnectionOptions } from '../../kafka/kafka-options.ts';
 import { createKafkaProducer } from '../../kafka/kafka-producer.ts';
-import { ProducedMessage } from '../../kafka/produced-message.ts';
+import { ProducedMessage } from '../../kafka/messages/produced-message.ts';
 import { LEDGER_PARTITION, NO_TIMESTAMP } from './ledger-messages.ts';
 import { adviseOnLedgerTopic, ensureLedgerTopic, isLedgerFault } from './ledger-topic.ts';
 import { createLedgerQueue } from './ledger-queue.ts';
 import { createLedgerWriter, unnamed, type SharedNumbers } from './ledger-writer.ts';
-import { unnumbered } from '../../kafka/producer-numbers.ts';
+import { unnumbered } from '../../kafka/messages/producer-numbers.ts';
 import { readLedgerTopic, UnfinishedTopicError } from './read-topic.ts';
 
 /** A ledger in Kafka. */

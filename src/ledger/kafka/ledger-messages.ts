@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import { explainKafkaError, type KafkaFaultContext } from '../../kafka/kafka-fault.ts';
-import { ProducedMessage } from '../../kafka/produced-message.ts';
+import { explainKafkaError, type KafkaFaultContext } from '../../kafka/faults/kafka-fault.ts';
+import { ProducedMessage } from '../../kafka/messages/produced-message.ts';
 
 /** All of a ledger is in one partition, however many its topic has, so that it has one order. */
 export const LEDGER_PARTITION = 0;

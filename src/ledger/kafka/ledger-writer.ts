@@ -2,12 +2,12 @@ import type { Logger } from 'pino';
 import { abortable } from '../../platform/abortable.ts';
 import { sleep, type Scheduler } from '../../platform/clock.ts';
 import { retryDelayMs } from '../../platform/retry.ts';
-import { explainKafkaError, hasErrorType } from '../../kafka/kafka-fault.ts';
+import { explainKafkaError, hasErrorType } from '../../kafka/faults/kafka-fault.ts';
 import { ledgerRetry, type KafkaLink } from '../../kafka/kafka-link.ts';
 import { LEDGER_PARTITION, sendLedger, toLedgerMessages } from './ledger-messages.ts';
 import { isLedgerFault } from './ledger-topic.ts';
-import type { ProducedMessage } from '../../kafka/produced-message.ts';
-import { ProducerNumbers } from '../../kafka/producer-numbers.ts';
+import type { ProducedMessage } from '../../kafka/messages/produced-message.ts';
+import { ProducerNumbers } from '../../kafka/messages/producer-numbers.ts';
 
 /** What a broker says of numbers that it does not expect. */
 const MISCOUNTED = [

@@ -3,12 +3,12 @@ import type { EntryWriter } from '../../ledger/ledger-entry.ts';
 import { sleep, type Clock, type Scheduler } from '../../platform/clock.ts';
 import type { EncodedSample } from '../../records/encoded-sample.ts';
 import { changesByKey } from '../ledgered-sink.ts';
-import { explainKafkaError, hasErrorType } from '../../kafka/kafka-fault.ts';
+import { explainKafkaError, hasErrorType } from '../../kafka/faults/kafka-fault.ts';
 import type { KafkaLink } from '../../kafka/kafka-link.ts';
 import type { KafkaSinkOptions } from '../../kafka/kafka-options.ts';
-import { createKeyPartitioner } from '../../kafka/key-partitioner.ts';
+import { createKeyPartitioner } from '../../kafka/messages/key-partitioner.ts';
 import { LEDGER_PARTITION, sendLedger, toLedgerMessages } from '../../ledger/kafka/ledger-messages.ts';
-import type { KafkaFault } from '../../kafka/kafka-fault.ts';
+import type { KafkaFault } from '../../kafka/faults/kafka-fault.ts';
 import { createBatchVerdicts, type JudgeBatch } from './batch-verdicts.ts';
 import {
   createBatchLimits,

@@ -1,5 +1,5 @@
 import type { Clock } from '../../platform/clock.ts';
-import type { KafkaFault } from '../../kafka/kafka-fault.ts';
+import type { KafkaFault } from '../../kafka/faults/kafka-fault.ts';
 import {
   isOrdinary,
   type Completed,

@@ -1,6 +1,6 @@
 import type { EncodedSample } from '../../records/encoded-sample.ts';
 import type { DeliveryReport } from '../sink.ts';
-import { ProducedMessage } from '../../kafka/produced-message.ts';
+import { ProducedMessage } from '../../kafka/messages/produced-message.ts';
 
 /** Messages that go to one partition in one record batch. Its composition never changes. */
 export interface PartitionBatch {

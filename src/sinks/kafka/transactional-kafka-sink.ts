@@ -17,8 +17,8 @@ import {
   type BatchTransactionDeps,
   type BatchTransactionOptions,
 } from './batch-transaction.ts';
-import { loadCodec } from '../../kafka/kafka-codec.ts';
-import { explainKafkaError, hasErrorType, type KafkaFault } from '../../kafka/kafka-fault.ts';
+import { loadCodec } from '../../kafka/messages/kafka-codec.ts';
+import { explainKafkaError, hasErrorType, type KafkaFault } from '../../kafka/faults/kafka-fault.ts';
 import { createKafkaLinkKeeper, kafkaRetry } from '../../kafka/kafka-link.ts';
 import { reportCompleted, type Completed } from './partition-batches.ts';
 import type { TransactionalProducer } from '../../kafka/transactional-producer.ts';

@@ -2,9 +2,9 @@ import { createRequire } from 'node:module';
 import { CompressionTypes } from 'kafkajs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { loadCodec } from '../../../src/kafka/kafka-codec.ts';
+import { loadCodec } from '../../../src/kafka/messages/kafka-codec.ts';
 import { toPartitionMessages } from '../../../src/kafka/patches/message-grouping.ts';
-import { ProducedMessage } from '../../../src/kafka/produced-message.ts';
+import { ProducedMessage } from '../../../src/kafka/messages/produced-message.ts';
 import { cureProduceRequest, quickly } from '../../../src/kafka/patches/produce-request.ts';
 
 const require = createRequire(import.meta.url);

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 import { createLedgerWriter } from '../../../src/ledger/kafka/ledger-writer.ts';
-import type { BatchNumbering } from '../../../src/kafka/producer-numbers.ts';
+import type { BatchNumbering } from '../../../src/kafka/messages/producer-numbers.ts';
 import { createManualTime } from '../../outbox/manual-time.ts';
 
 const forever = new AbortController().signal;

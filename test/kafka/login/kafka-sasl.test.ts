@@ -1,8 +1,8 @@
 import type { AuthenticationProviderArgs, Mechanism } from 'kafkajs';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { explainKafkaError } from '../../src/kafka/kafka-fault.ts';
-import type { KafkaSasl } from '../../src/kafka/kafka-options.ts';
-import { saslOptions } from '../../src/kafka/kafka-sasl.ts';
+import { explainKafkaError } from '../../../src/kafka/faults/kafka-fault.ts';
+import type { KafkaSasl } from '../../../src/kafka/kafka-options.ts';
+import { saslOptions } from '../../../src/kafka/login/kafka-sasl.ts';
 
 /** What one exchange of SASL says to a broker that answers each message with the next of these. */
 async function authenticate(options: object, answers: readonly (string | Error)[]) {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ProducerNumbers, type BatchNumbering } from '../../src/kafka/producer-numbers.ts';
+import { ProducerNumbers, type BatchNumbering } from '../../../src/kafka/messages/producer-numbers.ts';
 
 /** A partition as a broker keeps it: what it takes of producers, by Kafka's rules. */
 function createPartition() {

@@ -1,5 +1,5 @@
 import type { Mechanism, SASLOptions } from 'kafkajs';
-import type { KafkaSasl } from './kafka-options.ts';
+import type { KafkaSasl } from '../kafka-options.ts';
 import { oauthBearer, type BearerTokens } from './oauth-bearer.ts';
 
 /**

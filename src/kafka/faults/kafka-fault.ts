@@ -1,9 +1,9 @@
-import { restoreAddresses, showKafkajsBroker } from './broker-address.ts';
-import { actionOfType, typeOfUnknown, type KafkaAction } from './kafka-errors.ts';
-import { byCode, byType } from './known-kafka-errors.ts';
-import type { KafkaFaultCause, KafkaFaultContext } from './known-kafka-errors.ts';
+import { restoreAddresses, showKafkajsBroker } from '../connection/broker-address.ts';
+import { actionOfType, typeOfUnknown, type KafkaAction } from './protocol-errors.ts';
+import { byCode, byType } from './fault-reasons.ts';
+import type { KafkaFaultCause, KafkaFaultContext } from './fault-reasons.ts';
 
-export type { KafkaFaultContext } from './known-kafka-errors.ts';
+export type { KafkaFaultContext } from './fault-reasons.ts';
 
 /** What went wrong at the brokers, and what that means for the delivery. */
 export interface KafkaFault {

@@ -2,9 +2,13 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { explainKafkaError } from '../../src/kafka/kafka-fault.ts';
-import { createTokenSource, TokenEndpointError, type OauthClient } from '../../src/kafka/oauth-token.ts';
-import { pem } from '../config/loading.ts';
+import { explainKafkaError } from '../../../src/kafka/faults/kafka-fault.ts';
+import {
+  createTokenSource,
+  TokenEndpointError,
+  type OauthClient,
+} from '../../../src/kafka/login/oauth-token.ts';
+import { pem } from '../../config/loading.ts';
 
 interface Asked {
   readonly method: string | undefined;

@@ -2,7 +2,7 @@ import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 // CompressionCodecs is not among the names that Node finds in this CommonJS package.
 import kafkajs, { CompressionTypes } from 'kafkajs';
-import type { Compression } from './kafka-options.ts';
+import type { Compression } from '../kafka-options.ts';
 
 type Transform = (bytes: Buffer) => Promise<Buffer>;
 

@@ -1,8 +1,8 @@
 import { connect, isIP, Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { ISocketFactory, Kafka } from 'kafkajs';
-import type { Clock } from '../platform/clock.ts';
-import type { KafkaTls } from './kafka-options.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { KafkaTls } from '../kafka-options.ts';
 import { hostOf, showBroker, showKafkajsBroker } from './broker-address.ts';
 
 /** Of TCP, as kafkajs sets it. */

@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 import { describe, expect, test } from 'vitest';
-import { KAFKA_ERRORS } from '../../src/kafka/kafka-errors.ts';
-import { explainKafkaError } from '../../src/kafka/kafka-fault.ts';
-import { kafkaError } from './fake-brokers.ts';
+import { KAFKA_ERRORS } from '../../../src/kafka/faults/protocol-errors.ts';
+import { explainKafkaError } from '../../../src/kafka/faults/kafka-fault.ts';
+import { kafkaError } from '../fake-brokers.ts';
 
 const { createErrorFromCode } = createRequire(import.meta.url)('kafkajs/src/protocol/error.js') as {
   readonly createErrorFromCode: (code: number) => Error;

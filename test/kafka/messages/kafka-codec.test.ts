@@ -1,7 +1,7 @@
 import kafkajs from 'kafkajs';
 import { describe, expect, test } from 'vitest';
-import { loadCodec } from '../../src/kafka/kafka-codec.ts';
-import type { Compression } from '../../src/kafka/kafka-options.ts';
+import { loadCodec } from '../../../src/kafka/messages/kafka-codec.ts';
+import type { Compression } from '../../../src/kafka/kafka-options.ts';
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 const hasZstd = major > 22 || (major === 22 && minor >= 15);

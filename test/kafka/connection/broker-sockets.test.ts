@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { Kafka, logLevel } from 'kafkajs';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createBrokerSockets, reportSilence } from '../../src/kafka/broker-sockets.ts';
+import { createBrokerSockets, reportSilence } from '../../../src/kafka/connection/broker-sockets.ts';
 
 const AVOID_MS = 10_000;
 

@@ -3,17 +3,17 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import fc from 'fast-check';
 import { pino } from 'pino';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { systemClock } from '../../src/platform/clock.ts';
+import { systemClock } from '../../../src/platform/clock.ts';
 import {
   hostOf,
   restoreAddresses,
   showBroker,
   showKafkajsBroker,
   toKafkajs,
-} from '../../src/kafka/broker-address.ts';
-import { createKafkaClient } from '../../src/kafka/kafka-client.ts';
-import { explainKafkaError } from '../../src/kafka/kafka-fault.ts';
-import { loopbackHasIPv6 } from '../support/ipv6.ts';
+} from '../../../src/kafka/connection/broker-address.ts';
+import { createKafkaClient } from '../../../src/kafka/kafka-client.ts';
+import { explainKafkaError } from '../../../src/kafka/faults/kafka-fault.ts';
+import { loopbackHasIPv6 } from '../../support/ipv6.ts';
 
 /** How kafkajs 2.2.4 takes a broker apart. */
 const cut = (broker: string): [host: string, port: string] => {
