@@ -155,13 +155,13 @@ export function createSidecar(
   );
   const count: CountException = (cluster, kind, times) => {
     traffic.countException(cluster, kind, times);
-    metrics.countException(cluster, kind, times);
+    metrics.count('exceptions', { cluster, kind }, times);
     view.countException(kind, times);
   };
 
   const createFaultBook = (): FaultBook =>
     createSinkFaults({
-      count: (cause) => metrics.countSinkFault(cause),
+      count: (cause) => metrics.count('sinkFaults', { cause }),
       waitingSamples: () => outbox.depth().samples,
       droppedSamples: () => droppedSamples,
     });
@@ -198,14 +198,16 @@ export function createSidecar(
         for (const sample of samples) {
           const { cluster, recordCount } = sample;
           traffic.countAcknowledged(cluster, recordCount);
-          metrics.countAcknowledged(cluster, recordCount);
+          metrics.count('recordsAcknowledged', { cluster }, recordCount);
           encoder.recycle(sample);
         }
       },
       onDropped(drop: Drop) {
         droppedSamples += drop.samples;
         lastDropMs = clock.nowMs();
-        metrics.countDropped(drop);
+        const { cluster, cause } = drop;
+        metrics.count('samplesDropped', { cluster, cause }, drop.samples);
+        metrics.count('recordsDropped', { cluster, cause }, drop.records);
         count(drop.cluster, 'samplesDropped', drop.samples);
       },
       openStore: openLevelStore,
@@ -238,7 +240,10 @@ export function createSidecar(
 
   const burrows = createBurrowServers(configuration, {
     scheduler,
-    countRequest: (...request) => metrics.countPoll(...request),
+    countRequest(server, outcome, durationSeconds) {
+      metrics.count('polls', { server, outcome });
+      metrics.observe('pollSeconds', { server }, durationSeconds);
+    },
     monotonicMs: deps.monotonicMs,
     log: child('poll'),
   });
@@ -296,7 +301,7 @@ export function createSidecar(
         ...traffic,
         countSample(cluster, totalLagRecords) {
           traffic.countSample(cluster, totalLagRecords);
-          metrics.countSample(cluster);
+          metrics.count('samples', { cluster });
         },
         countException: count,
       },
@@ -351,7 +356,7 @@ export function createSidecar(
           ? maintainer.wake(null, group)
           : burrows.ownNames(cluster).flatMap((name) => maintainer.wake(name, group)),
       countNotifier(outcome, times) {
-        metrics.countNotifier(outcome, times);
+        metrics.count('notifierEvents', { outcome }, times);
         if (outcome === 'invalid') count('', 'notifierInvalid', times);
       },
       faults: createFaultLog(

@@ -1,12 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { TopicState } from '../../src/telemetry/topic-exposition.ts';
 import { createGroupBoard } from '../../src/telemetry/group-board.ts';
 import type { GroupState } from '../../src/telemetry/group-board.ts';
-import { renderGroupFamilies } from '../../src/telemetry/group-exposition.ts';
+import { renderGroupGauges, renderPartitionGauges } from '../../src/telemetry/exposition.ts';
 import { toOpenMetrics } from '../../src/telemetry/open-metrics.ts';
-import { renderPartitionFamilies, type PartitionState } from '../../src/telemetry/partition-exposition.ts';
 import { createSelfMetrics } from '../../src/telemetry/self-metrics.ts';
+import type { PartitionState, TopicState } from '../../src/telemetry/state-gauges.ts';
 import { readExposition } from '../support/exposition.ts';
 
 const NOW_MS = 1_800_000_000_000;
@@ -72,15 +71,18 @@ async function linesOf(metrics: ReturnType<typeof metricsOf>['metrics']): Promis
 describe('given counts of every kind', () => {
   test('when they are exposed, then each has its name, its labels and its value', async () => {
     const { metrics } = metricsOf([STATE, { ...STATE, group: 'h', blankOwners: 1 }]);
-    metrics.countSample('c');
-    metrics.countSample('c');
-    metrics.countPoll('local', 'ok', 0.02);
-    metrics.countPoll('local', 'unreachable', 10);
-    metrics.countException('c', 'unsafeInteger', 3);
-    metrics.countException('', 'notifierInvalid', 1);
-    metrics.countAcknowledged('c', 250);
-    metrics.countDropped({ cluster: 'c', samples: 1, records: 30, cause: 'full' });
-    metrics.countNotifier('woken', 2);
+    metrics.count('samples', { cluster: 'c' });
+    metrics.count('samples', { cluster: 'c' });
+    metrics.count('polls', { server: 'local', outcome: 'ok' });
+    metrics.observe('pollSeconds', { server: 'local' }, 0.02);
+    metrics.count('polls', { server: 'local', outcome: 'unreachable' });
+    metrics.observe('pollSeconds', { server: 'local' }, 10);
+    metrics.count('exceptions', { cluster: 'c', kind: 'unsafeInteger' }, 3);
+    metrics.count('exceptions', { cluster: '', kind: 'notifierInvalid' }, 1);
+    metrics.count('recordsAcknowledged', { cluster: 'c' }, 250);
+    metrics.count('samplesDropped', { cluster: 'c', cause: 'full' });
+    metrics.count('recordsDropped', { cluster: 'c', cause: 'full' }, 30);
+    metrics.count('notifierEvents', { outcome: 'woken' }, 2);
     const lines = await linesOf(metrics);
     for (const line of [
       'samples_total{cluster="c"} 2',
@@ -124,7 +126,7 @@ describe('given counts of every kind', () => {
   test('when two sidecars live in one process, then they share nothing', async () => {
     const one = metricsOf().metrics;
     const other = metricsOf().metrics;
-    one.countSample('c');
+    one.count('samples', { cluster: 'c' });
     expect(await linesOf(other)).not.toContain('burrow_rainbow_samples_total{cluster="c"} 1');
   });
 
@@ -201,7 +203,7 @@ describe('given groups', () => {
     await fc.assert(
       fc.asyncProperty(name, name, async (cluster, group) => {
         const text = (
-          await renderGroupFamilies([{ ...STATE, cluster, group }], NOW_MS, () => Promise.resolve())
+          await renderGroupGauges([{ ...STATE, cluster, group }], NOW_MS, () => Promise.resolve())
         ).toString();
         const line = text.split('\n').find((candidate) => candidate.endsWith('} 5'));
         const labels = /^\w+\{cluster="((?:[^"\\]|\\.)*)",group="((?:[^"\\]|\\.)*)"\} 5$/s.exec(line ?? '');
@@ -216,7 +218,7 @@ describe('given groups', () => {
     const states = Array.from({ length: 2500 }, (_, index) => ({ ...STATE, group: `g${index}` }));
     let turns = 0;
     const text = (
-      await renderGroupFamilies(states, NOW_MS, () => {
+      await renderGroupGauges(states, NOW_MS, () => {
         turns += 1;
         return Promise.resolve();
       })
@@ -232,8 +234,9 @@ describe('given groups', () => {
 describe('given a cluster whose first sample was taken, and a server that was first asked', () => {
   test('when nothing has happened yet, then that is said with a 0, so that the first time is seen to be one', async () => {
     const { metrics } = metricsOf();
-    metrics.countSample('c');
-    metrics.countPoll('local', 'ok', 0.1);
+    metrics.count('samples', { cluster: 'c' });
+    metrics.count('polls', { server: 'local', outcome: 'ok' });
+    metrics.observe('pollSeconds', { server: 'local' }, 0.1);
     const lines = await linesOf(metrics);
     for (const series of [
       'exceptions_total{cluster="c",kind="offsetRewind"}',
@@ -312,7 +315,7 @@ describe('given partitions', () => {
     ];
     const series = readExposition(
       await collect(
-        renderPartitionFamilies(
+        renderPartitionGauges(
           () => states,
           () => Promise.resolve(),
           { owners: false },
@@ -341,7 +344,7 @@ describe('given partitions', () => {
       turns += 1;
       return Promise.resolve();
     };
-    for await (const piece of renderPartitionFamilies(() => states, nextTurn, { owners: false }))
+    for await (const piece of renderPartitionGauges(() => states, nextTurn, { owners: false }))
       pieces.push(piece.toString());
     expect(turns).toBe(4);
     expect(Math.max(...pieces.map((piece) => piece.split('\n').length))).toBeLessThan(2005);
@@ -361,7 +364,7 @@ describe('given callers at the same time', () => {
     const first = metrics.expose('text');
     expect(metrics.expose('text')).toBe(first);
     await first;
-    metrics.countSample('c');
+    metrics.count('samples', { cluster: 'c' });
     expect(await linesOf(metrics)).toContain('burrow_rainbow_samples_total{cluster="c"} 1');
   });
 });
@@ -380,8 +383,9 @@ describe('given a reader that likes OpenMetrics', () => {
 
   async function bothOf(partitions: readonly PartitionState[] | null) {
     const { metrics } = metricsOf([STATE], partitions);
-    metrics.countSample('c');
-    metrics.countPoll('local', 'ok', 0.02);
+    metrics.count('samples', { cluster: 'c' });
+    metrics.count('polls', { server: 'local', outcome: 'ok' });
+    metrics.observe('pollSeconds', { server: 'local' }, 0.02);
     const [text, open] = await Promise.all([metrics.expose('text'), metrics.expose('openMetrics')]);
     return {
       contentType: open.contentType,
