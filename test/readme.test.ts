@@ -3,6 +3,7 @@ import { format } from 'prettier';
 import { describe, expect, test } from 'vitest';
 import { describeConfiguration } from '../src/config/settings-list.ts';
 import { ERROR_CODES } from '../src/platform/rainbow-error.ts';
+import { EXCEPTIONS } from '../src/telemetry/exceptions.ts';
 import { METRIC_ROWS } from '../src/telemetry/metric-rows.ts';
 
 const path = new URL('../README.md', import.meta.url);
@@ -27,6 +28,13 @@ function errorsTable(): readonly string[] {
   return ['| code | what happened | what to do |', '|---|---|---|', ...rows];
 }
 
+function exceptionsTable(): readonly string[] {
+  const rows = Object.entries(EXCEPTIONS).map(
+    ([kind, { happened, remedy }]) => `| \`${kind}\` | ${cell(happened)} | ${cell(remedy)} |`,
+  );
+  return ['| kind | what happened | what to do |', '|---|---|---|', ...rows];
+}
+
 function metricsTable(): readonly string[] {
   const rows = METRIC_ROWS.map(
     ({ name, type, labels, help }) =>
@@ -41,6 +49,7 @@ describe('given the README', () => {
   test.each([
     ['configuration', 'held against the schema by a test', settingsTable],
     ['metrics', 'held against the rows by a test', metricsTable],
+    ['exceptions', 'held against the rows by a test', exceptionsTable],
     ['errors', 'held against the codes by a test', errorsTable],
   ])('when it has the %s table, then that is the one of the source', async (name, note, tableOf) => {
     const readme = readFileSync(path, 'utf8');

@@ -9,8 +9,7 @@ import type { ApiSource, ClusterView, PartitionView, TwinView } from '../http/ap
 import type { SampleRecords } from '../records/record.ts';
 import type { SeriesInspector } from '../series/series-inspector.ts';
 import { declareTwinMachine } from '../series/twin-declaration.ts';
-import { EXCEPTION_MEANINGS } from '../telemetry/exception-meanings.ts';
-import { EXCEPTION_KINDS, type ExceptionKind } from '../telemetry/exceptions.ts';
+import { EXCEPTION_KINDS, EXCEPTIONS, type ExceptionKind } from '../telemetry/exceptions.ts';
 import type { GroupBoard } from '../telemetry/group-board.ts';
 import type { ClusterTraffic } from '../telemetry/traffic-counters.ts';
 
@@ -96,7 +95,7 @@ export function createLiveView(
       exceptions: () =>
         EXCEPTION_KINDS.map((kind) => ({
           kind,
-          meaning: EXCEPTION_MEANINGS[kind],
+          meaning: `${EXCEPTIONS[kind].happened} ${EXCEPTIONS[kind].remedy}`.replaceAll('`', ''),
           sinceStart: traffic.exceptions().get(kind) ?? 0,
         })),
       machine: declareTwinMachine(),

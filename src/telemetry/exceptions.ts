@@ -1,37 +1,69 @@
 /**
- * Everything that may go wrong with a single poll or record without harming the rest. Each is counted in
- * `exception.{kind}` of the traffic family and in `burrow_rainbow_exceptions_total{kind}`.
- *
- * - `burrowUnreachable`: a request to Burrow had no answer in time, no connection, or a 5xx
- * - `burrowInvalid`: an answer of Burrow's broke its contract
- * - `unsafeInteger`: a number past 2^53, which JSON cannot carry exactly
- * - `incompleteTopic`: a topic's offset list was shorter than its partition count
- * - `totalMismatch`: a group's total lag was not the sum of its partitions
- * - `offsetRewind`: an offset went backwards
- * - `unaddressableName`: a name that can never be asked for by URL: it has a `/`, or is far too long
- * - `ambiguousName`: a name that looks like another one in records, because it has characters that no record can carry
- * - `nameShortened`: a name that is longer than a tag may be; records show its beginning and a hash of the whole
- * - `notifierInvalid`: a webhook body, or an event of one, that could not be understood
- * - `clockSetBack`: the system clock was set back
- * - `samplesDropped`: the outbox was full, or a destination will never take the sample
+ * Everything that may go wrong with a single poll or record without harming the rest: what happened, and what to do.
+ * Each is counted in `exception.{kind}` of the traffic family and in `burrow_rainbow_exceptions_total{kind}`. API,
+ * dashboard and README derive from these rows.
  */
-export const EXCEPTION_KINDS = [
-  'burrowUnreachable',
-  'burrowInvalid',
-  'unsafeInteger',
-  'incompleteTopic',
-  'totalMismatch',
-  'offsetRewind',
-  'unaddressableName',
-  'ambiguousName',
-  'nameShortened',
-  'notifierInvalid',
-  'clockSetBack',
-  'samplesDropped',
-] as const;
+export const EXCEPTIONS = {
+  burrowUnreachable: {
+    happened: 'A request to Burrow had no answer in time, no connection, or a 5xx.',
+    remedy: 'See whether that Burrow runs and keeps up; raise `burrow.timeout` if it is only slow.',
+  },
+  burrowInvalid: {
+    happened: "An answer broke Burrow's contract and was left out.",
+    remedy: 'The log says which field; check that `burrow.servers` points at Burrow itself.',
+  },
+  unsafeInteger: {
+    happened: 'Burrow named a number past 2^53, which JSON cannot carry exactly: it counts as unknown.',
+    remedy: "An offset or lag that large is an error in Burrow's data.",
+  },
+  incompleteTopic: {
+    happened: 'The offsets of a topic were fewer than its partitions: that sample of the topic was left out.',
+    remedy: 'It passes when Burrow has read the offsets of all partitions.',
+  },
+  totalMismatch: {
+    happened:
+      "Burrow's total lag of a group was not the sum of its partitions: the sum was sent. Counted at each such poll, logged once for a group.",
+    remedy: 'Compare with `/lag` of that group; it is an error in Burrow.',
+  },
+  offsetRewind: {
+    happened: 'An offset went backwards: there is no rate for that poll.',
+    remedy: 'A consumer was reset, or a topic was created anew.',
+  },
+  unaddressableName: {
+    happened:
+      "The name of a group or topic has a `/`, which Burrow's URLs cannot carry, or more than 10,240 characters.",
+    remedy: 'Rename it, or deny it in `discovery`.',
+  },
+  ambiguousName: {
+    happened:
+      'A group, or a topic of one, looks like another one in records, which cannot carry all characters: it was left out, since it would write into the series of the other.',
+    remedy: 'Rename it, or deny it in `discovery`.',
+  },
+  nameShortened: {
+    happened:
+      'A name is longer than a tag may be: its records show its beginning and a hash of the whole. Counted once for each name.',
+    remedy: 'Give it a shorter name, or set `sink.format: json`.',
+  },
+  notifierInvalid: {
+    happened:
+      'The body of a webhook, or an event in it, could not be understood (Prometheus only; it belongs to no cluster).',
+    remedy: "Compare the notifier's templates with those in `examples/burrow`.",
+  },
+  clockSetBack: {
+    happened:
+      'The system clock was set back: records go on from where they were, a tenth slower, until it has caught up (Prometheus only).',
+    remedy: 'Keep the clock by NTP, which does not step; a restart begins with the true time.',
+  },
+  samplesDropped: {
+    happened: 'Records were lost: the outbox was full, or the destination will never take a sample.',
+    remedy: 'Bring the sink back; raise `outbox.memory`, or set `outbox.disk.path`.',
+  },
+} as const satisfies Readonly<Record<string, { readonly happened: string; readonly remedy: string }>>;
 
-/** One of {@link EXCEPTION_KINDS}. */
-export type ExceptionKind = (typeof EXCEPTION_KINDS)[number];
+/** One of {@link EXCEPTIONS}. */
+export type ExceptionKind = keyof typeof EXCEPTIONS;
+
+export const EXCEPTION_KINDS = Object.keys(EXCEPTIONS) as readonly ExceptionKind[];
 
 /** Counts an exception against a cluster, `times` 1 or more. */
 export type CountException = (cluster: string, kind: ExceptionKind, times: number) => void;

@@ -51,7 +51,7 @@ export const traffic = z
       .array(
         z.strictObject({
           kind: z.string(),
-          meaning: z.string().describe('One sentence: what happened, and whether to do something'),
+          meaning: z.string().describe('What happened, and what to do'),
           lastMinute: count('In the newest minute'),
           lastHour: count('In the minutes above'),
           sinceStart: count('Since the start'),
