@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Configuration } from '../config/configuration.ts';
 import { parseCertificates } from '../config/setting/resolve-tls.ts';
-import type { Finding } from './finding.ts';
+import type { Finding } from '../platform/finding.ts';
 
 const DAY_MS = 86_400_000;
 const SOON_MS = 14 * DAY_MS;

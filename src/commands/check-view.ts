@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import type { Finding } from './finding.ts';
+import type { Finding } from '../platform/finding.ts';
 import type { Scheduler } from '../platform/clock.ts';
 import { cleanText } from '../records/clean-text.ts';
 

@@ -31,7 +31,7 @@ export async function demo(
   };
   const stdout = isColourful() ? createDemoView(() => process.stdout.columns) : process.stdout;
   if (stdout !== process.stdout) stdout.pipe(process.stdout);
-  const sidecar = createSidecar(
+  const sidecar = await createSidecar(
     applySpeed(simulated, speed),
     { ...processDeps(log), stdout },
     { version, trafficIntervalMs: TRAFFIC_INTERVAL_MS / speed },

@@ -1,4 +1,3 @@
-import { open } from 'node:fs/promises';
 import type { BurrowClient } from '../burrow/burrow-client.ts';
 import { describeDifference, isAnotherCluster } from '../burrow/differing-lists.ts';
 import type { Outcome } from '../burrow/outcome.ts';
@@ -6,21 +5,15 @@ import { MAX_NAME_CHARACTERS } from '../burrow/request-path.ts';
 import { renameClusters } from '../burrow/rename-clusters.ts';
 import { createBurrowClient } from '../burrow/undici-client.ts';
 import type { Configuration } from '../config/configuration.ts';
-import { burrowClientOptions, kafkaSinkOptions } from '../sidecar/part-options.ts';
-import type { SidecarDeps } from '../sidecar/sidecar.ts';
-import { checkKafka } from '../kafka/check-kafka.ts';
-import { checkLedgerTopic } from '../ledger/kafka/check-ledger.ts';
+import { burrowClientOptions } from '../sidecar/part-options.ts';
+import type { CheckDeps } from '../sinks/sink-kind.ts';
+import { SINK_KINDS } from '../sinks/sink-kinds.ts';
 import { passes, type NameFilter } from '../poll/name-filter.ts';
 import { firstOf, NAMES_SHOWN, someOf } from '../poll/name-gate.ts';
 import { openLevelStore } from '../store/level-store.ts';
 import { StoreFault } from '../store/store.ts';
 import { checkCertificates } from './check-certificates.ts';
-import type { Finding } from './finding.ts';
-
-export interface CheckDeps extends Pick<SidecarDeps, 'clock' | 'scheduler' | 'log'> {
-  /** What is asked now, and may take its time. */
-  readonly asking: (what: string) => void;
-}
+import type { Finding } from '../platform/finding.ts';
 
 /** Reaches everything that `run` would need, and changes nothing. Findings come as they are made. */
 export async function* runCheck(
@@ -47,21 +40,8 @@ export async function* runCheck(
     await client.close();
   }
   yield* checkNamesakes(lists, configuration);
-  if (configuration.sink.type === 'kafka') {
-    const options = kafkaSinkOptions(configuration);
-    let isReached = false;
-    for await (const finding of checkKafka(deps, options, signal)) {
-      yield finding;
-      isReached ||= finding.ok && finding.subject.startsWith('broker ');
-    }
-    const { topic } = configuration.ledger;
-    if (topic !== '' && isReached) {
-      deps.asking(`ledger topic ${topic}`);
-      const names = { topic, recordsTopic: options.topic };
-      yield await checkLedgerTopic(deps, { ...options, ...names }, signal);
-    }
-  }
-  if (configuration.sink.type === 'file') yield await checkFile(configuration.file.path);
+  const { check } = await SINK_KINDS[configuration.sink.type].load();
+  yield* check(configuration, deps, signal);
   const { path } = configuration.outbox.disk;
   if (path !== '') yield await checkStore(`outbox on disk ${path}`, path);
   const { path: ledger } = configuration.ledger;
@@ -77,18 +57,6 @@ async function checkStore(subject: string, path: string): Promise<Finding> {
     if (!(error instanceof StoreFault)) throw error;
     const isInUse = error.kind === 'locked';
     return { ok: isInUse, subject, message: isInUse ? 'is in use by a running process' : error.message };
-  }
-}
-
-/** Whether a file can be appended to; it is made where it is missing, as `run` would. */
-async function checkFile(path: string): Promise<Finding> {
-  const subject = `file ${path}`;
-  try {
-    await (await open(path, 'a')).close();
-    return { ok: true, subject, message: 'can be appended to' };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return { ok: false, subject, message: `${reason}; check sink.file and who may write there` };
   }
 }
 

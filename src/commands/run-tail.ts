@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { Configuration } from '../config/configuration.ts';
 import { formatDuration } from '../config/setting/duration.ts';
 import type { TailOptions } from '../config/tail-options.ts';
-import { kafkaSinkOptions } from '../sidecar/part-options.ts';
+import { kafkaSinkOptions } from '../sinks/kafka/kafka-destination.ts';
 import { abortable } from '../platform/abortable.ts';
 import type { Clock } from '../platform/clock.ts';
 import { FollowError, followTopic, type FollowFrom } from '../kafka/follow-topic.ts';

@@ -17,7 +17,7 @@ export interface ConfigurationSource {
 }
 
 /** Runs the sidecar until it is asked to stop; resolves with the exit code. SIGHUP reloads what came from a file. */
-export function run(
+export async function run(
   configuration: Configuration,
   log: Logger,
   version: string,
@@ -25,7 +25,7 @@ export function run(
   { loaded, load, setLogLevel }: ConfigurationSource,
 ): Promise<number> {
   log.info({ version, node: process.version }, 'burrow-rainbow starts');
-  const sidecar = createSidecar(configuration, processDeps(log), {
+  const sidecar = await createSidecar(configuration, processDeps(log), {
     version,
     trafficIntervalMs: TRAFFIC_INTERVAL_MS,
   });

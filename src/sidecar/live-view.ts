@@ -8,6 +8,7 @@ import { createTrafficHistory } from '../history/traffic-history.ts';
 import type { ApiSource, ClusterView, PartitionView, TwinView } from '../http/api/api-source.ts';
 import type { SampleRecords } from '../records/record.ts';
 import type { SeriesInspector } from '../series/series-inspector.ts';
+import { SINK_KINDS } from '../sinks/sink-kinds.ts';
 import { declareTwinMachine } from '../series/twin-declaration.ts';
 import { EXCEPTION_KINDS, EXCEPTIONS, type ExceptionKind } from '../telemetry/exceptions.ts';
 import type { GroupBoard } from '../telemetry/group-board.ts';
@@ -85,7 +86,7 @@ export function createLiveView(
           return pollIntervalMs();
         },
         stepMs,
-        ...destinationOf(configuration),
+        destination: SINK_KINDS[configuration.sink.type].place(configuration),
         outboxMemoryBytes: configuration.outbox.memoryBytes,
       },
       clusters,
@@ -127,10 +128,4 @@ export function createLiveView(
       notices.note(cluster, group, { event, id, status, atMs });
     },
   };
-}
-
-function destinationOf({ sink, kafka }: Configuration): Pick<ApiSource['about'], 'brokers' | 'topic'> {
-  return sink.type === 'kafka'
-    ? { brokers: kafka.brokers, topic: kafka.topic }
-    : { brokers: [], topic: null };
 }

@@ -4,8 +4,6 @@ import type { LiveAppOptions } from '../http/app.ts';
 import type { OutboxOptions } from '../outbox/outbox.ts';
 import type { LiveMaintainerOptions } from '../poll/url-maintainer.ts';
 import type { SeriesOptions } from '../series/series-options.ts';
-import type { KafkaSasl, KafkaSinkOptions } from '../kafka/kafka-options.ts';
-import { createTokenSource } from '../kafka/login/oauth-token.ts';
 import { readTlsFiles, tlsClientOptions } from '../config/setting/tls-options.ts';
 
 /** How samples become series. @param now the configuration that holds now, for what may change */
@@ -62,29 +60,6 @@ export function burrowClientOptions({ burrow }: Configuration): readonly BurrowO
     timeoutMs: burrow.timeoutMs,
     connections: burrow.concurrency,
   }));
-}
-
-/** How long a token endpoint may take at most. */
-const MOST_TOKEN_TIMEOUT_MS = 10_000;
-
-/** How to reach Kafka. Reads the TLS files that are named. */
-export function kafkaSinkOptions({ kafka }: Configuration): KafkaSinkOptions {
-  return {
-    ...kafka,
-    tls: kafka.tls === null ? undefined : tlsClientOptions(kafka.tls),
-    sasl: kafka.sasl === null ? undefined : kafkaSasl(kafka.sasl, kafka.timeoutMs),
-  };
-}
-
-function kafkaSasl(sasl: NonNullable<Configuration['kafka']['sasl']>, timeoutMs: number): KafkaSasl {
-  if (sasl.mechanism !== 'oauthbearer') return sasl;
-  const { mechanism, tokenEndpointCaFile, ...client } = sasl;
-  const { ca } = readTlsFiles({ ...(tokenEndpointCaFile !== undefined && { caFile: tokenEndpointCaFile }) });
-  const tokens = createTokenSource(
-    { monotonicMs: () => performance.now() },
-    { ...client, ca, timeoutMs: Math.min(timeoutMs, MOST_TOKEN_TIMEOUT_MS) },
-  );
-  return { mechanism, tokens };
 }
 
 /** With `push: only`, a woken group sleeps again after so many calm answers in a row. */

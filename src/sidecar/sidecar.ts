@@ -11,13 +11,7 @@ import { createHttpServer } from '../http/http-server.ts';
 import { createLiveView } from './live-view.ts';
 import { createOutbox, DROP_CAUSES, type Drop } from '../outbox/outbox.ts';
 import type { Clock, Scheduler } from '../platform/clock.ts';
-import {
-  kafkaSinkOptions,
-  liveHttpOptions,
-  liveMaintainerOptions,
-  outboxOptions,
-  seriesOptions,
-} from './part-options.ts';
+import { liveHttpOptions, liveMaintainerOptions, outboxOptions, seriesOptions } from './part-options.ts';
 import { startInOrder, stopInReverse, type Part } from '../platform/part.ts';
 import { createSteadyClock } from '../platform/steady-clock.ts';
 import { createTrafficReporter } from '../poll/traffic-reporter.ts';
@@ -28,14 +22,9 @@ import type { SampleRecords } from '../records/record.ts';
 import { createSpanMemory, namesOf } from './span-memory.ts';
 import { createSeriesBook } from '../series/create-series-book.ts';
 import { createSinkFaults } from './sink-faults.ts';
-import type { KafkaAccess, KafkaSinkOptions } from '../kafka/kafka-options.ts';
 import type { FaultBook } from '../platform/condition-tracker.ts';
 import { createFaultLog } from '../platform/fault-log.ts';
-import { createFileSink } from '../sinks/file/file-sink.ts';
-import { createKafkaSink } from '../sinks/kafka/kafka-sink.ts';
 import { SINK_KINDS } from '../sinks/sink-kinds.ts';
-import type { Sink } from '../sinks/sink.ts';
-import { createStdoutSink } from '../sinks/stdout/stdout-sink.ts';
 import { openLevelStore } from '../store/level-store.ts';
 import type { CountException } from '../telemetry/exceptions.ts';
 import { createGroupBoard } from '../telemetry/group-board.ts';
@@ -80,11 +69,13 @@ export interface Sidecar extends Part {
  * Builds a sidecar; nothing runs before `start`. `stop` ends polling, closes every span (`series.closeOnStop`),
  * drains the outbox until its signal aborts, and disconnects; it throws an `AggregateError` of what failed.
  */
-export function createSidecar(
+export async function createSidecar(
   configuration: Configuration,
   given: SidecarDeps,
   options: SidecarOptions,
-): Sidecar {
+): Promise<Sidecar> {
+  const sinkKind = SINK_KINDS[configuration.sink.type];
+  const { create: createDestination } = await sinkKind.load();
   const { scheduler, log } = given;
   const child = (part: string): Logger => log.child({ part });
   const clock = createSteadyClock({
@@ -150,7 +141,7 @@ export function createSidecar(
       partitions: configuration.metrics.partitions,
       partitionOwners: configuration.metrics.partitionOwners,
       dropCauses: DROP_CAUSES,
-      sinkFaultCauses: SINK_KINDS[configuration.sink.type].faultCauses,
+      sinkFaultCauses: sinkKind.faultCauses,
     },
   );
   const count: CountException = (cluster, kind, times) => {
@@ -165,28 +156,20 @@ export function createSidecar(
       waitingSamples: () => outbox.depth().samples,
       droppedSamples: () => droppedSamples,
     });
-  /** One for all who speak Kafka, with the access that holds now. */
-  const kafkaOptions: KafkaSinkOptions | null =
-    configuration.sink.type === 'kafka'
-      ? { ...kafkaSinkOptions(configuration), access: () => kafkaAccess }
-      : null;
-  let kafkaAccess: KafkaAccess = kafkaOptions ?? {};
+  const destination = createDestination(configuration, {
+    ...deps,
+    faults: createFaultBook(),
+    log: child('sink'),
+    onClosed: (error) => close(error),
+  });
   const memory = createSpanMemory(configuration, {
     ...deps,
-    kafkaOptions,
+    kafkaOptions: destination.kafka ?? null,
     createFaultBook,
     log: child('ledger'),
     sinkLog: child('sink'),
   });
-  const createBareSink = (): Sink =>
-    createSink(configuration, {
-      ...deps,
-      kafkaOptions,
-      faults: createFaultBook(),
-      log: child('sink'),
-      onClosed: (error) => close(error),
-    });
-  const sink = memory?.createSink(createBareSink) ?? createBareSink();
+  const sink = memory?.createSink(() => destination.createSink()) ?? destination.createSink();
   const outbox = createOutbox(
     {
       sink,
@@ -441,12 +424,12 @@ export function createSidecar(
       if (isRetagged && (memory?.isReading() === true || memory?.isUnsure() === true)) {
         throw new Error('series.tags cannot change before the ledger of open spans has been read');
       }
-      const access = next.sink.type === 'kafka' ? kafkaSinkOptions(next) : {};
+      const makeDestinationCount = destination.prepare?.(next);
       const makeAccessCount = burrows.prepare(next);
       http.reconfigure(liveHttpOptions(next));
       makeAccessCount();
       if (isRetagged) retag(next.series.tags);
-      kafkaAccess = access;
+      makeDestinationCount?.();
       live = next;
       maintainer.reconfigure(liveMaintainerOptions(next));
     },
@@ -465,23 +448,4 @@ export function createSidecar(
 function isSame(tags: Configuration['series']['tags'], others: Configuration['series']['tags']): boolean {
   const inOrder = (of: typeof tags): string => JSON.stringify(Object.entries(of).sort());
   return inOrder(tags) === inOrder(others);
-}
-
-function createSink(
-  configuration: Configuration,
-  deps: SidecarDeps & {
-    readonly kafkaOptions: KafkaSinkOptions | null;
-    readonly faults: FaultBook;
-    readonly onClosed: (error: Error | null) => void;
-  },
-): Sink {
-  const { sink } = configuration;
-  switch (sink.type) {
-    case 'stdout':
-      return createStdoutSink({ stream: deps.stdout, clock: deps.clock, onClosed: deps.onClosed });
-    case 'file':
-      return createFileSink(deps, configuration.file);
-    case 'kafka':
-      return createKafkaSink(deps, deps.kafkaOptions ?? kafkaSinkOptions(configuration));
-  }
 }

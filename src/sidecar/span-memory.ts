@@ -13,7 +13,7 @@ import { writeEntryKey, writeMarkKey, writeWriterKey } from '../ledger/ledger-ke
 import type { RecoveredSpans, SpansOnDisk } from '../ledger/recovered-spans.ts';
 import { markSpans } from '../ledger/mark-spans.ts';
 import { createSpanKeeper, type SpanKeeper } from '../ledger/span-keeper.ts';
-import { kafkaSinkOptions } from './part-options.ts';
+import { kafkaSinkOptions } from '../sinks/kafka/kafka-destination.ts';
 import type { Clock, Scheduler } from '../platform/clock.ts';
 import type { Part } from '../platform/part.ts';
 import { passes } from '../poll/name-filter.ts';

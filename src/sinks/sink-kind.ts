@@ -1,6 +1,13 @@
+import type { Writable } from 'node:stream';
+import type { Logger } from 'pino';
 import type { z } from 'zod';
 import type { Judge } from '../config/setting/judge.ts';
 import type { Reload } from '../config/setting/setting.ts';
+import type { KafkaSinkOptions } from '../kafka/kafka-options.ts';
+import type { Clock, Scheduler } from '../platform/clock.ts';
+import type { FaultBook } from '../platform/condition-tracker.ts';
+import type { Finding } from '../platform/finding.ts';
+import type { Sink } from './sink.ts';
 
 /** What a user may set of one kind of destination. Light: nothing here loads what reaches the destination. */
 export interface SinkSettings {
@@ -17,6 +24,56 @@ export interface SinkSettings {
   resolve(judge: Judge, settings: object): object;
 }
 
+/** What a destination is given by its process. */
+export interface SinkDeps {
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  /** A number in [0, 1). */
+  readonly random: () => number;
+  readonly log: Logger;
+  readonly faults: FaultBook;
+  readonly stdout: Writable;
+  /** To be called once when the destination is gone for good: null for a normal end, else with what broke it. */
+  readonly onClosed: (error: Error | null) => void;
+}
+
+/** A destination as it is configured. `Given` is what it takes of the configuration. */
+export interface Destination<Given extends object> {
+  createSink(): Sink;
+  /**
+   * Reads what may change of another configuration, and returns what makes that count. Throws where it cannot be used.
+   * Absent: nothing may change.
+   */
+  prepare?(configuration: Given): () => void;
+  /** How it reaches Kafka, for a ledger in a topic there. */
+  readonly kafka?: KafkaSinkOptions;
+}
+
+export interface CheckDeps extends Pick<SinkDeps, 'clock' | 'scheduler' | 'log'> {
+  /** What is asked now, and may take its time. */
+  readonly asking: (what: string) => void;
+}
+
+/** The code of a destination. `Given` is what it takes of the configuration. */
+export interface SinkCode<Given extends object> {
+  create(configuration: Given, deps: SinkDeps): Destination<Given>;
+  /** Reaches what a sink would need, for `check`, and changes nothing. */
+  check(
+    configuration: Given,
+    deps: CheckDeps,
+    signal: AbortSignal,
+  ): AsyncIterable<Finding> | Iterable<Finding>;
+}
+
+/** What the API shows of a destination. */
+export interface SinkPlace {
+  /** `host:port` of each. */
+  readonly brokers?: readonly string[];
+  readonly topic?: string;
+  /** `host:port`. */
+  readonly address?: string;
+}
+
 /** A kind of destination: a row of `SINK_KINDS`. */
 export interface SinkKind {
   /** Where records go, for the README. */
@@ -26,4 +83,7 @@ export interface SinkKind {
   readonly ledger: 'topic' | 'path';
   /** Every cause that its faults may have, for the metrics. */
   readonly faultCauses: readonly string[];
+  place(configuration: object): SinkPlace;
+  /** Loads its code. What is not configured is not loaded. */
+  load(): Promise<SinkCode<object>>;
 }

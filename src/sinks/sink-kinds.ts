@@ -2,7 +2,7 @@ import type { Judge } from '../config/setting/judge.ts';
 import type { Reload } from '../config/setting/setting.ts';
 import { KAFKA_FAULT_CAUSES } from '../kafka/faults/fault-reasons.ts';
 import { fileSettings } from './file/file-settings.ts';
-import { kafkaSettings } from './kafka/kafka-settings.ts';
+import { kafkaSettings, type KafkaConfiguration } from './kafka/kafka-settings.ts';
 import type { SinkKind, SinkSettings } from './sink-kind.ts';
 
 const NO_SETTINGS = { sections: {}, sinkKeys: {}, reload: {}, resolve: () => ({}) } satisfies SinkSettings;
@@ -14,18 +14,24 @@ export const SINK_KINDS = {
     settings: kafkaSettings,
     ledger: 'topic',
     faultCauses: KAFKA_FAULT_CAUSES,
+    place: ({ kafka: { brokers, topic } }: { readonly kafka: KafkaConfiguration }) => ({ brokers, topic }),
+    load: () => import('./kafka/kafka-destination.ts'),
   },
   stdout: {
     description: 'standard output, one line a record',
     settings: NO_SETTINGS,
     ledger: 'path',
     faultCauses: ['other'],
+    place: () => ({}),
+    load: () => import('./stdout/stdout-sink.ts'),
   },
   file: {
     description: 'a file or a named pipe, one line a record',
     settings: fileSettings,
     ledger: 'path',
     faultCauses: ['silent', 'other'],
+    place: () => ({}),
+    load: () => import('./file/file-sink.ts'),
   },
 } as const satisfies Readonly<Record<string, SinkKind>>;
 

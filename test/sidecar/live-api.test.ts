@@ -40,7 +40,7 @@ describe('given a sidecar that watches a simulated Burrow', { timeout: 30_000 },
       ],
       env: { RAINBOW_HTTP_TOKEN: TOKEN },
     });
-    sidecar = createSidecar(
+    sidecar = await createSidecar(
       configuration,
       {
         clock: systemClock,
@@ -157,6 +157,7 @@ describe('given a sidecar that watches a simulated Burrow', { timeout: 30_000 },
       condition: { state: 'ok' },
       brokers: [],
       topic: null,
+      address: null,
     });
     expect(traffic.exceptions.map(({ kind }) => kind)).toContain('burrowUnreachable');
     expect(traffic.burrows).toHaveLength(1);

@@ -11,7 +11,7 @@ export async function startSidecarOn(
   settings: readonly string[],
   { log = pino({ level: 'silent' }) }: { readonly log?: Logger } = {},
 ): Promise<{ readonly url: string; readonly port: number }> {
-  const sidecar = createSidecar(
+  const sidecar = await createSidecar(
     loadGood({
       set: [
         `burrow.servers=${burrowUrl}`,

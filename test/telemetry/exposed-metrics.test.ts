@@ -43,7 +43,7 @@ describe('given the metrics of a running sidecar', () => {
 
   beforeAll(async () => {
     await simulator.start(signal);
-    sidecar = createSidecar(
+    sidecar = await createSidecar(
       loadGood({
         set: [
           `burrow.servers=${simulator.url}`,

@@ -26,6 +26,14 @@ export function Destination({ data, nowMs }: { readonly data: Traffic; readonly 
             </dd>
           </>
         )}
+        {sink.address !== null && (
+          <>
+            <dt>Address</dt>
+            <dd>
+              <NameText name={sink.address} />
+            </dd>
+          </>
+        )}
         {sink.brokers.length > 0 && (
           <>
             <dt>Brokers</dt>

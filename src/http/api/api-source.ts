@@ -9,10 +9,12 @@ export interface ApiSource {
     readonly pollIntervalMs: number;
     /** Length of a step of every history, ms. */
     readonly stepMs: number;
-    /** host:port as configured; empty for other sinks than kafka. */
-    readonly brokers: readonly string[];
-    /** Null for other sinks than kafka. */
-    readonly topic: string | null;
+    /** Where records go, as far as it has such; each address is a host:port. */
+    readonly destination: {
+      readonly brokers?: readonly string[];
+      readonly topic?: string;
+      readonly address?: string;
+    };
     /** Bound on what waits in memory. */
     readonly outboxMemoryBytes: number;
   };

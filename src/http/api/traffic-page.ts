@@ -11,6 +11,7 @@ export function describeTraffic(
 ): Traffic {
   const minutes = source.minutes();
   const newest = minutes.at(-1);
+  const { destination } = source.about;
   return {
     nowMs,
     stepMs: source.about.stepMs,
@@ -26,8 +27,9 @@ export function describeTraffic(
     sink: {
       name: health.sink.name,
       condition: health.sink.condition,
-      brokers: [...source.about.brokers],
-      topic: source.about.topic,
+      brokers: [...(destination.brokers ?? [])],
+      topic: destination.topic ?? null,
+      address: destination.address ?? null,
     },
     burrows: health.burrows.map(({ name, lastOkMs, lastSampleMs, lastError }) => ({
       name,

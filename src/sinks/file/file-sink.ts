@@ -1,4 +1,4 @@
-import type { FileHandle } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import type { Clock, Scheduler } from '../../platform/clock.ts';
 import { sleep } from '../../platform/clock.ts';
@@ -8,7 +8,10 @@ import { createFilePosition } from './file-position.ts';
 import { abortable } from '../../platform/abortable.ts';
 import { settledOrLate } from '../../platform/deadline.ts';
 import { cutTornLine, openToAppend } from './torn-line.ts';
+import type { Finding } from '../../platform/finding.ts';
 import type { Sink } from '../sink.ts';
+import type { Destination, SinkDeps } from '../sink-kind.ts';
+import type { FileConfiguration } from './file-settings.ts';
 
 export interface FileSinkDeps {
   readonly clock: Clock;
@@ -154,4 +157,25 @@ function explain(path: string, error: unknown): string {
   if (!(error instanceof Error)) return `cannot write to ${path}: ${String(error)}`;
   const code = 'code' in error ? String(error.code) : '';
   return `cannot write to ${path}: ${remedies[code] ?? error.message}`;
+}
+
+interface Given {
+  readonly file: FileConfiguration;
+}
+
+/** See `SinkCode`. */
+export function create({ file }: Given, deps: SinkDeps): Destination<Given> {
+  return { createSink: () => createFileSink(deps, file) };
+}
+
+/** Whether a file can be appended to; it is made where it is missing, as `run` would. */
+export async function* check({ file: { path } }: Given): AsyncGenerator<Finding> {
+  const subject = `file ${path}`;
+  try {
+    await (await open(path, 'a')).close();
+    yield { ok: true, subject, message: 'can be appended to' };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    yield { ok: false, subject, message: `${reason}; check sink.file and who may write there` };
+  }
 }

@@ -1,6 +1,8 @@
 import type { Writable } from 'node:stream';
 import type { Condition } from '../../platform/condition-tracker.ts';
+import type { Finding } from '../../platform/finding.ts';
 import type { Sink } from '../sink.ts';
+import type { Destination, SinkDeps } from '../sink-kind.ts';
 import type { Clock } from '../../platform/clock.ts';
 
 export interface StdoutSinkDeps {
@@ -75,4 +77,14 @@ export function createStdoutSink(deps: StdoutSinkDeps): Sink {
     },
     condition: () => condition,
   };
+}
+
+/** See `SinkCode`. */
+export function create(_configuration: object, deps: SinkDeps): Destination<object> {
+  return { createSink: () => createStdoutSink({ ...deps, stream: deps.stdout }) };
+}
+
+/** Standard output is always there. */
+export function check(): readonly Finding[] {
+  return [];
 }

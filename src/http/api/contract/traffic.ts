@@ -64,6 +64,7 @@ export const traffic = z
       condition,
       brokers: z.array(z.string()).describe('host:port as configured; empty for other sinks than kafka'),
       topic: z.string().nullable().describe('Where records are produced; null for other sinks than kafka'),
+      address: z.string().nullable().describe('host:port of a server that takes lines; null for other sinks'),
     }),
     burrows: z
       .array(
