@@ -8,6 +8,7 @@ import { kafka } from './benches/kafka.ts';
 import { million } from './benches/million.ts';
 import { peers } from './benches/peers.ts';
 import { busy, quiet } from './benches/polling.ts';
+import { restart } from './benches/restart.ts';
 import { startup } from './benches/startup.ts';
 import { parseOptions, usage, type BenchOptions } from './options.ts';
 import { describeMachine } from './report/machine.ts';
@@ -15,7 +16,7 @@ import { summariseProfile } from './report/profile-summary.ts';
 import { resultTable } from './report/table.ts';
 import { isBuilt } from './measure/built.ts';
 
-const BENCHES: readonly Bench[] = [quiet, busy, idle, startup, kafka, peers, growth, million];
+const BENCHES: readonly Bench[] = [quiet, busy, idle, startup, restart, kafka, peers, growth, million];
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));

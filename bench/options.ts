@@ -11,6 +11,8 @@ export interface BenchOptions {
   /** For Node itself: of the sidecar's process, and of the one that measures the limit. */
   readonly nodeFlags: readonly string[];
   readonly commits: LoadOptions['commits'];
+  /** Where `restart` keeps the ledger; all where it is undefined. */
+  readonly ledger: string | undefined;
   readonly minutes: number | undefined;
   readonly groups: number | undefined;
   readonly partitions: number | undefined;
@@ -26,6 +28,7 @@ export const usage = `npm run bench -- [NAME…] [options]
   --json           end with one line of JSON a benchmark
   --cpu-prof       profile the sidecar while it is measured, and show where its time goes
   --commits KIND   still (default) or moving: whether committed offsets move between polls
+  --ledger PLACE   of restart only: stand-ins, kafka or path (default: all, one after the other)
   --minutes N      how long million is measured (default 5)
   --groups N  --partitions N  --interval S  --warm-up S  --windows N  --seconds S  --limit-rounds N
                    another load, poll interval, warm-up, number and length of the windows, and rounds of the limit than a benchmark's own
@@ -44,6 +47,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       'node-flag': { type: 'string', multiple: true, default: [] },
       'no-build': { type: 'boolean', default: false },
       commits: { type: 'string', default: 'still' },
+      ledger: { type: 'string' },
       minutes: { type: 'string' },
       groups: { type: 'string' },
       partitions: { type: 'string' },
@@ -64,6 +68,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     nodeFlags: values['node-flag'],
     build: !values['no-build'],
     commits: values.commits,
+    ledger: values.ledger,
     minutes: numberOf('minutes', values.minutes),
     groups: numberOf('groups', values.groups),
     partitions: numberOf('partitions', values.partitions),

@@ -42,7 +42,7 @@ async function measurePeers({ options, cli, progress }: BenchContext): Promise<B
   progress('building Telegraf, where that has not been done yet');
   const telegraf = await findTelegraf();
   progress('starting Kafka');
-  const topic = await startBenchTopic([TELEGRAF_TOPIC]);
+  const topic = await startBenchTopic({ others: [TELEGRAF_TOPIC] });
   const ours: LoadFigures[] = [];
   const theirs: TelegrafFigures[] = [];
   try {

@@ -13,9 +13,16 @@ export interface BenchTopic {
 /**
  * Starts Kafka; needs Java, and Maven the first time.
  *
- * @param others more topics, for other writers
+ * @param options.others more topics, for other writers
+ * @param options.properties of the broker, over those of the tests
  */
-export async function startBenchTopic(others: readonly string[] = []): Promise<BenchTopic> {
+export async function startBenchTopic({
+  others = [],
+  properties = {},
+}: {
+  readonly others?: readonly string[];
+  readonly properties?: Readonly<Record<string, string>>;
+} = {}): Promise<BenchTopic> {
   const cluster: KafkaCluster = await startKafka({
     heapMegabytes: 512,
     // A run of minutes writes gigabytes that nobody will read.
@@ -23,6 +30,7 @@ export async function startBenchTopic(others: readonly string[] = []): Promise<B
       'log.retention.bytes': '268435456',
       'log.segment.bytes': '67108864',
       'log.retention.check.interval.ms': '10000',
+      ...properties,
     },
   });
   try {

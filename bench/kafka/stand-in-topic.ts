@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { AcknowledgedRecords, StandInBrokersAsk } from '../load/stand-in-brokers-asks.ts';
+import type { AcknowledgedRecords, LedgerTraffic, StandInBrokersAsk } from '../load/stand-in-brokers-asks.ts';
 import { startChild, TYPESCRIPT } from '../measure/child.ts';
 import type { Settings } from '../measure/measured-sidecar.ts';
 import { recordsTopicSettings } from './records-topic.ts';
@@ -8,6 +8,7 @@ import { recordsTopicSettings } from './records-topic.ts';
 export interface StandInTopic {
   readonly settings: Settings;
   acknowledged(): Promise<AcknowledgedRecords>;
+  ledgerTraffic(): Promise<LedgerTraffic>;
   stop(): Promise<void>;
 }
 
@@ -20,6 +21,7 @@ export async function startStandInTopic(brokers: number): Promise<StandInTopic> 
     return {
       settings: recordsTopicSettings(await child.ask<readonly string[]>({ kind: 'addresses' })),
       acknowledged: () => child.ask({ kind: 'records' }),
+      ledgerTraffic: () => child.ask({ kind: 'ledger' }),
       stop: () => child.stop(),
     };
   } catch (error) {

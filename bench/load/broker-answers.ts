@@ -128,8 +128,7 @@ export function createBrokerAnswers(deps: {
       partitions: request.readArray(() => {
         const partition = request.readInt32();
         const fromOffset = Number(request.readInt64());
-        request.readInt32(); // most bytes
-        return { partition, fromOffset };
+        return { partition, fromOffset, mostBytes: request.readInt32() };
       }),
     }));
     const hasSome = asked.some(({ topic, partitions }) =>
@@ -137,7 +136,7 @@ export function createBrokerAnswers(deps: {
     );
     if (!hasSome) await sleep(maxWaitMs);
     const answers = asked.map(({ topic, partitions }) => {
-      const read = partitions.map(({ partition, fromOffset }) => {
+      const read = partitions.map(({ partition, fromOffset, mostBytes }) => {
         const endOffset = log(topic, partition).endOffset();
         return encode()
           .writeInt32(partition)
@@ -145,7 +144,7 @@ export function createBrokerAnswers(deps: {
           .writeInt64(endOffset)
           .writeInt64(endOffset)
           .writeArray([])
-          .writeBytes(log(topic, partition).read(fromOffset));
+          .writeBytes(log(topic, partition).read(fromOffset, mostBytes));
       });
       return encode().writeString(topic).writeArray(read);
     });

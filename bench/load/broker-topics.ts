@@ -1,4 +1,4 @@
-import type { AcknowledgedRecords } from './stand-in-brokers-asks.ts';
+import type { AcknowledgedRecords, LedgerTraffic } from './stand-in-brokers-asks.ts';
 
 /** Places in a batch of format 2, https://kafka.apache.org/documentation/#recordbatch. */
 const LAST_OFFSET_DELTA_AT = 23;
@@ -10,8 +10,8 @@ export interface BrokerLog {
   endOffset(): number;
   /** Appends a record batch and returns the offset of its first record. */
   append(batch: Buffer): number;
-  /** The batches from the one with this offset on, one after the other. */
-  read(fromOffset: number): Buffer;
+  /** The batches from the one with this offset on, one after the other: as many as fit, and the first one in any case. */
+  read(fromOffset: number, mostBytes: number): Buffer;
 }
 
 export interface BrokerTopics {
@@ -19,6 +19,7 @@ export interface BrokerTopics {
   /** By partition; throws where there is no such topic. */
   logs(topic: string): readonly BrokerLog[];
   acknowledged(): AcknowledgedRecords;
+  ledgerTraffic(): LedgerTraffic;
 }
 
 /** A topic of records, which are only counted, and one with a single partition of a ledger, which is kept. */
@@ -33,9 +34,10 @@ export function createBrokerTopics(options: {
     count += batch.readInt32BE(COUNT_AT);
     firstAtMs ??= performance.timeOrigin + performance.now();
   };
+  const traffic = { messages: 0, writtenBytes: 0, readBytes: 0 };
   const topics = new Map<string, readonly BrokerLog[]>([
     [options.recordsTopic, Array.from({ length: options.recordsPartitions }, () => countedLog(noteRecords))],
-    [options.ledgerTopic, [keptLog()]],
+    [options.ledgerTopic, [keptLog(traffic)]],
   ]);
   return {
     names: [...topics.keys()],
@@ -45,6 +47,7 @@ export function createBrokerTopics(options: {
       return logs;
     },
     acknowledged: () => ({ count, firstAtMs }),
+    ledgerTraffic: () => ({ ...traffic }),
   };
 }
 
@@ -62,7 +65,7 @@ function countedLog(note: (batch: Buffer) => void): BrokerLog {
   };
 }
 
-function keptLog(): BrokerLog {
+function keptLog(traffic: { -readonly [Key in keyof LedgerTraffic]: LedgerTraffic[Key] }): BrokerLog {
   const kept: { readonly endOffset: number; readonly batch: Buffer }[] = [];
   const endOffset = (): number => kept.at(-1)?.endOffset ?? 0;
   return {
@@ -73,10 +76,22 @@ function keptLog(): BrokerLog {
       // Outside of what its checksum covers.
       copy.writeBigInt64BE(BigInt(baseOffset));
       kept.push({ endOffset: afterBatch(baseOffset, batch), batch: copy });
+      traffic.messages += batch.readInt32BE(COUNT_AT);
+      traffic.writtenBytes += batch.length;
       return baseOffset;
     },
-    read: (fromOffset) =>
-      Buffer.concat(kept.filter((entry) => entry.endOffset > fromOffset).map(({ batch }) => batch)),
+    read(fromOffset, mostBytes) {
+      const batches: Buffer[] = [];
+      let bytes = 0;
+      for (const { endOffset: end, batch } of kept) {
+        if (end <= fromOffset) continue;
+        if (batches.length > 0 && bytes + batch.length > mostBytes) break;
+        batches.push(batch);
+        bytes += batch.length;
+      }
+      traffic.readBytes += bytes;
+      return Buffer.concat(batches);
+    },
   };
 }
 

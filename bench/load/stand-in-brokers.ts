@@ -6,7 +6,7 @@ import { answerAsks } from '../measure/child-end.ts';
 import { createBrokerAnswers, type AnswerRequest } from './broker-answers.ts';
 import { createBrokerTopics } from './broker-topics.ts';
 import { requestsOf } from './kafka-wire.ts';
-import type { AcknowledgedRecords, StandInBrokersAsk } from './stand-in-brokers-asks.ts';
+import type { AcknowledgedRecords, LedgerTraffic, StandInBrokersAsk } from './stand-in-brokers-asks.ts';
 
 const HOST = '127.0.0.1';
 
@@ -38,12 +38,14 @@ const addresses = servers.map((server) => ({ host: HOST, port: (server.address()
 const answer = createBrokerAnswers({ topics, addresses });
 for (const server of servers) server.on('connection', (socket) => void serve(socket, answer));
 
-answerAsks((asked): readonly string[] | AcknowledgedRecords => {
+answerAsks((asked): readonly string[] | AcknowledgedRecords | LedgerTraffic => {
   const ask = asked as StandInBrokersAsk;
   switch (ask.kind) {
     case 'addresses':
       return addresses.map(({ host, port }) => `${host}:${port}`);
     case 'records':
       return topics.acknowledged();
+    case 'ledger':
+      return topics.ledgerTraffic();
   }
 });

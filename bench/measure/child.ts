@@ -10,6 +10,8 @@ export interface Child<Ask> {
   ask<T>(ask: Ask): Promise<T>;
   /** Ends it with SIGTERM, or SIGKILL when it takes longer than the grace. */
   stop(graceMs?: number): Promise<void>;
+  /** Ends it with SIGKILL. */
+  kill(): Promise<void>;
 }
 
 export interface ChildOptions {
@@ -78,6 +80,12 @@ export function startChild<Ask>(options: ChildOptions): Child<Ask> {
       const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
       await ended;
       clearTimeout(timer);
+    },
+    async kill() {
+      if (!isRunning()) return;
+      const ended = once(child, 'exit');
+      child.kill('SIGKILL');
+      await ended;
     },
   };
 }

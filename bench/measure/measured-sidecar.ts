@@ -19,6 +19,8 @@ export interface MeasuredSidecar {
   startProfile(): Promise<void>;
   writeProfile(path: string): Promise<void>;
   stop(): Promise<void>;
+  /** Ends it with SIGKILL. */
+  kill(): Promise<void>;
 }
 
 export interface SidecarCounts {
@@ -106,6 +108,7 @@ export async function startMeasuredSidecar(options: SidecarProcessOptions): Prom
     startProfile: () => child.ask({ kind: 'start profile' }),
     writeProfile: (path) => child.ask({ kind: 'write profile', path }),
     stop: () => child.stop(),
+    kill: () => child.kill(),
   };
 }
 
