@@ -2,11 +2,12 @@ import type { Logger } from 'pino';
 import { abortable } from '../platform/abortable.ts';
 import type { Clock, Scheduler } from '../platform/clock.ts';
 import { settledOrLate } from '../platform/deadline.ts';
+import { createConditionTracker } from '../platform/condition-tracker.ts';
 import type { Part } from '../platform/part.ts';
-import { openOrSetAside } from '../store/open-or-set-aside.ts';
+import { createStoreOpener } from '../store/store-opener.ts';
 import { StoreFault, type OpenStore, type Store } from '../store/store.ts';
 import { withDeadlines } from '../store/timed-store.ts';
-import type { Ledger, LedgerCondition, LedgerContents } from './ledger.ts';
+import type { Ledger, LedgerContents } from './ledger.ts';
 
 const ENTRY = 'entry/';
 /** Tells a store that was used from a new one, also when no span is open. */
@@ -29,26 +30,26 @@ export function createLevelLedger(
 ): Ledger & Part {
   const { clock, scheduler, log } = deps;
   const { path } = options;
-  const openStore = withDeadlines(deps.openStore, scheduler);
+  const opener = createStoreOpener(withDeadlines(deps.openStore, scheduler), path);
   const missed = new Map<string, string | null>();
   let store: Store | null = null;
   /** Of a store that has failed; it keeps its lock until then. */
   let closing: Promise<void> = Promise.resolve();
   let triedAtMs = -Infinity;
-  let condition: LedgerCondition = { state: 'ok' };
+  const condition = createConditionTracker(deps, 'ledger of open spans');
 
   function fail(error: unknown): void {
     triedAtMs = clock.nowMs();
     const message = error instanceof StoreFault ? error.message : `${path}: it cannot be used`;
-    const reason = `the ledger cannot be written, spans that are open at a crash stay open: ${message}`;
-    if (condition.state === 'faulty' && condition.reason === reason) return;
-    condition = { state: 'faulty', reason, sinceMs: clock.nowMs() };
-    log.error({ path, reason: message }, 'The ledger of open spans cannot be written');
+    condition.faulty(
+      `the ledger cannot be written, spans that are open at a crash stay open: ${message}`,
+      error instanceof StoreFault ? error.kind : 'failed',
+    );
   }
 
   async function open(): Promise<Store> {
     await closing;
-    const opened = await openOrSetAside(openStore, path, clock.nowMs());
+    const opened = await opener.open(clock.nowMs());
     if (opened.setAsideAs !== null) {
       log.error(
         { path, movedTo: opened.setAsideAs },
@@ -61,7 +62,7 @@ export function createLevelLedger(
 
   /** Whether it has failed a moment ago: what it does not answer in time must not hold up records again and again. */
   function hasJustFailed(): boolean {
-    return condition.state === 'faulty' && clock.nowMs() - triedAtMs < REOPEN_MS;
+    return condition.current().state === 'faulty' && clock.nowMs() - triedAtMs < REOPEN_MS;
   }
 
   async function read(): Promise<LedgerContents> {
@@ -88,8 +89,7 @@ export function createLevelLedger(
       }));
       await to.write([...changes, USED], { durable: true });
       missed.clear();
-      if (condition.state === 'faulty') log.info({ path }, 'The ledger of open spans works again');
-      condition = { state: 'ok' };
+      condition.ok();
     } catch (error) {
       if (store !== null) closing = store.close();
       store = null;
@@ -124,6 +124,6 @@ export function createLevelLedger(
     },
     // It belongs to one process, which nobody asks whether it lives.
     beat: () => Promise.resolve({ isContested: false }),
-    condition: () => condition,
+    condition: () => condition.current(),
   };
 }

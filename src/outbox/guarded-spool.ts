@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock, Scheduler } from '../platform/clock.ts';
 import { retryDelayMs } from '../platform/retry.ts';
 import type { SamplePlace } from '../records/encoded-sample.ts';
-import { openOrSetAside, setAside, type OpenedStore } from '../store/open-or-set-aside.ts';
+import { createStoreOpener, type OpenedStore } from '../store/store-opener.ts';
 import { StoreFault, type OpenStore, type Store } from '../store/store.ts';
 import { withDeadlines } from '../store/timed-store.ts';
 import { createDiskState } from './disk-state.ts';
@@ -62,7 +62,7 @@ export function createGuardedSpool(deps: GuardedSpoolDeps, options: { readonly p
   const { clock, log } = deps;
   const { path } = options;
   const state = createDiskState({ clock, log }, { path });
-  const openStore = withDeadlines(deps.openStore, deps.scheduler);
+  const opener = createStoreOpener(withDeadlines(deps.openStore, deps.scheduler), path);
   let store: Store | null = null;
   let spool: Spool | null = null;
   /** A store that could not be written must not be used on. */
@@ -85,15 +85,15 @@ export function createGuardedSpool(deps: GuardedSpoolDeps, options: { readonly p
     mustReopen = true;
     await closeStore();
     if (damages >= DAMAGES_TO_SET_ASIDE) {
-      await goOnWith(await setAside(openStore, path, clock.nowMs()));
+      await goOnWith(await opener.setAside(clock.nowMs()));
     } else {
       try {
-        await goOnWith(await openOrSetAside(openStore, path, clock.nowMs()));
+        await goOnWith(await opener.open(clock.nowMs()));
       } catch (error) {
         // It opens, but what is in it cannot be made out.
         if (store === null || !isDamage(error)) throw error;
         await closeStore();
-        await goOnWith(await setAside(openStore, path, clock.nowMs()));
+        await goOnWith(await opener.setAside(clock.nowMs()));
       }
     }
     mustReopen = false;

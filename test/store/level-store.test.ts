@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openLevelStore } from '../../src/store/level-store.ts';
-import { openOrSetAside } from '../../src/store/open-or-set-aside.ts';
+import { createStoreOpener } from '../../src/store/store-opener.ts';
 import type { Store } from '../../src/store/store.ts';
 import { skipsAsRoot } from '../support/as-root.ts';
 
@@ -95,7 +95,9 @@ describe('given a damaged store', () => {
 
   test('when it may be set aside, then it is kept under a telling name and a new one begun', async () => {
     const path = await damaged();
-    const { store, setAsideAs } = await openOrSetAside(openLevelStore, path, Date.UTC(2026, 10, 21, 12, 30));
+    const { store, setAsideAs } = await createStoreOpener(openLevelStore, path).open(
+      Date.UTC(2026, 10, 21, 12, 30),
+    );
     onTestFinished(() => store.close());
     expect(setAsideAs).toBe(`${path}.corrupt-2026-11-21T12-30-00.000Z`);
     expect((await stat(setAsideAs ?? '')).isDirectory()).toBe(true);
