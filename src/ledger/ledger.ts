@@ -1,3 +1,5 @@
+import type { Condition } from '../platform/condition-tracker.ts';
+
 /** What a ledger holds. */
 export interface LedgerContents {
   /** The newest value under each key; those that were removed are left out. */
@@ -5,10 +7,6 @@ export interface LedgerContents {
   /** True where nothing was ever written to it: there was no former process. */
   readonly isNew: boolean;
 }
-
-/** How a ledger fares. `reason` says cause and remedy. */
-export type LedgerCondition =
-  { readonly state: 'ok' } | { readonly state: 'faulty'; readonly reason: string; readonly sinceMs: number };
 
 /**
  * Where the spans that are open are remembered outside of the process: values under keys, of which the newest counts.
@@ -37,5 +35,5 @@ export interface Ledger {
    * @returns whether another process has given a sign under this key since the last one
    */
   beat(key: string, value: string, signal: AbortSignal): Promise<{ readonly isContested: boolean }>;
-  condition(): LedgerCondition;
+  condition(): Condition;
 }

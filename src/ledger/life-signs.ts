@@ -7,13 +7,23 @@ export interface LifeSign {
   readonly atSeconds: number;
 }
 
-/** Word of one source that it ends what another has left open. */
+/** Word of one source that it ends the open spans of another. */
 export interface EndClaim {
   /** The process that ends it. */
   readonly by: string;
   readonly source: string;
   /** Stamp of the zero-ends. */
   readonly atSeconds: number;
+}
+
+/** With an older sign than so many beats nothing is sent before it is known what others have made of that. */
+export const BEATS_OF_SILENCE = 2;
+/** What is in the ledger of a source without open spans is removed so long after that was heard of. */
+export const FORGOTTEN_MS = 30 * 24 * 60 * 60_000;
+
+/** Later than all records that a source can have sent without another sign. */
+export function afterLastRecordSeconds(signSeconds: number, beatMs: number): number {
+  return signSeconds + Math.ceil((BEATS_OF_SILENCE * beatMs) / 1000) + 2;
 }
 
 export function writeSign({ processId, beat, atSeconds }: LifeSign): string {

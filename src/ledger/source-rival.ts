@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../platform/clock.ts';
-import type { LedgerCondition } from './ledger.ts';
+import type { Condition } from '../platform/condition-tracker.ts';
 
 /** After so many signs without another process under our source it is over. */
 const QUIET_BEATS = 3;
@@ -9,7 +9,7 @@ const QUIET_BEATS = 3;
 export interface SourceRival {
   /** @param isContested whether another process has given a sign since our last one */
   note(isContested: boolean): void;
-  condition(): LedgerCondition;
+  condition(): Condition;
 }
 
 export function createSourceRival(

@@ -3,7 +3,8 @@ import { sleep, type Clock, type Scheduler } from '../platform/clock.ts';
 import type { Part } from '../platform/part.ts';
 import type { ShowTag } from '../records/shown-text.ts';
 import type { OpenSpan, Span, SpanChanges } from '../records/record.ts';
-import type { Ledger, LedgerCondition, LedgerContents } from './ledger.ts';
+import type { Condition } from '../platform/condition-tracker.ts';
+import type { Ledger, LedgerContents } from './ledger.ts';
 import type { EntrySpan, Identity } from './ledger-entry.ts';
 import { readLedgerKey, writeEntryKey } from './ledger-key.ts';
 import { sortRecovered, type SortedSpans, type RecoveredSpans, type SpansOnDisk } from './recovered-spans.ts';
@@ -55,11 +56,9 @@ export interface SpanKeeper extends Part {
   /** See `SourceWatch`. */
   isUnsure(): boolean;
   /** See `SourceWatch`. */
-  condition(): LedgerCondition;
+  condition(): Condition;
   /** Whether the ledger is still to be read while polling goes on. */
   isReading(): boolean;
-  /** After `stop`, once all has been delivered. */
-  leave(signal: AbortSignal): Promise<void>;
 }
 
 /** What has been opened of an owner while the ledger was not read. */
@@ -242,7 +241,6 @@ export function createSpanKeeper(deps: SpanKeeperDeps, options: SpanKeeperOption
     isUnsure: () => watch.isUnsure(),
     condition: () => watch.condition(),
     isReading: () => known !== null,
-    leave: (signal) => watch.leave(signal),
     note(key, { opened, open }) {
       if (known === null) return;
       const all = known.get(key)?.opened ?? new Map<string, Span>();

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { isOwnName } from '../burrow/rename-clusters.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { createLevelLedger } from '../ledger/level-ledger.ts';
-import type { Ledger, LedgerCondition } from '../ledger/ledger.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import {
   createEntryWriter,
   type EntrySpan,
@@ -30,7 +30,7 @@ import {
   type TransactionalKafkaSink,
 } from '../sinks/kafka/transactional-kafka-sink.ts';
 import { createTransactionalProducer } from '../kafka/transactional-producer.ts';
-import type { FaultBook } from '../platform/condition-tracker.ts';
+import type { Condition, FaultBook } from '../platform/condition-tracker.ts';
 import type { SeriesBook } from '../series/series-book.ts';
 import { createConfirmedSink } from '../sinks/confirmed-sink.ts';
 import { createLedgeredSink } from '../sinks/ledgered-sink.ts';
@@ -69,7 +69,7 @@ export interface SpanMemory {
   retag(tags: Identity['tags']): void;
   /** Whether the ledger is still to be read while polling goes on. */
   isReading(): boolean;
-  condition(): LedgerCondition;
+  condition(): Condition;
 }
 
 /** Null where the configuration asks for no ledger, which the log then says. */
@@ -143,14 +143,7 @@ export function createSpanMemory(
   }
 
   return {
-    ledger: {
-      name: ledger.name,
-      start: (signal) => ledger.start(signal),
-      async stop(signal) {
-        await keeper?.leave(signal);
-        await ledger.stop(signal);
-      },
-    },
+    ledger,
     createSink(create) {
       const confirmed = (sink: Sink): Sink =>
         createConfirmedSink(sink, {

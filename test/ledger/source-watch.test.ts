@@ -1,8 +1,14 @@
 import { pino } from 'pino';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createEntryWriter, type Identity } from '../../src/ledger/ledger-entry.ts';
-import { writeBeatKey, writeEndedKey, writeEntryKey } from '../../src/ledger/ledger-key.ts';
-import { writeClaim, writeSign } from '../../src/ledger/life-signs.ts';
+import {
+  writeBeatKey,
+  writeEndedKey,
+  writeEntryKey,
+  writeMarkKey,
+  writeWriterKey,
+} from '../../src/ledger/ledger-key.ts';
+import { FORGOTTEN_MS, writeClaim, writeSign } from '../../src/ledger/life-signs.ts';
 import { createSourceWatch } from '../../src/ledger/source-watch.ts';
 import { abortable } from '../../src/platform/abortable.ts';
 import { createManualTime } from '../outbox/manual-time.ts';
@@ -137,6 +143,72 @@ describe('given a source that has died', () => {
   });
 });
 
+describe('given what the ledger holds of a source that has no open spans', () => {
+  const DAY_SECONDS = 86_400;
+  const longAgoSeconds = -FORGOTTEN_MS / 1000 - 10;
+  const keysOf = [writeBeatKey, writeEndedKey, writeMarkKey, writeWriterKey].map((write) => write('other'));
+
+  /** With a sign of so long ago; null: with none. */
+  async function leaveBehind(signAfterSeconds: number | null) {
+    const watched = await watch({ isAlone: true });
+    watched.time.setClock(2 * FORGOTTEN_MS);
+    for (const key of keysOf) watched.ledger.entries.set(key, 'x');
+    const atSeconds = Math.floor(watched.time.nowMs() / 1000) + (signAfterSeconds ?? 0);
+    if (signAfterSeconds !== null)
+      watched.ledger.entries.set(OTHER, writeSign({ processId: 'p', beat: 7, atSeconds }));
+    const held = (): number => keysOf.filter((key) => watched.ledger.entries.has(key)).length;
+    return { ...watched, held };
+  }
+
+  test('when its last sign is very old and stands still, then all of it is removed', async () => {
+    const { time, held } = await leaveBehind(longAgoSeconds);
+    await time.advance(25 * BEAT_MS);
+    expect(held()).toBe(4);
+    await time.advance(25 * BEAT_MS);
+    expect(held()).toBe(0);
+  });
+
+  test('when its last sign is a day old, then it stays', async () => {
+    const { time, held } = await leaveBehind(-DAY_SECONDS);
+    await time.advance(100 * BEAT_MS);
+    expect(held()).toBe(4);
+  });
+
+  test('when its clock is far behind, but it gives signs, then it stays', async () => {
+    const { ledger, time, held } = await leaveBehind(longAgoSeconds);
+    for (let beat = 0; beat < 100; beat += 1) {
+      ledger.entries.set(OTHER, writeSign({ processId: 'p', beat, atSeconds: 1 }));
+      await time.advance(BEAT_MS);
+    }
+    expect(held()).toBe(4);
+  });
+
+  test('when it has open spans, then it stays', async () => {
+    const { ledger, time, held } = await leaveBehind(longAgoSeconds);
+    ledger.entries.set(OTHER_KEY, entryOfOther);
+    await time.advance(100 * BEAT_MS);
+    expect(held()).toBe(4);
+  });
+
+  test('when it has no sign that tells its time, then it stays for as long after it was seen', async () => {
+    const { time, held } = await leaveBehind(null);
+    await time.advance(50 * BEAT_MS);
+    expect(held()).toBe(4);
+    time.setClock(time.nowMs() + FORGOTTEN_MS);
+    await time.advance(50 * BEAT_MS);
+    expect(held()).toBe(0);
+  });
+
+  test('when it is our own, then it stays', async () => {
+    const { ledger, time } = await watch({ isAlone: true });
+    ledger.entries.set(writeMarkKey('self'), 'x');
+    await time.advance(50 * BEAT_MS);
+    time.setClock(time.nowMs() + FORGOTTEN_MS);
+    await time.advance(50 * BEAT_MS);
+    expect(ledger.entries.has(writeMarkKey('self'))).toBe(true);
+  });
+});
+
 describe('given a sidecar that stood still for long', () => {
   const claim = writeClaim({ by: 'another process', source: 'other', atSeconds: 1010 });
 
@@ -156,6 +228,14 @@ describe('given a sidecar that stood still for long', () => {
     await sourceWatch.confirm(forever);
     expect(lost).toEqual([[1010, false]]);
     expect(ledger.entries.has(SELF_ENDED)).toBe(false);
+  });
+
+  test('when that was so long that a claim may have been removed, then what the ledger lacks was ended', async () => {
+    const { time, lost, sourceWatch } = await watch();
+    const signedAtSeconds = Math.floor(time.nowMs() / 1000);
+    time.setClock(time.nowMs() + FORGOTTEN_MS);
+    await sourceWatch.confirm(forever);
+    expect(lost).toEqual([[signedAtSeconds + 4, false]]);
   });
 
   test('when another is about to end its series, then it waits for that', async () => {
@@ -255,16 +335,6 @@ describe('given another process with the same source', () => {
 });
 
 describe('given signs of life', () => {
-  test('when a sidecar leaves, then it takes its own away', async () => {
-    const { ledger, time, sourceWatch } = await watch();
-    const first = ledger.entries.get(writeBeatKey('self'));
-    await time.advance(BEAT_MS);
-    expect(ledger.entries.get(writeBeatKey('self'))).not.toBe(first);
-    await sourceWatch.stop();
-    await sourceWatch.leave(new AbortController().signal);
-    expect(ledger.entries.has(writeBeatKey('self'))).toBe(false);
-  });
-
   test('when the ledger belongs to one process, then none are given', async () => {
     const { ledger, time } = await watch({ isShared: false });
     await time.advance(10 * BEAT_MS);

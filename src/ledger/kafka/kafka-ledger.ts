@@ -2,20 +2,21 @@ import type { Logger } from 'pino';
 import { readLedgerKey } from '../ledger-key.ts';
 import type { Ledger, LedgerContents } from '../ledger.ts';
 import { abortable } from '../../platform/abortable.ts';
-import { sleep, type Clock, type Scheduler } from '../../platform/clock.ts';
+import type { Clock, Scheduler } from '../../platform/clock.ts';
 import type { Part } from '../../platform/part.ts';
-import { retryDelayMs } from '../../platform/retry.ts';
-import { createConditionTracker, type FaultBook } from '../../platform/condition-tracker.ts';
+import { retry } from '../../platform/retry.ts';
+import type { FaultBook } from '../../platform/condition-tracker.ts';
 import { createKafkaClient } from '../../kafka/kafka-client.ts';
-import { explainKafkaError, silenceFault, type KafkaFault } from '../../kafka/faults/kafka-fault.ts';
 import { createKafkaLinkKeeper, kafkaRetry, ledgerRetry, type KafkaLink } from '../../kafka/kafka-link.ts';
 import type { KafkaConnectionOptions } from '../../kafka/kafka-options.ts';
 import { createKafkaProducer } from '../../kafka/kafka-producer.ts';
 import { ProducedMessage } from '../../kafka/messages/produced-message.ts';
 import { LEDGER_PARTITION, NO_TIMESTAMP } from './ledger-messages.ts';
-import { adviseOnLedgerTopic, ensureLedgerTopic, isLedgerFault } from './ledger-topic.ts';
+import { createLedgerCondition } from './ledger-condition.ts';
+import { createLedgerSigns } from './ledger-signs.ts';
+import { ensureLedgerTopic, isLedgerFault, logLedgerAdvice } from './ledger-topic.ts';
 import { createLedgerQueue } from './ledger-queue.ts';
-import { createLedgerWriter, unnamed, type SharedNumbers } from './ledger-writer.ts';
+import { createLedgerWriter, unnamed } from './ledger-writer.ts';
 import { unnumbered } from '../../kafka/messages/producer-numbers.ts';
 import { readLedgerTopic, UnfinishedTopicError } from './read-topic.ts';
 
@@ -71,15 +72,9 @@ export function createKafkaLedger(
   const { topic } = options;
   const context = { brokers: options.brokers, topic };
   const kafka = createKafkaClient(deps, options);
-  const { writerKey = '' } = options;
   const life = new AbortController();
-  let fences = 0;
   let adviceGiven: Promise<void> | null = null;
-  /** The latest fault; until there is one, that the brokers have not answered in time. */
-  let fault: Pick<KafkaFault, 'reason' | 'cause'> = silenceFault(context);
-  const condition = createConditionTracker(deps, 'ledger of open spans');
   let hasConnected = false;
-  let isConnectFaulty = false;
   const refusals = new Set<(error: unknown) => void>();
   let mayWrite: (mark: string | undefined) => void = () => undefined;
   /** What is written before it was read would hide what a former process left. */
@@ -105,15 +100,14 @@ export function createKafkaLedger(
     },
     onConnected() {
       hasConnected = true;
-      // Whether what is being written arrives is another question.
-      if (isConnectFaulty && !queue.isBusy()) condition.ok();
-      isConnectFaulty = false;
+      condition.works('connecting');
     },
     onFailed(error, failures) {
       // A broker that has just gone is everyday life: only what the next attempt does not cure is a fault.
       if (failures > 1 || !hasConnected) {
-        isConnectFaulty = true;
-        faulty(error);
+        condition.failed('connecting', error);
+        // Whether what is being written arrives is another question.
+        if (queue.isBusy()) condition.failed('writing');
       }
       if (!isLedgerFault(error)) return;
       for (const refuse of [...refusals]) refuse(error);
@@ -125,15 +119,12 @@ export function createKafkaLedger(
       ...deps,
       ready: (signal) => keeper.ready(signal),
       renew: (link) => keeper.renew(link),
-      onArrived() {
-        fault = silenceFault(context);
-        condition.ok();
-      },
+      onArrived: () => condition.works('connecting', 'writing'),
       onFailed(error, failures) {
-        if (failures > 1 || isLedgerFault(error)) faulty(error);
+        if (failures > 1 || isLedgerFault(error)) condition.failed('writing', error);
         if (isLedgerFault(error)) queue.goOnWithout();
       },
-      onFenced: () => (fences += 1),
+      onFenced: () => signs.fenced(),
     },
     context,
   );
@@ -144,23 +135,13 @@ export function createKafkaLedger(
         await abortable(readOnce, life.signal);
         await writer.append(entries, 'entries', life.signal);
       },
-      onPatienceOver: tellFault,
+      onPatienceOver: () => condition.failed('writing'),
     },
     { patienceMs: options.patienceMs ?? PATIENCE_MS },
   );
 
-  function faulty(error: unknown): void {
-    fault = explainKafkaError(error, context);
-    tellFault();
-  }
-
-  function tellFault(): void {
-    const without = queue.isLeftBehind() ? 'records go on without it, and ' : '';
-    condition.faulty(
-      `the ledger of open spans does not work, ${without}what is open at a crash may stay open: ${fault.reason}`,
-      fault.cause,
-    );
-  }
+  const signs = createLedgerSigns(writer, { writerKey: options.writerKey ?? '' });
+  const condition = createLedgerCondition({ ...deps, isLeftBehind: () => queue.isLeftBehind() }, context);
 
   /** The link; rejects with a fault of the ledger's own. */
   async function ready(signal: AbortSignal): Promise<KafkaLink> {
@@ -186,39 +167,6 @@ export function createKafkaLedger(
     return readLedgerTopic({ kafka, append, ...how }, options, signal);
   }
 
-  /**
-   * Goes on with the numbers of the process before: what that has sent and the network delivers only now is refused
-   * from here on, and what it delivered before is still read.
-   */
-  async function succeedFormer(entries: ReadonlyMap<string, string>, endKey: string): Promise<boolean> {
-    const former = readSharedNumbers(entries.get(writerKey));
-    if (former === null || writer.shared() !== null) return false;
-    writer.succeed(former);
-    await writer.append(new Map([[endKey, null]]), 'entries', life.signal);
-    return true;
-  }
-
-  /** A sign tells which numbers it was written under, so that the next process of the source goes on with them. */
-  async function beat(
-    key: string,
-    value: string,
-    signal: AbortSignal,
-  ): Promise<{ readonly isContested: boolean }> {
-    await abortable(readOnce, signal);
-    const stop = AbortSignal.any([signal, life.signal]);
-    for (;;) {
-      const told = writer.shared();
-      const numbers =
-        told === null || writerKey === '' ? [] : [[writerKey, writeSharedNumbers(told)] as const];
-      await writer.append(new Map([[key, value], ...numbers]), 'sign', stop);
-      const now = writer.shared();
-      if (told?.producerId === now?.producerId && told?.epoch === now?.epoch) break;
-    }
-    const isContested = fences > 0;
-    fences = 0;
-    return { isContested };
-  }
-
   return {
     name: 'ledger',
     isShared: true,
@@ -227,6 +175,7 @@ export function createKafkaLedger(
       return Promise.resolve();
     },
     async stop(signal) {
+      await signs.stop(signal);
       const last = AbortSignal.any([signal, AbortSignal.timeout(LAST_WRITE_MS)]);
       await abortable(queue.emptied(), last).catch(() => undefined);
       life.abort(new Error('the ledger is stopped'));
@@ -235,7 +184,10 @@ export function createKafkaLedger(
     read: (signal, onRefused) => readUntilDone(signal, onRefused, () => true),
     readKeys: (signal) => readUntilDone(signal, () => undefined, isOfSource),
     write: (entries, signal) => queue.write(entries, signal),
-    beat,
+    async beat(key, value, signal) {
+      await abortable(readOnce, signal);
+      return signs.beat(key, value, AbortSignal.any([signal, life.signal]));
+    },
     condition: () => condition.current(),
     readOnce: (signal) => abortable(readOnce, signal),
     readNow: (signal) => readTopic(signal),
@@ -247,41 +199,33 @@ export function createKafkaLedger(
     keeps: (key: string) => boolean,
   ): Promise<LedgerContents> {
     const sinceMs = clock.nowMs();
-    for (let failures = 1; ; failures += 1) {
-      try {
+    return retry(
+      { scheduler, random },
+      kafkaRetry,
+      signal,
+      async () => {
         await ready(signal);
         await deps.beforeReading?.(signal);
-        const contents = await readTopic(signal, { keeps, succeed: succeedFormer });
-        adviceGiven ??= advise().catch(() => undefined);
-        condition.ok();
+        const contents = await readTopic(signal, {
+          keeps,
+          succeed: (entries, endKey) => signs.succeedFormer(entries, endKey, life.signal),
+        });
+        adviceGiven ??= logLedgerAdvice(kafka, log, topic).catch(() => undefined);
+        condition.works('connecting', 'reading');
         queue.catchUp();
         mayWrite(contents.entries.get(options.markKey ?? ''));
         return contents;
-      } catch (error) {
-        signal.throwIfAborted();
-        faulty(error);
+      },
+      (error) => {
+        condition.failed('reading', error);
         const isStuck = error instanceof UnfinishedTopicError && clock.nowMs() - sinceMs > UNREADABLE_MS;
         if (isStuck || isLedgerFault(error)) {
           mayWrite(undefined);
           queue.goOnWithout();
           onRefused();
         }
-        await sleep(scheduler, retryDelayMs(failures, kafkaRetry, random()), signal);
-      }
-    }
-  }
-
-  /** Says once what should be changed about the topic; nothing depends on it. */
-  async function advise(): Promise<void> {
-    const admin = kafka.admin();
-    try {
-      await admin.connect();
-      const advice = await adviseOnLedgerTopic(admin, topic);
-      if (advice === null) return;
-      log.warn({ topic, fault: advice.text }, 'The topic of the ledger should be set up in another way');
-    } finally {
-      await admin.disconnect();
-    }
+      },
+    );
   }
 }
 
@@ -289,14 +233,4 @@ export function createKafkaLedger(
 function isOfSource(key: string): boolean {
   const read = readLedgerKey(key);
   return read !== null && read.holds !== 'entry';
-}
-
-function writeSharedNumbers({ producerId, epoch }: SharedNumbers): string {
-  return JSON.stringify({ v: 1, producerId: String(producerId), epoch });
-}
-
-/** Null where there are none, or where they are not understood. */
-function readSharedNumbers(value: string | undefined): SharedNumbers | null {
-  const match = /^\{"v":1,"producerId":"(\d{1,18})","epoch":(\d{1,5})\}$/.exec(value ?? '');
-  return match === null ? null : { producerId: BigInt(match[1] ?? 0), epoch: Number(match[2]) };
 }

@@ -144,6 +144,19 @@ export async function adviseOnLedgerTopic(
   return null;
 }
 
+/** Logs what should be changed about an existing topic; nothing depends on it. */
+export async function logLedgerAdvice(kafka: KafkaClient, log: Logger, topic: string): Promise<void> {
+  const admin = kafka.admin();
+  try {
+    await admin.connect();
+    const advice = await adviseOnLedgerTopic(admin, topic);
+    if (advice === null) return;
+    log.warn({ topic, fault: advice.text }, 'The topic of the ledger should be set up in another way');
+  } finally {
+    await admin.disconnect();
+  }
+}
+
 async function countBrokers(admin: KafkaAdmin): Promise<number> {
   return (await admin.describeCluster()).brokers.length;
 }
