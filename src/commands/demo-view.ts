@@ -1,15 +1,7 @@
 import { Transform } from 'node:stream';
+import { styleText } from 'node:util';
 
-const RESET = '\u001b[0m';
-const DIM = '\u001b[2m';
-const BOLD = '\u001b[1m';
-const GREEN = '\u001b[32m';
-const COLOURS = {
-  lag: '\u001b[33m',
-  consumer: '\u001b[36m',
-  producer: '\u001b[35m',
-  traffic: '\u001b[34m',
-} as const;
+const COLOURS = { lag: 'yellow', consumer: 'cyan', producer: 'magenta', traffic: 'blue' } as const;
 
 const NAME_COLUMNS = 64;
 const VALUE_COLUMNS = 12;
@@ -29,7 +21,7 @@ export function createDemoView(columns: () => number): Transform {
   /** Series that are open, by name and tags. */
   const open = new Set<string>();
 
-  function paint(_line: string, name: string, value: string, seconds: string, tags: string): string {
+  function row(_line: string, name: string, value: string, seconds: string, tags: string): string {
     const series = `${name} ${tags}`;
     const mark = markOf(series, name, value);
     const family = familyOf(name, tags);
@@ -43,10 +35,13 @@ export function createDemoView(columns: () => number): Transform {
       0,
       Math.max(0, room),
     );
-    return (
-      `${DIM}${timeOf(seconds)}${RESET} ${COLOURS[family]}${family.padEnd(8)} ${shownName}${RESET} ` +
-      `${isZero ? GREEN : BOLD}${value.padStart(VALUE_COLUMNS)}${RESET} ${COLOURS[family]}${rest}${RESET}`
-    );
+    const colour = COLOURS[family];
+    return [
+      paint('dim', timeOf(seconds)),
+      paint(colour, `${family.padEnd(8)} ${shownName}`),
+      paint(isZero ? 'green' : 'bold', value.padStart(VALUE_COLUMNS)),
+      paint(colour, rest),
+    ].join(' ');
   }
 
   function markOf(series: string, name: string, value: string): string {
@@ -62,9 +57,13 @@ export function createDemoView(columns: () => number): Transform {
   return new Transform({
     decodeStrings: false,
     transform(chunk: Buffer | string, _encoding, done) {
-      done(null, chunk.toString().replace(/^(\S+) (\S+) (\d+) (.*)$/gmu, paint));
+      done(null, chunk.toString().replace(/^(\S+) (\S+) (\d+) (.*)$/gmu, row));
     },
   });
+}
+
+function paint(format: Parameters<typeof styleText>[0], text: string): string {
+  return styleText(format, text, { validateStream: false });
 }
 
 function timeOf(seconds: string): string {

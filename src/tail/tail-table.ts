@@ -1,3 +1,4 @@
+import { styleText } from 'node:util';
 import { cleanText } from '../records/clean-text.ts';
 import type { Family } from '../records/record.ts';
 import type { TailRecord } from './tail-record.ts';
@@ -12,17 +13,13 @@ const COLUMNS_WITH_OWNER = 110;
 const OWNER = 24;
 const LEAST_OF_CLUSTER = 3;
 
-const RESET = '\u001b[0m';
-const DIM = '\u001b[2m';
-const BOLD = '\u001b[1m';
-const GREEN = '\u001b[32m';
-const RED = '\u001b[31m';
-const YELLOW = '\u001b[33m';
-const COLOURS: Readonly<Record<Family, string>> = {
-  lag: YELLOW,
-  consumer: '\u001b[36m',
-  producer: '\u001b[35m',
-  traffic: '\u001b[34m',
+type Format = Parameters<typeof styleText>[0];
+
+const COLOURS: Readonly<Record<Family, Format>> = {
+  lag: 'yellow',
+  consumer: 'cyan',
+  producer: 'magenta',
+  traffic: 'blue',
 };
 
 const STATUS = ['GONE', 'OK', 'WARN', 'ERR', 'STOP', 'STALL', 'BACK'];
@@ -41,29 +38,29 @@ export interface TailTable {
 export function createTailTable(columns: () => number, { isColourful }: TailTableOptions): TailTable {
   let day = '';
   let isFirst = true;
-  const paint = (text: string, colour: string): string =>
-    isColourful && colour !== '' ? `${colour}${text}${RESET}` : text;
+  const paint = (text: string, format: Format): string =>
+    isColourful ? styleText(format, text, { validateStream: false }) : text;
 
   function head(): string {
     const { subject, topic, owner } = widths(columns());
     const words = ['UTC'.padEnd(TIME), 'CLUSTER/GROUP'.padEnd(subject), 'TOPIC/PARTITION'.padEnd(topic)];
     words.push('METRIC'.padEnd(METRIC), `${'VALUE'.padStart(NUMBER)}${' '.repeat(owner > 0 ? UNIT : 0)}`);
     if (owner > 0) words.push('OWNER');
-    return `${paint(words.join(' '), BOLD)}\n`;
+    return `${paint(words.join(' '), 'bold')}\n`;
   }
 
   function row(record: TailRecord, time: string): string {
     const { subject, topic, owner } = widths(columns());
     const colour = COLOURS[record.family];
-    const value = paint(shownValue(record.value).padStart(NUMBER), record.value === 0 ? GREEN : BOLD);
+    const value = paint(shownValue(record.value).padStart(NUMBER), record.value === 0 ? 'green' : 'bold');
     const text = [
-      paint(time, DIM),
+      paint(time, 'dim'),
       fitSubject(record, subject),
       fit(topicOf(record), topic),
       paint(fit(record.metric, METRIC), colour),
       `${value}${paint(unitOf(record).padEnd(owner > 0 ? UNIT : 0), unitColour(record))}`,
     ];
-    if (owner > 0) text.push(paint(fit(record.tags.get('owner') ?? '', owner), DIM));
+    if (owner > 0) text.push(paint(fit(record.tags.get('owner') ?? '', owner), 'dim'));
     return `${text.join(' ').trimEnd()}\n`;
   }
 
@@ -72,7 +69,7 @@ export function createTailTable(columns: () => number, { isColourful }: TailTabl
       const [newDay = '', time = ''] = stampOf(record.timestampSeconds);
       let text = '';
       if (isFirst) text += head();
-      if (newDay !== day) text += `${paint(`── ${newDay} ──`, DIM)}\n`;
+      if (newDay !== day) text += `${paint(`── ${newDay} ──`, 'dim')}\n`;
       isFirst = false;
       day = newDay;
       return text + row(record, time);
@@ -125,9 +122,9 @@ function unitOf({ metric, value }: TailRecord): string {
   }
 }
 
-function unitColour({ metric, value }: TailRecord): string {
-  if (metric !== 'status') return DIM;
-  return value === 1 ? GREEN : value === 2 ? YELLOW : RED;
+function unitColour({ metric, value }: TailRecord): Format {
+  if (metric !== 'status') return 'dim';
+  return value === 1 ? 'green' : value === 2 ? 'yellow' : 'red';
 }
 
 /** Exactly so wide: padded, or with the middle left out, since names differ at both ends. */

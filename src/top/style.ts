@@ -1,3 +1,7 @@
+import { styleText } from 'node:util';
+
+type Format = Parameters<typeof styleText>[0];
+
 /** What a text is to look like. Without colours the words themselves say the same. */
 export type Tone = 'plain' | 'strong' | 'faint' | 'selected' | 'head' | 'good' | 'warning' | 'bad';
 
@@ -22,28 +26,24 @@ export interface StyleOptions {
   readonly isUnicode: boolean;
 }
 
-const RESET = '\u001b[0m';
-const BARE: Readonly<Record<Tone, string>> = {
-  plain: '',
-  strong: '\u001b[1m',
-  faint: '',
-  selected: '\u001b[7m',
-  head: '\u001b[7m',
-  good: '',
-  warning: '\u001b[1m',
-  bad: '\u001b[1m',
+const BARE: Readonly<Partial<Record<Tone, Format>>> = {
+  strong: 'bold',
+  selected: 'inverse',
+  head: 'inverse',
+  warning: 'bold',
+  bad: 'bold',
 };
-const COLOURFUL: Readonly<Record<Tone, string>> = {
+const COLOURFUL: typeof BARE = {
   ...BARE,
-  faint: '\u001b[2m',
-  good: '\u001b[32m',
-  warning: '\u001b[33m',
-  bad: '\u001b[1;31m',
+  faint: 'dim',
+  good: 'green',
+  warning: 'yellow',
+  bad: ['bold', 'red'],
 };
 
 /** See {@link Style}. */
 export function createStyle({ isTerminal, isColourful, isUnicode }: StyleOptions): Style {
-  const codes = isColourful ? COLOURFUL : BARE;
+  const formats = isColourful ? COLOURFUL : BARE;
   return {
     isUnicode,
     canMove: isTerminal,
@@ -52,8 +52,11 @@ export function createStyle({ isTerminal, isColourful, isUnicode }: StyleOptions
     up: isUnicode ? '▲' : '^',
     down: isUnicode ? '▼' : 'v',
     sparkSigns: isUnicode ? '▁▂▃▄▅▆▇█' : '_.-:=+*#',
-    paint: (text, tone) =>
-      isTerminal && codes[tone] !== '' && text !== '' ? `${codes[tone]}${text}${RESET}` : text,
+    paint(text, tone) {
+      const format = formats[tone];
+      if (!isTerminal || format === undefined || text === '') return text;
+      return styleText(format, text, { validateStream: false });
+    },
   };
 }
 
