@@ -48,7 +48,7 @@ const SILENCE_MS = 10_000;
 const PAUSE_MS = 1000;
 const MESSAGES_AT_ONCE = 500;
 
-/** What no waiting will cure. */
+/** What waiting does not change. */
 const HOPELESS: ReadonlySet<string> = new Set(['topic', 'forbidden', 'credentials', 'certificate']);
 
 /**

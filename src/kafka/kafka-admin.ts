@@ -1,5 +1,5 @@
 // ConfigResourceTypes is not among the names that Node finds in this CommonJS package.
-import kafkajs, { type Admin } from 'kafkajs';
+import kafkajs, { type Admin, type Kafka } from 'kafkajs';
 
 /** kafkajs's client for questions about the cluster and for changes to it. */
 export type KafkaAdmin = Admin;
@@ -24,5 +24,17 @@ export async function readSettings(
     return new Map(entries.map(({ configName, configValue }) => [configName, configValue]));
   } catch {
     return new Map();
+  }
+}
+
+/** How many partitions a topic has now; 0: there is no such topic. */
+export async function countPartitions(kafka: Kafka, topic: string): Promise<number> {
+  const admin = kafka.admin();
+  try {
+    await admin.connect();
+    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+    return topics[0]?.partitions.length ?? 0;
+  } finally {
+    await admin.disconnect();
   }
 }

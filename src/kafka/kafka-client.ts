@@ -2,12 +2,10 @@ import { Kafka, logLevel } from 'kafkajs';
 import type { KafkaConfig, LogEntry } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { Clock } from '../platform/clock.ts';
-import { cureAbortedReading } from './patches/aborted-reading.ts';
 import { restoreAddresses, showKafkajsBroker, toKafkajs } from './connection/broker-address.ts';
 import { createBrokerSockets, reportSilence } from './connection/broker-sockets.ts';
-import { cureIdleTimer } from './patches/idle-timer.ts';
 import type { KafkaConnectionOptions } from './kafka-options.ts';
-import { cureProduceRequest } from './patches/produce-request.ts';
+import { applyPatches } from './patches/patches.ts';
 import { saslOptions } from './login/kafka-sasl.ts';
 
 /** kafkajs's own; only `kafka/` knows it by that name. */
@@ -30,16 +28,12 @@ export function patienceMs({ timeoutMs = defaultTimeoutMs }: { readonly timeoutM
   return timeoutMs / 2;
 }
 
-/** A kafkajs client cured of what is wrong with it, that logs to `log` and leaves retrying to the caller. */
+/** A client of kafkajs with our patches, that logs to `log` and leaves retrying to the caller. */
 export function createKafkaClient(
   deps: { readonly clock: Clock; readonly log: Logger },
   options: KafkaConnectionOptions,
 ): KafkaClient {
-  if (!cureIdleTimer()) deps.log.warn('This version of kafkajs is not known: it may use the CPU while idle');
-  if (!cureAbortedReading())
-    deps.log.warn('This version of kafkajs is not known: it may read what was never committed');
-  if (!cureProduceRequest())
-    deps.log.warn('This version of kafkajs is not known: records may cost twice as much');
+  applyPatches(deps);
   const { tls, sasl, access = () => options, timeoutMs = defaultTimeoutMs } = options;
   const sockets = createBrokerSockets(deps, { avoidMs: timeoutMs / 3, tls: () => access().tls });
   const config: KafkaConfig = {
@@ -67,9 +61,9 @@ const repeatMs = 60_000;
 const rememberedTexts = 100;
 
 /**
- * Brings kafkajs's log to ours. It reports each attempt that failed as an error or a warning, those too that the next
- * attempt cures; the sink tells in its own words what does not pass. So here all is `debug`, and a text comes once a
- * minute with the number of times that it was left out.
+ * Brings kafkajs's log to ours. It reports each attempt that failed as an error or a warning, even where the next
+ * one succeeds; the sink says in its own words what lasts. So here all is `debug`, and a text comes once a minute with
+ * the number of times that it was left out.
  */
 export function createKafkaLog(deps: { readonly clock: Clock; readonly log: Logger }) {
   const said = new Map<string, { atMs: number; repeated: number }>();

@@ -1,7 +1,8 @@
 import type { CompressionTypes, Kafka, Transaction } from 'kafkajs';
+import { countPartitions } from './kafka-admin.ts';
 import { loadCodec } from './messages/kafka-codec.ts';
 import type { Compression } from './kafka-options.ts';
-import { takeGivenPartition, toPartitionMessages } from './patches/message-grouping.ts';
+import { isWritten, takeGivenPartition, toPartitionMessages } from './messages/partition-messages.ts';
 import type { ProducedMessage } from './messages/produced-message.ts';
 
 /** What the sink needs of a producer that writes in transactions. */
@@ -13,7 +14,7 @@ export interface TransactionalProducer {
   connect(): Promise<void>;
   /** How many partitions the records' topic has now. */
   partitionCount(): Promise<number>;
-  /** Begins a transaction; without any word to the brokers. */
+  /** Begins a transaction. The brokers hear of it with the first send. */
   begin(): Promise<KafkaTransaction>;
   disconnect(): Promise<void>;
 }
@@ -65,9 +66,7 @@ export function createTransactionalProducer(
           timeout: produceTimeoutMs,
           compression: codec,
         });
-        return answers.some(
-          (answer) => answer.topicName === to && answer.partition === partition && answer.errorCode === 0,
-        );
+        return isWritten(answers, to, partition);
       },
       commit: () => transaction.commit(),
     };
@@ -81,16 +80,7 @@ export function createTransactionalProducer(
       // The first transaction asks for the producer id; this one ends before it has begun.
       await (await producer.transaction()).abort();
     },
-    async partitionCount() {
-      const admin = kafka.admin();
-      try {
-        await admin.connect();
-        const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
-        return topics[0]?.partitions.length ?? 0;
-      } finally {
-        await admin.disconnect();
-      }
-    },
+    partitionCount: () => countPartitions(kafka, topic),
     begin: async () => wrap(await producer.transaction()),
     disconnect: () => producer.disconnect(),
   };

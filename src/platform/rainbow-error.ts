@@ -18,6 +18,11 @@ export const ERROR_CODES = {
     meaning: 'The HTTP server cannot listen on its address and port.',
     remedy: 'Free the port, or change `http.host` or `http.port`.',
   },
+  KAFKA_PRODUCER_SPENT: {
+    meaning:
+      'A producer was given another batch before it was known whether the one before had been written.',
+    remedy: 'None: a new producer sends it.',
+  },
   RESTART_NEEDED: {
     meaning: 'A running sidecar cannot take over the new value of a setting.',
     remedy: 'Restart the sidecar.',

@@ -203,7 +203,7 @@ describe.skipIf(!stackIsPossible())('given a Kafka that Burrow watches', () => {
         const [beforeSeconds, startMs] = [await cpuSeconds(), performance.now()];
         await sleep(IDLE_MS);
         const share = ((await cpuSeconds()) - beforeSeconds) / ((performance.now() - startMs) / 1000);
-        // Without the cure of kafkajs's idle timer it is some 10 %; noise is left some room.
+        // Without the patch of kafkajs's idle timer it is some 10 %; noise is left some room.
         expect(share).toBeLessThan(0.03);
         // Node's own warnings would be no lines of JSON.
         expect(sidecar.log().filter(({ level }) => level !== 'info')).toEqual([]);

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import { pino } from 'pino';
 import { systemClock, systemScheduler } from '../../src/platform/clock.ts';
-import { cureIdleTimer } from '../../src/kafka/patches/idle-timer.ts';
+import { idleTimer } from '../../src/kafka/patches/idle-timer.ts';
 import { createKafkaSink } from '../../src/sinks/kafka/kafka-sink.ts';
 import { sampleOf } from '../outbox/sample-of.ts';
 import { startKafka } from '../stack/kafka.ts';
@@ -18,8 +18,8 @@ const measuredMs = 30_000;
 
 const warnings: string[] = [];
 process.on('warning', ({ name }) => warnings.push(name));
-// The clients that start and prepare the brokers have the same fault.
-cureIdleTimer();
+// The clients that start and prepare the brokers have the same timer.
+idleTimer.apply();
 const cluster = await startKafka({ brokers: 3 });
 try {
   const admin = new Kafka({ brokers: [...cluster.bootstrapServers], logLevel: logLevel.NOTHING }).admin();

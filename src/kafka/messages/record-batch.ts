@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import type { ProducedMessage } from './produced-message.ts';
 
 /** What a record batch says beside its records. */
@@ -11,12 +10,14 @@ export interface RecordBatchHeader {
   readonly firstSequence: number;
 }
 
-/** Compresses all records of a batch; null where they are not compressed. The bytes are good until it resolves. */
-export type CompressRecords = (records: Buffer) => Promise<Buffer>;
+/** CRC-32C. */
+export type Crc = (bytes: Buffer) => number;
 
-const crc32C = createRequire(import.meta.url)('kafkajs/src/protocol/recordBatch/crc32C/index.js') as (
-  bytes: Buffer,
-) => number;
+export interface RecordBatchDeps {
+  readonly crc32C: Crc;
+  /** Compresses all records of a batch; null where they are not compressed. The bytes are good until it resolves. */
+  readonly compress: ((records: Buffer) => Promise<Buffer>) | null;
+}
 
 /** Places in a batch of format 2, https://kafka.apache.org/documentation/#recordbatch. */
 const LENGTH_AT = 8;
@@ -51,7 +52,7 @@ const spare: Buffer[] = [];
 export async function encodeRecordBatch(
   messages: readonly ProducedMessage[],
   header: RecordBatchHeader,
-  compress: CompressRecords | null,
+  { crc32C, compress }: RecordBatchDeps,
 ): Promise<Buffer> {
   const [firstMs, maxMs] = timeSpanOf(messages);
   const room = takeSpare(mostBytesOf(messages));

@@ -1,6 +1,17 @@
-import { createRequire } from 'node:module';
+/**
+ * Why: kafkajs 2.2.4 looks after its queue of pending requests with a timer that it arms again for ever, whether requests
+ * are pending or not, with a negative delay. Node makes 1 ms of it, and Node 24 warns: 3 to 4 % of a core for each idle
+ * connection. And it looks ten times a second at every connection whether a request has outlived its time, which is
+ * half of all that an idle process with three brokers does.
+ *
+ * Relies on: two methods of its RequestQueue without parameters, which nothing but this class calls, and the fields that
+ * the new ones read. A queue is made as a probe.
+ *
+ * Without it: idle connections use the CPU; everything works.
+ */
+import { hasMethods, loadInternal, type KafkajsPatch } from './patch.ts';
 
-/** The parts of kafkajs's RequestQueue that the cures below touch. */
+/** The parts of kafkajs's RequestQueue that the new methods touch. */
 interface RequestQueue {
   /** Of a request that has none of its own, ms. */
   readonly requestTimeout: number;
@@ -22,16 +33,16 @@ interface SentRequest {
   timeoutRequest(): void;
 }
 
-const recheckMs = 10;
+type RequestQueueClass = new (options: object) => RequestQueue;
+
+const RECHECK_MS = 10;
 /** A request is given up so much of its time too late at most, and never more than a second. */
-const lateShare = 0.1;
-const mostLateMs = 1000;
+const LATE_SHARE = 0.1;
+const MOST_LATE_MS = 1000;
 
 /**
- * kafkajs 2.2.4 looks after its queue of pending requests with a timer that re-arms itself for ever, pending
- * requests or not, with a negative delay (Node makes 1 ms of it, and Node 24 warns): 3 to 4 % of a core for each idle
- * connection. There is something to look after only while requests are pending, which happens only while the broker
- * throttles us or the in-flight limit is reached; `push` and `fulfillRequest` call this method in every such case.
+ * There is something to look after only while requests are pending, which happens only while the broker throttles us or
+ * the in-flight limit is reached; `push` and `fulfillRequest` call this method in every such case.
  */
 function scheduleCheckPendingRequests(this: RequestQueue): void {
   if (this.pending.length === 0 || this.throttleCheckTimeoutId !== null) return;
@@ -41,14 +52,10 @@ function scheduleCheckPendingRequests(this: RequestQueue): void {
       this.throttleCheckTimeoutId = null;
       this.checkPendingRequests();
     },
-    throttledMs > 0 ? throttledMs : recheckMs,
+    throttledMs > 0 ? throttledMs : RECHECK_MS,
   );
 }
 
-/**
- * kafkajs 2.2.4 looks ten times a second at every connection whether a request has outlived its time, be there one or
- * not: half of all that an idle process with three brokers does.
- */
 function scheduleRequestTimeoutCheck(this: RequestQueue): void {
   if (!this.enforceRequestTimeout) return;
   this.destroy();
@@ -59,22 +66,38 @@ function scheduleRequestTimeoutCheck(this: RequestQueue): void {
       }
       if (!this.isConnected()) this.destroy();
     },
-    Math.min(this.requestTimeout * lateShare, mostLateMs),
+    Math.min(this.requestTimeout * LATE_SHARE, MOST_LATE_MS),
   );
 }
 
-/**
- * Replaces these two methods in the kafkajs of this process; harmless when called again.
- *
- * @returns false when this kafkajs is not the one the cure was made for; it is then left as it is.
- */
-export function cureIdleTimer(): boolean {
-  const require = createRequire(import.meta.url);
-  const { version } = require('kafkajs/package.json') as { readonly version: string };
-  const queue = (require('kafkajs/src/network/requestQueue/index.js') as { readonly prototype: object })
-    .prototype;
-  const cures = { scheduleCheckPendingRequests, scheduleRequestTimeoutCheck };
-  if (version !== '2.2.4' || !Object.keys(cures).every((name) => name in queue)) return false;
-  for (const [name, value] of Object.entries(cures)) Object.defineProperty(queue, name, { value });
-  return true;
+export const idleTimer: KafkajsPatch = {
+  name: 'idle-timer',
+  versions: ['2.2.4'],
+  without: 'each idle connection to a broker uses 3 to 4 % of a core',
+  apply() {
+    const Queue = loadInternal('src/network/requestQueue/index.js') as RequestQueueClass;
+    const prototype = Queue.prototype as object;
+    const methods = { scheduleCheckPendingRequests, scheduleRequestTimeoutCheck };
+    const arities = { scheduleCheckPendingRequests: 0, scheduleRequestTimeoutCheck: 0 };
+    if (
+      !hasMethods(prototype, { ...arities, destroy: 0, checkPendingRequests: 0, push: 1, fulfillRequest: 1 })
+    )
+      return 'the methods of RequestQueue are not the ones that it knows';
+    if (!hasFields(new Queue({ requestTimeout: 1, enforceRequestTimeout: true, maxInFlightRequests: null })))
+      return 'the fields of RequestQueue are not the ones that it knows';
+    for (const [name, value] of Object.entries(methods)) Object.defineProperty(prototype, name, { value });
+    return null;
+  },
+};
+
+function hasFields(queue: Readonly<Record<keyof RequestQueue, unknown>>): boolean {
+  return (
+    queue.requestTimeout === 1 &&
+    queue.enforceRequestTimeout === true &&
+    queue.inflight instanceof Map &&
+    Array.isArray(queue.pending) &&
+    typeof queue.throttledUntil === 'number' &&
+    queue.throttleCheckTimeoutId === null &&
+    typeof queue.isConnected === 'function'
+  );
 }

@@ -1,31 +1,93 @@
+/**
+ * Why: kafkajs 2.2.4 groups the messages of a send by partition with `reduce`, and copies the group once for each
+ * message: 4 KB of garbage a record at a thousand of them. Before, it asks with `find` whether one lacks a value, which
+ * would make a Buffer of each of ours. We send to one partition at a time, and none of our messages lacks a value. So a
+ * list of ours answers these two questions of kafkajs at once.
+ *
+ * Relies on: the text of the two functions with which kafkajs asks. Whoever passes another function to `reduce` or
+ * `find` gets what any array would answer. Both questions are put to a list as a probe. Needs the patch produce-request,
+ * because kafkajs cannot encode the members of such a list.
+ *
+ * Without it: each send is grouped by kafkajs; it is slower, and batches go under kafkajs's own numbers.
+ */
 import type { Message } from 'kafkajs';
-import { isProduceRequestCured, keepMessages } from './produce-request.ts';
 import type { ProducedMessage } from '../messages/produced-message.ts';
 import type { BatchNumbers } from '../messages/producer-numbers.ts';
+import { loadInternal, type KafkajsPatch } from './patch.ts';
+import { encodesOwnBatches, keepBatch } from './produce-request.ts';
 
-/**
- * Messages for one partition, as a list for kafkajs. It groups the messages of a send by reducing their list, and
- * copies the group once for each message: 4 KB of garbage a record at a thousand of them. This list knows its group,
- * and that none of its messages lacks a value.
- */
-export function toPartitionMessages(
+const GROUPING = `(result, message) => {
+    const partition = partitioner({ topic, partitionMetadata, message })
+    const current = result[partition] || []
+    return Object.assign(result, { [partition]: [...current, message] })
+  }`;
+const LACKS_VALUE = 'message => message.value === undefined';
+
+/** Messages for one partition as one list for kafkajs. */
+export function toGroupedList(
   partition: number,
   messages: readonly ProducedMessage[],
   numbers?: BatchNumbers,
 ): Message[] {
-  const list: Message[] = isProduceRequestCured()
-    ? messages.slice()
-    : messages.map(({ key, value, timestamp }) => ({ key, value, timestamp, partition }));
+  const list: Message[] = messages.slice();
+  keepBatch(list, messages, numbers);
   // An empty list has no group; it only makes kafkajs look at the topic.
-  if (list.length > 0) {
-    Object.defineProperty(list, 'reduce', { value: () => ({ [partition]: list }) });
-    Object.defineProperty(list, 'find', { value: () => undefined });
-  }
-  keepMessages(list, messages, numbers);
-  return list;
+  if (list.length === 0) return list;
+  return Object.defineProperties(list, {
+    reduce: {
+      value: (...args: Parameters<typeof list.reduce>) =>
+        String(args[0]) === GROUPING ? { [partition]: list } : Array.prototype.reduce.apply(list, args),
+    },
+    find: {
+      value: (...args: Parameters<typeof list.find>) =>
+        String(args[0]) === LACKS_VALUE ? undefined : Array.prototype.find.apply(list, args),
+    },
+  });
 }
 
-/** For kafkajs, should it go through a list of ours after all. */
-export function takeGivenPartition({ message }: { readonly message: Message }): number {
-  return message.partition ?? 0;
+export const messageGrouping: KafkajsPatch = {
+  name: 'message-grouping',
+  versions: ['2.2.4'],
+  without: 'records use more CPU and memory',
+  apply() {
+    if (!encodesOwnBatches()) return 'it needs the patch produce-request';
+    if (!isGroupedAtOnce()) return 'kafkajs groups the messages of a send in another way';
+    return isAskedForValues() ? null : 'kafkajs looks for messages without a value in another way';
+  },
+};
+
+type Group = (send: object) => Readonly<Record<number, unknown>>;
+type CreateMessageProducer = (parts: object) => { send(request: object): Promise<unknown> };
+
+function isGroupedAtOnce(): boolean {
+  const group = loadInternal('src/producer/groupMessagesPerPartition.js') as Group;
+  const list = toGroupedList(7, [PROBE, PROBE]);
+  // A partitioner that is asked would put them elsewhere.
+  return group({ topic: '', partitionMetadata: [{}], messages: list, partitioner: () => 3 })[7] === list;
 }
+
+/** Whether a send gets past the question without looking at a message. */
+function isAskedForValues(): boolean {
+  const createProducer = loadInternal('src/producer/messageProducer.js') as CreateMessageProducer;
+  let isPast = false;
+  const getConnectionStatus = (): string => {
+    isPast = true;
+    return 'disconnected';
+  };
+  let looks = 0;
+  const unseen = Object.defineProperty({ ...PROBE }, 'value', { get: () => (looks += 1) });
+  createProducer({ getConnectionStatus, idempotent: true })
+    .send({ topic: 'probe', messages: toGroupedList(0, [unseen]), acks: -1 })
+    .catch(() => undefined);
+  return isPast && looks === 0;
+}
+
+const PROBE = {
+  key: Buffer.alloc(0),
+  timestamp: '0',
+  bytes: null,
+  start: 0,
+  end: 0,
+  value: null,
+  valueLength: 0,
+} satisfies ProducedMessage;

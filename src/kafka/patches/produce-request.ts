@@ -1,10 +1,22 @@
-import { createRequire } from 'node:module';
-import type { ProducedMessage } from '../messages/produced-message.ts';
+/**
+ * Why: kafkajs 2.2.4 makes two objects, a list and some ten buffers of 512 bytes for each record that it sends, 4 to
+ * 6 µs a record and most of this process's garbage. Here the record batches of our own lists are encoded into one
+ * buffer that is used again. It is also the only way to send a batch under other numbers than kafkajs's own: the
+ * ledger needs that, see producer-numbers.ts.
+ *
+ * Relies on: the table of the versions of its produce request, which is asked at each request; that from version 3 on
+ * all of them have the body of version 3; and its Encoder, its codecs and its CRC. A request is encoded as a probe.
+ *
+ * Without it: records cost twice as much, and batches go under kafkajs's own numbers. Those protect a batch from being
+ * written twice on one connection; a ledger's write that the network delivers after a newer one may then win.
+ */
 import type { BatchNumbers } from '../messages/producer-numbers.ts';
-import { encodeRecordBatch } from '../messages/record-batch.ts';
+import { ProducedMessage } from '../messages/produced-message.ts';
+import { encodeRecordBatch, type Crc } from '../messages/record-batch.ts';
+import { hasMethods, loadInternal, type KafkajsPatch } from './patch.ts';
 
 /** A produce request as kafkajs asks for it. */
-interface ProduceData {
+export interface ProduceData {
   readonly acks: number;
   readonly timeout: number;
   readonly transactionalId?: string | null;
@@ -24,6 +36,7 @@ interface ProduceData {
 
 /** kafkajs's writer of requests. */
 interface Encoder {
+  readonly buffer: Buffer;
   writeString(text: string | null): Encoder;
   writeInt16(number: number): Encoder;
   writeInt32(number: number): Encoder;
@@ -31,112 +44,151 @@ interface Encoder {
 }
 
 interface ProduceRequest {
+  readonly apiName?: string;
   encode(): Promise<unknown>;
 }
-
-type CreateProduceRequest = (data: ProduceData) => ProduceRequest;
 
 interface Codec {
   compress(records: { readonly buffer: Buffer }): Promise<Buffer>;
 }
 
-const load = createRequire(import.meta.url);
-const REQUEST = 'kafkajs/src/protocol/requests/produce/v3/request.js';
+/** What makes a request of one version of the protocol. */
+type CreateProduceRequest = (data: ProduceData) => {
+  readonly request: ProduceRequest;
+  readonly response: unknown;
+};
 
-/**
- * Makes kafkajs 2.2.4 encode the record batches of its produce requests into one buffer that is used again. By itself
- * it makes two objects, a list and some ten buffers of 512 bytes for each record, which cost this process 4 to 6 µs a
- * record and most of its garbage. Lists that `keepMessages` does not know are left to kafkajs.
- *
- * The function is replaced before kafkajs loads what uses it, at its first send. Harmless when called again.
- *
- * @returns false when this kafkajs is not the one the cure was made for; it is then left as it is.
- */
-export function cureProduceRequest(): boolean {
-  const { version } = load('kafkajs/package.json') as { readonly version: string };
-  if (version !== '2.2.4') return false;
-  const path = load.resolve(REQUEST);
-  const create: unknown = load(path);
-  const module = load.cache[path];
-  if (module === undefined || typeof create !== 'function') return false;
-  if (!cured.has(create)) {
-    const quick = quickly(create as CreateProduceRequest);
-    cured.add(quick);
-    module.exports = quick;
-  }
-  isCured = true;
-  return true;
+/** kafkajs's table of the versions of a request. */
+interface RequestVersions {
+  readonly versions: readonly string[];
+  protocol: (asked: { readonly version: number }) => CreateProduceRequest;
 }
 
-const cured = new WeakSet();
-let isCured = false;
-
-/** Whether kafkajs leaves the messages of lists that {@link keepMessages} knows to us. */
-export function isProduceRequestCured(): boolean {
-  return isCured;
+/** The parts of kafkajs that a request is encoded with. */
+interface EncodingParts {
+  readonly Encoder: new () => Encoder;
+  readonly lookupCodec: (compression: number) => Codec;
+  readonly crc32C: Crc;
 }
 
-const messagesByList = new WeakMap<object, readonly ProducedMessage[]>();
-const numbersByList = new WeakMap<object, BatchNumbers>();
+/** The first with the record batches of format 2. */
+const FIRST_VERSION = 3;
+const LAST_VERSION = 7;
 
-/**
- * Has the messages sent in place of the members of a list that kafkajs is given.
- *
- * @param numbers those of the batch, in place of kafkajs's own
- */
-export function keepMessages(
-  list: object,
-  messages: readonly ProducedMessage[],
-  numbers?: BatchNumbers,
-): void {
-  messagesByList.set(list, messages);
-  if (numbers !== undefined) numbersByList.set(list, numbers);
+interface OwnBatch {
+  readonly messages: readonly ProducedMessage[];
+  /** In place of kafkajs's own. */
+  readonly numbers: BatchNumbers | undefined;
+}
+
+const ownBatches = new WeakMap<object, OwnBatch>();
+let isInPlace = false;
+
+/** Has the messages sent in place of the members of a list that kafkajs is given, under these numbers. */
+export function keepBatch(list: object, messages: readonly ProducedMessage[], numbers?: BatchNumbers): void {
+  ownBatches.set(list, { messages, numbers });
+}
+
+/** Whether lists that {@link keepBatch} knows are encoded here. */
+export function encodesOwnBatches(): boolean {
+  return isInPlace;
+}
+
+export const produceRequest: KafkajsPatch = {
+  name: 'produce-request',
+  versions: ['2.2.4'],
+  without: 'records use twice the CPU, and a late write to the ledger may overwrite a newer one',
+  apply() {
+    const produce = loadInternal('src/protocol/requests/produce/index.js') as RequestVersions;
+    const { protocol } = produce;
+    if (Math.max(...produce.versions.map(Number)) !== LAST_VERSION || !hasMethods(produce, { protocol: 1 }))
+      return 'the versions of the produce request are not the ones that it knows';
+    for (let version = FIRST_VERSION; version <= LAST_VERSION; version += 1) {
+      const { request } = protocol({ version })({ acks: -1, timeout: 1, topicData: [] });
+      if (request.apiName !== 'Produce' || !hasMethods(request, { encode: 0 }))
+        return `version ${version} of the produce request is not the one that it knows`;
+    }
+    const parts = loadParts();
+    if (parts === null) return 'the encoder, the codecs or the CRC are not the ones that it knows';
+    produce.protocol = (asked) =>
+      asked.version < FIRST_VERSION
+        ? leavingOwnBatchesOut(protocol(asked))
+        : encodingOwnBatches(protocol(asked), parts);
+    isInPlace = true;
+    return null;
+  },
+};
+
+/** Null where they do something else than is expected. */
+function loadParts(): EncodingParts | null {
+  const Encoder = loadInternal('src/protocol/encoder.js') as EncodingParts['Encoder'];
+  const crc32C = loadInternal('src/protocol/recordBatch/crc32C/index.js') as Crc;
+  const { lookupCodec } = loadInternal('src/protocol/message/compression/index.js') as EncodingParts;
+  const probe = new Encoder()
+    .writeString(null)
+    .writeInt16(1)
+    .writeInt32(2)
+    .writeBytes(Buffer.from('a')).buffer;
+  // The check value of CRC-32C.
+  const isKnown =
+    probe.toString('hex') === 'ffff0001000000020000000161' &&
+    crc32C(Buffer.from('123456789')) === 0xe306_9283 &&
+    typeof lookupCodec === 'function';
+  return isKnown ? { Encoder, crc32C, lookupCodec } : null;
 }
 
 /** @param create kafkajs's own */
-export function quickly(create: CreateProduceRequest): CreateProduceRequest {
+export function encodingOwnBatches(
+  create: CreateProduceRequest,
+  parts: EncodingParts | null = loadParts(),
+): CreateProduceRequest {
+  if (parts === null) return create;
   return (data) => {
-    const request = create(data);
-    const isOurs = data.topicData.every(({ partitions }) =>
-      partitions.every(({ messages }) => messages.length > 0 && messagesByList.has(messages)),
-    );
+    const batches = data.topicData.flatMap(({ partitions }) => partitions);
+    const isOwn = batches.every(({ messages }) => messages.length > 0 && ownBatches.has(messages));
+    if (!isOwn) return leavingOwnBatchesOut(create)(data);
+    const made = create(data);
     // Everything but its bytes stays kafkajs's.
-    return isOurs ? { ...request, encode: () => encode(data) } : request;
+    return { ...made, request: { ...made.request, encode: () => encode(data, parts) } };
   };
 }
 
-async function encode(data: ProduceData): Promise<Encoder> {
+/** Not a message of ours may reach kafkajs's own encoder: it would take each for one that removes its key. */
+function leavingOwnBatchesOut(create: CreateProduceRequest): CreateProduceRequest {
+  return (data) => {
+    for (const { partitions } of data.topicData)
+      for (const { messages } of partitions)
+        if (messages[0] instanceof ProducedMessage)
+          throw new Error('kafkajs has regrouped messages that the patch produce-request was to encode');
+    return create(data);
+  };
+}
+
+async function encode(data: ProduceData, { Encoder, lookupCodec, crc32C }: EncodingParts): Promise<Encoder> {
   const { acks, timeout, transactionalId = null, topicData, compression = 0 } = data;
-  const encoder = newEncoder().writeString(transactionalId).writeInt16(acks).writeInt32(timeout);
+  const encoder = new Encoder().writeString(transactionalId).writeInt16(acks).writeInt32(timeout);
   encoder.writeInt32(topicData.length);
   for (const { topic, partitions } of topicData) {
     encoder.writeString(topic).writeInt32(partitions.length);
-    for (const { partition, messages, firstSequence = 0 } of partitions) {
+    for (const { partition, messages: list, firstSequence = 0 } of partitions) {
+      const { messages = [], numbers } = ownBatches.get(list) ?? {};
       const producerId = BigInt((data.producerId ?? -1).toString());
       const own = { producerId, producerEpoch: data.producerEpoch ?? 0, firstSequence };
       const batch = await encodeRecordBatch(
-        messagesByList.get(messages) ?? [],
+        messages,
         {
           compression,
           isTransactional: transactionalId !== null && transactionalId !== '',
-          ...(numbersByList.get(messages)?.(producerId) ?? own),
+          ...(numbers?.(producerId) ?? own),
         },
-        compression === 0 ? null : (records) => codecOf(compression).compress({ buffer: records }),
+        {
+          crc32C,
+          compress:
+            compression === 0 ? null : (records) => lookupCodec(compression).compress({ buffer: records }),
+        },
       );
       encoder.writeInt32(partition).writeBytes(batch);
     }
   }
   return encoder;
-}
-
-function newEncoder(): Encoder {
-  const Encoder = load('kafkajs/src/protocol/encoder.js') as new () => Encoder;
-  return new Encoder();
-}
-
-function codecOf(compression: number): Codec {
-  const { lookupCodec } = load('kafkajs/src/protocol/message/compression/index.js') as {
-    readonly lookupCodec: (type: number) => Codec;
-  };
-  return lookupCodec(compression);
 }

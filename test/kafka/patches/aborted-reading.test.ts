@@ -1,12 +1,13 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import {
-  cureAbortedReading,
+  abortedReading,
   hideAborted,
   type FetchedMessage,
 } from '../../../src/kafka/patches/aborted-reading.ts';
+import { loadInternal } from '../../../src/kafka/patches/patch.ts';
 
 /** `a` is a record of producer a in a transaction, `a!` its abort mark, `a.` its commit mark, `-` one outside of any. */
-function fetched(log: string, ...aborted: (readonly [producerId: string, firstOffset: number])[]) {
+function partitionOf(log: string, aborted: readonly (readonly [producerId: string, firstOffset: number])[]) {
   const messages = log.split(' ').map((word, offset): FetchedMessage => {
     const [producerId = '', mark = ''] = word;
     const key = mark === '!' ? [0, 0, 0, 0] : mark === '.' ? [0, 0, 0, 1] : [7];
@@ -17,12 +18,19 @@ function fetched(log: string, ...aborted: (readonly [producerId: string, firstOf
       batchContext: { producerId, inTransaction: producerId !== '-' },
     };
   });
-  const partition = {
+  return {
     messages,
     abortedTransactions: aborted.map(([producerId, first]) => ({ producerId, firstOffset: String(first) })),
   };
+}
+
+/** The offsets that are shown. */
+function fetched(log: string, ...aborted: Parameters<typeof partitionOf>[1]) {
+  const partition = partitionOf(log, aborted);
   hideAborted(partition);
-  return messages.flatMap(({ offset, isControlRecord }) => (isControlRecord ? [] : [Number(offset)]));
+  return partition.messages.flatMap(({ offset, isControlRecord }) =>
+    isControlRecord ? [] : [Number(offset)],
+  );
 }
 
 describe('given what was read of a partition', () => {
@@ -41,7 +49,46 @@ describe('given what was read of a partition', () => {
   });
 });
 
-test('given the kafkajs of this project, when it is cured, then it is the one that is meant', () => {
-  expect(cureAbortedReading()).toBe(true);
-  expect(cureAbortedReading()).toBe(true);
+describe('given the kafkajs that is installed', () => {
+  const broker = (loadInternal('src/broker/index.js') as { readonly prototype: Record<string, unknown> })
+    .prototype;
+  const batch = (loadInternal('src/consumer/batch.js') as { readonly prototype: Record<string, unknown> })
+    .prototype;
+
+  test('when the patch is applied, then it finds what it was made for', () => {
+    const before = broker['fetch'];
+    onTestFinished(() => void (broker['fetch'] = before));
+    expect(abortedReading.apply()).toBeNull();
+    expect(broker['fetch']).not.toBe(before);
+  });
+
+  test('when a fetch is answered by the brokers, then what was aborted is hidden', async () => {
+    const before = broker['fetch'];
+    onTestFinished(() => void (broker['fetch'] = before));
+    const partition = partitionOf('a b b! a!', [
+      ['b', 1],
+      ['a', 0],
+    ]);
+    broker['fetch'] = (_request: object) => Promise.resolve({ responses: [{ partitions: [partition] }] });
+    expect(abortedReading.apply()).toBeNull();
+    await (broker['fetch'] as (request: object) => Promise<unknown>)({});
+    expect(partition.messages.every(({ isControlRecord }) => isControlRecord)).toBe(true);
+  });
+
+  test('when fetching has other parameters, then the patch stands aside and changes nothing', () => {
+    const before = broker['fetch'];
+    onTestFinished(() => void (broker['fetch'] = before));
+    const other = (_topic: string, _request: object): undefined => undefined;
+    broker['fetch'] = other;
+    expect(abortedReading.apply()).toMatch(/Broker\.fetch/);
+    expect(broker['fetch']).toBe(other);
+  });
+
+  test('when a batch shows other messages, then the patch stands aside and changes nothing', () => {
+    const before = broker['fetch'];
+    Object.defineProperty(batch, 'messages', { configurable: true, get: () => [], set: () => undefined });
+    onTestFinished(() => void delete batch['messages']);
+    expect(abortedReading.apply()).toMatch(/Batch/);
+    expect(broker['fetch']).toBe(before);
+  });
 });

@@ -1,6 +1,6 @@
-import { createRequire } from 'node:module';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { cureIdleTimer } from '../../../src/kafka/patches/idle-timer.ts';
+import { loadInternal } from '../../../src/kafka/patches/patch.ts';
+import { idleTimer } from '../../../src/kafka/patches/idle-timer.ts';
 
 interface RequestQueue {
   pending: unknown[];
@@ -16,8 +16,7 @@ interface RequestQueue {
 const quiet = { debug: () => undefined, warn: () => undefined };
 
 function requestQueue(requestTimeout = 1000): RequestQueue {
-  const require = createRequire(import.meta.url);
-  const Queue = require('kafkajs/src/network/requestQueue/index.js') as new (options: object) => RequestQueue;
+  const Queue = loadInternal('src/network/requestQueue/index.js') as new (options: object) => RequestQueue;
   const queue = new Queue({
     clientId: 'test',
     broker: 'a:1',
@@ -31,13 +30,25 @@ function requestQueue(requestTimeout = 1000): RequestQueue {
 }
 
 describe('given the kafkajs that is installed', () => {
-  test('when the cure is applied, then it finds the version that it was made for', () => {
-    expect(cureIdleTimer()).toBe(true);
-    expect(cureIdleTimer()).toBe(true);
+  test('when the patch is applied, once or twice, then it finds what it was made for', () => {
+    expect([idleTimer.apply(), idleTimer.apply()]).toEqual([null, null]);
+  });
+
+  test.each([
+    ['a method has other parameters', 'scheduleCheckPendingRequests', (_delayMs: number) => undefined],
+    ['a method is missing', 'checkPendingRequests', undefined],
+  ])('when %s, then the patch stands aside and changes nothing', (_what, name, value) => {
+    const { prototype } = loadInternal('src/network/requestQueue/index.js') as { readonly prototype: object };
+    const before = Object.getOwnPropertyDescriptors(prototype);
+    onTestFinished(() => void Object.defineProperties(prototype, before));
+    const others = { ...before, [name]: { ...before[name as keyof typeof before], value } };
+    Object.defineProperties(prototype, others);
+    expect(idleTimer.apply()).toMatch(/the methods of RequestQueue/);
+    expect(Object.getOwnPropertyDescriptors(prototype)).toEqual(others);
   });
 
   test('when nothing is pending, then no timer is armed, however often the queue is checked', () => {
-    cureIdleTimer();
+    idleTimer.apply();
     const queue = requestQueue();
     const timers = vi.spyOn(globalThis, 'setTimeout');
     onTestFinished(() => timers.mockRestore());
@@ -46,7 +57,7 @@ describe('given the kafkajs that is installed', () => {
   });
 
   test('when a request waits because the broker throttles, then one timer is armed, for when that ends', () => {
-    cureIdleTimer();
+    idleTimer.apply();
     const queue = requestQueue();
     queue.throttledUntil = Date.now() + 60_000;
     queue.pending.push({});
@@ -59,7 +70,7 @@ describe('given the kafkajs that is installed', () => {
   });
 
   test('when requests are in flight, then those that have outlived their time are given up, and no others', () => {
-    cureIdleTimer();
+    idleTimer.apply();
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
     const queue = requestQueue(5000);
@@ -78,7 +89,7 @@ describe('given the kafkajs that is installed', () => {
   });
 
   test('when nothing is in flight, then a connection is looked at once a second at most', () => {
-    cureIdleTimer();
+    idleTimer.apply();
     const timers = vi.spyOn(globalThis, 'setInterval');
     onTestFinished(() => timers.mockRestore());
     requestQueue(30_000).scheduleRequestTimeoutCheck();

@@ -1,15 +1,22 @@
-import { createRequire } from 'node:module';
 import { CompressionTypes } from 'kafkajs';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { loadCodec } from '../../../src/kafka/messages/kafka-codec.ts';
-import { toPartitionMessages } from '../../../src/kafka/patches/message-grouping.ts';
+import { toGroupedList } from '../../../src/kafka/patches/message-grouping.ts';
+import { loadInternal } from '../../../src/kafka/patches/patch.ts';
 import { ProducedMessage } from '../../../src/kafka/messages/produced-message.ts';
-import { cureProduceRequest, quickly } from '../../../src/kafka/patches/produce-request.ts';
+import { encodingOwnBatches, produceRequest } from '../../../src/kafka/patches/produce-request.ts';
 
-const require = createRequire(import.meta.url);
-const path = require.resolve('kafkajs/src/protocol/requests/produce/v3/request.js');
-const original = require(path) as Parameters<typeof quickly>[0];
+type CreateRequest = Parameters<typeof encodingOwnBatches>[0];
+
+const versions = loadInternal('src/protocol/requests/produce/index.js') as {
+  protocol: (asked: { readonly version: number }) => CreateRequest;
+};
+const { protocol } = versions;
+const original = protocol({ version: 7 });
+/** What kafkajs is given without the patch. */
+const plain = (partition: number, messages: readonly ProducedMessage[]): object[] =>
+  messages.map(({ key, value, timestamp }) => ({ key, value, timestamp, partition }));
 
 const bytes = fc.oneof(
   fc.uint8Array({ maxLength: 300 }).map((array) => Buffer.from(array)),
@@ -43,7 +50,7 @@ const producer = fc.oneof(
 );
 
 /** What kafkajs sends of a request. */
-async function bytesOf(request: { encode(): Promise<unknown> }): Promise<Buffer> {
+async function bytesOf({ request }: ReturnType<CreateRequest>): Promise<Buffer> {
   const { buffer } = (await request.encode()) as { readonly buffer: Buffer };
   return buffer;
 }
@@ -53,16 +60,17 @@ describe('given the kafkajs that is installed', () => {
     'when lists of ours are sent with compression %i, then it is byte for byte what kafkajs makes of them',
     async (compression) => {
       await loadCodec('gzip');
-      const quick = quickly((data) => ({
-        ...original(data),
-        encode: () => Promise.reject(new Error('left to kafkajs')),
-      }));
+      const quick = encodingOwnBatches((data) => {
+        const made = original(data);
+        const encode = () => Promise.reject(new Error('left to kafkajs'));
+        return { ...made, request: { ...made.request, encode } };
+      });
       await fc.assert(
         fc.asyncProperty(
           fc.array(fc.tuple(fc.nat(5), fc.nat(0x7fff_ffff), batch), { minLength: 1, maxLength: 3 }),
           producer,
           async (partitions, identity) => {
-            const data = {
+            const dataOf = (toList: typeof plain) => ({
               acks: -1,
               timeout: 30_000,
               compression,
@@ -73,15 +81,16 @@ describe('given the kafkajs that is installed', () => {
                   partitions: partitions.map(([partition, firstSequence, messages]) => ({
                     partition,
                     firstSequence,
-                    messages: toPartitionMessages(partition, messages),
+                    messages: toList(partition, messages),
                   })),
                 },
               ],
-            };
+            });
+            const data = dataOf(toGroupedList);
             const made = await Promise.all([
               bytesOf(quick(data)),
               bytesOf(quick(data)),
-              bytesOf(original(data)),
+              bytesOf(original(dataOf(plain))),
             ]);
             expect(made[0].equals(made[2])).toBe(true);
             // While both were compressed at once.
@@ -96,16 +105,14 @@ describe('given the kafkajs that is installed', () => {
 
   test('when there are enough messages for offsets of three bytes, then it is what kafkajs makes of them', async () => {
     const one = new ProducedMessage(Buffer.from('k'), '1700000000000', Buffer.from('v'));
-    const messages = toPartitionMessages(
-      0,
-      Array.from({ length: 8_200 }, () => one),
-    );
-    const data = {
+    const messages = Array.from({ length: 8_200 }, () => one);
+    const dataOf = (list: readonly object[]) => ({
       acks: -1,
       timeout: 1,
-      topicData: [{ topic: 't', partitions: [{ partition: 0, messages }] }],
-    };
-    expect((await bytesOf(quickly(original)(data))).equals(await bytesOf(original(data)))).toBe(true);
+      topicData: [{ topic: 't', partitions: [{ partition: 0, messages: list }] }],
+    });
+    const own = await bytesOf(encodingOwnBatches(original)(dataOf(toGroupedList(0, messages))));
+    expect(own.equals(await bytesOf(original(dataOf(plain(0, messages)))))).toBe(true);
   });
 
   test.each([
@@ -116,11 +123,50 @@ describe('given the kafkajs that is installed', () => {
       { topic: 't', partitions: [{ partition: 0, messages: [{ ...record, timestamp: '5' }] }] },
     ];
     const data = { acks: -1, timeout: 1, topicData };
-    expect((await bytesOf(quickly(original)(data))).equals(await bytesOf(original(data)))).toBe(true);
+    expect((await bytesOf(encodingOwnBatches(original)(data))).equals(await bytesOf(original(data)))).toBe(
+      true,
+    );
   });
 
-  test('when the cure is applied, once or twice, then it finds its version and is what kafkajs will load', () => {
-    expect([cureProduceRequest(), cureProduceRequest()]).toEqual([true, true]);
-    expect(require(path)).not.toBe(original);
+  test('when kafkajs has put messages of ours into another list, then it does not get to encode them', () => {
+    const one = new ProducedMessage(Buffer.from('k'), '1700000000000', Buffer.from('v'));
+    const messages = [...toGroupedList(0, [one])];
+    const topicData = [{ topic: 't', partitions: [{ partition: 0, messages }] }];
+    expect(() => encodingOwnBatches(original)({ acks: -1, timeout: 1, topicData })).toThrow(/regrouped/);
+  });
+
+  test('when the patch is applied, then it finds what it was made for, and kafkajs asks it for requests', async () => {
+    onTestFinished(() => void (versions.protocol = protocol));
+    expect(produceRequest.apply()).toBeNull();
+    const one = new ProducedMessage(Buffer.from('k'), '1700000000000', Buffer.from('v'));
+    const numbers = { producerId: 5n, producerEpoch: 6, firstSequence: 7 };
+    const list = toGroupedList(0, [one], () => numbers);
+    const topicData = [{ topic: 't', partitions: [{ partition: 0, messages: list }] }];
+    for (const version of [3, 4, 5, 6, 7]) {
+      const bytes = await bytesOf(versions.protocol({ version })({ acks: -1, timeout: 1, topicData }));
+      const expected = original({
+        ...{ acks: -1, timeout: 1, producerId: '5', producerEpoch: 6 },
+        topicData: [
+          { topic: 't', partitions: [{ partition: 0, firstSequence: 7, messages: plain(0, [one]) }] },
+        ],
+      });
+      expect(bytes.equals(await bytesOf(expected))).toBe(true);
+    }
+  });
+
+  test.each([
+    ['a later version of the request', { versions: ['7', '8'] }],
+    ['a table that is asked in another way', { protocol: (_version: number, _other: number) => original }],
+    [
+      'requests of another shape',
+      { protocol: (_asked: object) => () => ({ request: { apiName: 'Produce' }, response: null }) },
+    ],
+  ])('when it has %s, then the patch stands aside and changes nothing', (_what, change) => {
+    const before = { ...versions };
+    onTestFinished(() => void Object.assign(versions, before));
+    Object.assign(versions, change);
+    const changed = { ...versions };
+    expect(produceRequest.apply()).toMatch(/produce request/);
+    expect({ ...versions }).toEqual(changed);
   });
 });

@@ -1,0 +1,38 @@
+import type { Message, RecordMetadata } from 'kafkajs';
+import { messageGrouping, toGroupedList } from '../patches/message-grouping.ts';
+import { isApplied } from '../patches/patches.ts';
+import type { ProducedMessage } from './produced-message.ts';
+import type { BatchNumbers } from './producer-numbers.ts';
+
+/** Whether batches can be sent under numbers of their own; else they go under kafkajs's. */
+export function takesNumbers(): boolean {
+  return isApplied(messageGrouping);
+}
+
+/**
+ * Messages for one partition, as kafkajs is to be given them.
+ *
+ * @param numbers those of the batch, in place of kafkajs's own, where {@link takesNumbers}
+ */
+export function toPartitionMessages(
+  partition: number,
+  messages: readonly ProducedMessage[],
+  numbers?: BatchNumbers,
+): Message[] {
+  return isApplied(messageGrouping)
+    ? toGroupedList(partition, messages, numbers)
+    : messages.map(({ key, value, timestamp }) => ({ key, value, timestamp, partition }));
+}
+
+/** The partitioner of kafkajs's producers. */
+export function takeGivenPartition({ message: { partition } }: { readonly message: Message }): number {
+  if (partition === undefined) throw new Error('a message was not given its partition');
+  return partition;
+}
+
+/** Whether the brokers' answers say that the messages for this partition have been written. */
+export function isWritten(answers: readonly RecordMetadata[], topic: string, partition: number): boolean {
+  return answers.some(
+    (answer) => answer.topicName === topic && answer.partition === partition && answer.errorCode === 0,
+  );
+}
