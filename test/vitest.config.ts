@@ -51,6 +51,22 @@ export default defineConfig(({ mode }) => ({
       },
       {
         test: {
+          name: 'kafka-without-patches',
+          include: [
+            'test/kafka/**/*.test.ts',
+            'test/sinks/kafka/**/*.test.ts',
+            'test/ledger/kafka/**/*.test.ts',
+            'test/integration/kafka-*.test.ts',
+          ],
+          exclude: ['test/kafka/patches/**'],
+          setupFiles: 'test/kafka/without-patches.ts',
+          retry: RETRIES,
+          testTimeout: 3 * MINUTE_MS,
+          hookTimeout: 10 * MINUTE_MS,
+        },
+      },
+      {
+        test: {
           name: 'faults',
           // They wait for their servers more than they work.
           maxConcurrency: 12,

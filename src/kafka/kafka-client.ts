@@ -5,7 +5,8 @@ import type { Clock } from '../platform/clock.ts';
 import { restoreAddresses, showKafkajsBroker, toKafkajs } from './connection/broker-address.ts';
 import { createBrokerSockets, reportSilence } from './connection/broker-sockets.ts';
 import type { KafkaConnectionOptions } from './kafka-options.ts';
-import { applyPatches } from './patches/patches.ts';
+import { abortedReading } from './patches/aborted-reading.ts';
+import { applyPatches, isApplied } from './patches/patches.ts';
 import { saslOptions } from './login/kafka-sasl.ts';
 
 /** kafkajs's own; only `kafka/` knows it by that name. */
@@ -26,6 +27,11 @@ export function produceTimeoutMs({ timeoutMs = defaultTimeoutMs }: { readonly ti
 /** After so long without an answer it is time to say so, ms; the deadline is twice as far away. */
 export function patienceMs({ timeoutMs = defaultTimeoutMs }: { readonly timeoutMs?: number }): number {
   return timeoutMs / 2;
+}
+
+/** Whether those who read committed records are shown no others: not without one of the patches. */
+export function readsCommittedOnly(): boolean {
+  return isApplied(abortedReading);
 }
 
 /** A client of kafkajs with our patches, that logs to `log` and leaves retrying to the caller. */

@@ -21,7 +21,7 @@ import { createEncoder, showTagIn } from '../records/create-encoder.ts';
 import type { EncodedSample } from '../records/encoded-sample.ts';
 import type { SampleEncoder } from '../records/sample-encoder.ts';
 import type { OpenSpan, SampleRecords, Span } from '../records/record.ts';
-import { createKafkaClient } from '../kafka/kafka-client.ts';
+import { createKafkaClient, readsCommittedOnly } from '../kafka/kafka-client.ts';
 import type { KafkaSinkOptions } from '../kafka/kafka-options.ts';
 import { createKafkaLedger, type KafkaLedger } from '../ledger/kafka/kafka-ledger.ts';
 import { ensureLedgerTopic } from '../ledger/kafka/ledger-topic.ts';
@@ -255,6 +255,7 @@ function createKafkaMemory(
           },
           formerMark: (signal) => ledger.readOnce(signal),
           readLedger: async (signal) => (await ledger.readNow(signal)).entries,
+          readsCommittedOnly,
         },
         { ...options, ledgerTopic: topic, transactionalId, markKey },
       )

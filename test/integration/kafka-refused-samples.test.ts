@@ -111,6 +111,7 @@ describe.skipIf(!stackIsPossible())('given a real topic that does not take every
         createProducer: () => createTransactionalProducer(client, options),
         readLedger: () => Promise.resolve(new Map()),
         formerMark: () => Promise.resolve(undefined),
+        readsCommittedOnly: () => true,
       },
       options,
     );

@@ -35,6 +35,11 @@ export interface TransactionalKafkaSinkDeps extends BatchTransactionDeps {
    * former process left.
    */
   readonly formerMark: (signal: AbortSignal) => Promise<string | undefined>;
+  /**
+   * Whether only committed entries of the ledger are shown. Else a mark in it proves nothing, and what may have been
+   * committed is delivered again.
+   */
+  readonly readsCommittedOnly: () => boolean;
 }
 
 export interface TransactionalKafkaSink extends Sink {
@@ -72,7 +77,7 @@ export function createTransactionalKafkaSink(
     random,
     createProducer: deps.createProducer,
     onConnected() {
-      // A failing transaction is well again only when one has been committed.
+      // A sink whose transactions fail is healthy again only when one has been committed.
       if (isConnectFaulty) condition.ok();
       isConnectFaulty = false;
     },
@@ -105,7 +110,8 @@ export function createTransactionalKafkaSink(
     },
     async deliver(all, report, signal) {
       former ??= deps.formerMark(signal).then(readMark);
-      const mark = await former;
+      const formerMark = await former;
+      const mark = deps.readsCommittedOnly() ? formerMark : null;
       // What the last transaction of a former process has committed may still lie on disk.
       const samples = all.filter(({ place }) => !hasArrived(place, mark));
       if (samples.length < all.length)
@@ -165,6 +171,7 @@ export function createTransactionalKafkaSink(
     for (let failures = 1; ; failures += 1) {
       // A new producer: the brokers have ended the old one's transaction, one way or the other.
       await keeper.ready(signal);
+      if (!deps.readsCommittedOnly()) return false;
       try {
         return (await deps.readLedger(signal)).get(markKey) === mark;
       } catch (error) {

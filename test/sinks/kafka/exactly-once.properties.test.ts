@@ -87,6 +87,7 @@ async function live(brokers: ReturnType<typeof createBrokers>, disk: MemoryDisk)
       createProducer: brokers.createProducer,
       readLedger: () => Promise.resolve(brokers.ledger),
       formerMark: () => Promise.resolve(former),
+      readsCommittedOnly: () => true,
     },
     {
       brokers: ['k:9092'],

@@ -92,7 +92,11 @@ function createBrokers() {
   };
 }
 
-async function startSink(brokers: ReturnType<typeof createBrokers>, formerMark?: object) {
+async function startSink(
+  brokers: ReturnType<typeof createBrokers>,
+  formerMark?: object,
+  { readsCommittedOnly = true } = {},
+) {
   const time = createManualTime();
   const sink = createTransactionalKafkaSink(
     {
@@ -104,6 +108,7 @@ async function startSink(brokers: ReturnType<typeof createBrokers>, formerMark?:
       createProducer: brokers.createProducer,
       readLedger: () => Promise.resolve(brokers.ledger()),
       formerMark: () => Promise.resolve(formerMark && JSON.stringify(formerMark)),
+      readsCommittedOnly: () => readsCommittedOnly,
     },
     {
       brokers: ['k:9092'],
@@ -269,6 +274,32 @@ describe('given samples on disk, of which a former process has committed some', 
     const { deliver } = await startSink(brokers, { v: 2, place: { store: 's', life: 3, index: 1 } });
     await deliver(at(0), at(1));
     expect(brokers.lines()).toEqual(['v s0', 'v s1']);
+  });
+});
+
+describe('given a kafkajs that may show aborted entries', () => {
+  const unpatched = { readsCommittedOnly: false };
+
+  test('when a former process has left a mark, then all samples on disk are sent, and the mark is not passed on', async () => {
+    const brokers = createBrokers();
+    const place = { store: 's', life: 3, index: 1 };
+    const { deliver } = await startSink(brokers, { v: 1, place }, unpatched);
+    await deliver(sampleOf('a', ['v new']));
+    expect(JSON.parse(brokers.ledger().get(MARK) ?? '')).not.toHaveProperty('place');
+    await deliver({ ...sampleOf('a', ['v s0']), place: { ...place, index: 0 } });
+    expect(brokers.lines()).toEqual(['v new', 'v s0']);
+  });
+
+  test.each<[Fate, readonly string[]]>([
+    ['fails, committed', ['v a', 'v a']],
+    ['fails, aborted', ['v a']],
+  ])('when a commit %s, then its records are delivered again', async (fate, lines) => {
+    const brokers = createBrokers();
+    brokers.fates.push(fate);
+    const { deliver, acknowledged } = await startSink(brokers, undefined, unpatched);
+    await deliver(sampleOf('a', ['v a']));
+    expect(brokers.lines()).toEqual(lines);
+    expect(acknowledged).toHaveLength(1);
   });
 });
 
