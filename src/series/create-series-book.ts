@@ -6,10 +6,8 @@ import type { GroupSeries, PartitionLevels, SeriesBook, TopicLevels, TopicSeries
 import type { SeriesInspector } from './series-inspector.ts';
 import type { Remembered } from './remembered.ts';
 import type { SeriesContext, SeriesDeps, SeriesOptions } from './series-options.ts';
-import { StateCounts } from './state-counts.ts';
 import { createTopicSeries, type TopicLook } from './topic-series.ts';
-import { TWIN_ACTIONS, TWIN_EVENTS, twinMachine } from './twin-machine.ts';
-import { compileTwinTable } from './twin-table.ts';
+import { StateCounts } from './twins.ts';
 
 /** How long the last record of something gone is remembered, seconds: far longer than any poll interval. */
 const MEMORY_SECONDS = 3600;
@@ -17,13 +15,12 @@ const MEMORY_SECONDS = 3600;
 /** Groups whose newest sample is kept because someone looked at them. */
 const MOST_WATCHED = 32;
 
-/** Begins with no series; the twin machine is compiled here, once. */
+/** Begins with no series. */
 export function createSeriesBook(
   deps: SeriesDeps,
   options: SeriesOptions,
 ): SeriesBook & PartitionLevels & TopicLevels & SeriesInspector {
-  const table = compileTwinTable(twinMachine, TWIN_EVENTS, TWIN_ACTIONS);
-  const context: SeriesContext = { ...deps, options, table, lists: new RecordLists() };
+  const context: SeriesContext = { ...deps, options, lists: new RecordLists() };
   const groups = new Shelf<GroupSeries & GroupLook>();
   const topics = new Shelf<TopicSeries & TopicLook>();
   /** In the order in which they were last looked at. */
@@ -56,10 +53,10 @@ export function createSeriesBook(
     },
 
     countStates() {
-      const counts = new StateCounts(table.states.length);
+      const counts = new StateCounts();
       for (const group of groups.live()) group.countStates(counts);
       for (const topic of topics.live()) topic.countStates(counts);
-      return { states: table.states, counts: counts.values() };
+      return counts;
     },
 
     resume(spans, latestSeconds) {

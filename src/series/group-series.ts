@@ -12,9 +12,8 @@ import { SampleTimes } from './sample-times.ts';
 import type { GroupSeries, IsOpen, PartitionLevels, TopicLevels } from './series-book.ts';
 import type { GroupInspection } from './series-inspector.ts';
 import { toSeconds, type SeriesContext } from './series-options.ts';
-import type { StateCounts } from './state-counts.ts';
 import { TopicTotals } from './topic-totals.ts';
-import { Twins } from './twins.ts';
+import { Twins, type StateCounts } from './twins.ts';
 
 /** For so long after someone looked at a group its newest sample is kept. */
 const WATCH_MS = 5 * 60_000;
@@ -51,15 +50,15 @@ export function createGroupSeries(
   group: string,
   remembered: Remembered,
 ): GroupSeries & GroupLook {
-  const { table, options } = context;
+  const { options } = context;
   const key = `${cluster}/${group}`;
   const subject: Subject = { kind: 'group', cluster, group };
   const times = new SampleTimes(options, remembered.notBeforeSeconds);
-  const totals = new Twins({ table, span: 'lifetime', confirmZero: 0, zeroTolerance: 0 }, 2);
+  const totals = new Twins({ span: 'lifetime', confirmZero: 0, zeroTolerance: 0 }, 2);
   const maxLag = new MaxLagSeries(context, cluster, group);
   const partitions = new PartitionSeries(context, cluster, group, hooks.historyOf);
   const { confirmZero, zeroTolerance } = options;
-  const topics = new TopicTotals({ table, span: 'nonZero', confirmZero, zeroTolerance }, cluster, group);
+  const topics = new TopicTotals({ span: 'nonZero', confirmZero, zeroTolerance }, cluster, group);
   const isRefused = (topic: string): boolean => partitions.isRefused(topic);
   for (const { subject: left, metric, isDoubtful } of remembered.spans) {
     if (left.kind !== 'group') continue;
@@ -161,6 +160,7 @@ export function createGroupSeries(
     endedElsewhere(timestampSeconds, isOpen) {
       isToTell = true;
       if (isOpen('group', cluster, group)) return;
+      times.endedElsewhere(timestampSeconds);
       totals.endedElsewhere(2, timestampSeconds);
       maxLag.endedElsewhere(timestampSeconds);
       topics.endedElsewhere(timestampSeconds);

@@ -3,9 +3,8 @@ import type { RecordList } from './record-list.ts';
 import type { LagSurvey } from './lag-survey.ts';
 import type { PartitionReading } from './sample.ts';
 import { openAmong, type AddOpenSpan, type Remembered } from './remembered.ts';
-import type { StateCounts } from './state-counts.ts';
 import { shownOwner, UNKNOWN_TAG, type SeriesContext } from './series-options.ts';
-import { Twins } from './twins.ts';
+import { Twins, type StateCounts } from './twins.ts';
 
 const METRICS = [
   'maxLagPartitionID',
@@ -33,7 +32,7 @@ export class MaxLagSeries {
     this.#context = context;
     this.#cluster = cluster;
     this.#group = group;
-    this.#twin = new Twins({ table: context.table, span: 'lifetime', confirmZero: 0, zeroTolerance: 0 }, 1);
+    this.#twin = new Twins({ span: 'lifetime', confirmZero: 0, zeroTolerance: 0 }, 1);
   }
 
   /** Goes on with what a former process left open. To be called before the first sample. */

@@ -11,8 +11,7 @@ import type { PartitionLevel } from './series-book.ts';
 import type { AddOpenSpan, Remembered } from './remembered.ts';
 import type { SeriesContext } from './series-options.ts';
 import { SharedHosts } from './shared-hosts.ts';
-import type { StateCounts } from './state-counts.ts';
-import { Twins, VALUE } from './twins.ts';
+import { Twins, VALUE, type StateCounts } from './twins.ts';
 
 const INITIAL_CAPACITY = 4;
 const RIDERS = ['Lag', 'startOffset', 'endOffset', 'lagSeconds'] as const satisfies readonly Metric[];
@@ -64,9 +63,9 @@ export class PartitionSeries {
     this.#group = group;
     this.#historyOf = historyOf;
     this.#tags = new OwnerTags(context, cluster, group);
-    const { table, options } = context;
+    const { options } = context;
     const { confirmZero, zeroTolerance } = options;
-    const rules = { table, span: 'nonZero', confirmZero, zeroTolerance } as const;
+    const rules = { span: 'nonZero', confirmZero, zeroTolerance } as const;
     const hostRules = { ...rules, zeroTolerance: 0 };
     this.#slots = new PartitionSlots((topic) => context.showTag('topic', topic));
     this.#lag = new Twins(rules, INITIAL_CAPACITY);

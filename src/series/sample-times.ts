@@ -12,6 +12,8 @@ export class SampleTimes {
   readonly #options: { readonly intervalMs: number };
   /** No sample at or before this second counts. */
   #latestSeconds: number;
+  /** The latest zero with which another process ended what was open here. */
+  #endedSeconds = 0;
   /** Whether there is a sample before, since the beginning or since the subject was gone. */
   #hasSample = false;
 
@@ -23,7 +25,7 @@ export class SampleTimes {
 
   /** The latest second that any record of this URL may have. */
   get latestSeconds(): number {
-    return this.#latestSeconds;
+    return Math.max(this.#latestSeconds, this.#endedSeconds);
   }
 
   /** Begins a sample; false where it is not later than the one before and must be left out. */
@@ -44,9 +46,14 @@ export class SampleTimes {
     return true;
   }
 
+  /** Another process has ended series of this URL with a zero; its clock may be ahead of this one. */
+  endedElsewhere(timestampSeconds: number): void {
+    this.#endedSeconds = Math.max(this.#endedSeconds, timestampSeconds);
+  }
+
   /** The subject is gone: the next sample is a first one, and must be later than every record so far. */
   forget(latestRecordSeconds: number): void {
     this.#hasSample = false;
-    this.#latestSeconds = Math.max(this.#latestSeconds, latestRecordSeconds);
+    this.#latestSeconds = Math.max(this.latestSeconds, latestRecordSeconds);
   }
 }

@@ -1,7 +1,6 @@
 import type { ShowTag } from '../records/shown-text.ts';
 import type { TotalMismatch } from './lag-survey.ts';
 import type { RecordLists } from './record-list.ts';
-import type { TwinTable } from './twin-table.ts';
 
 /** How samples become series; the same for all of them. */
 export interface SeriesOptions {
@@ -36,7 +35,6 @@ export interface SeriesDeps {
 /** What every series shares. */
 export interface SeriesContext extends SeriesDeps {
   readonly options: SeriesOptions;
-  readonly table: TwinTable;
   readonly lists: RecordLists;
 }
 

@@ -5,10 +5,9 @@ import type { RecordList } from './record-list.ts';
 import type { TopicSample } from './sample.ts';
 import type { Remembered } from './remembered.ts';
 import { SampleTimes } from './sample-times.ts';
-import type { StateCounts } from './state-counts.ts';
 import type { IsOpen, TopicSeries } from './series-book.ts';
 import { toSeconds, type SeriesContext } from './series-options.ts';
-import { Twins } from './twins.ts';
+import { Twins, type StateCounts } from './twins.ts';
 
 /** What a topic's series need from the book that holds them. */
 export interface TopicSeriesHooks {
@@ -35,10 +34,10 @@ export function createTopicSeries(
   topic: string,
   remembered: Remembered,
 ): TopicSeries & TopicLook {
-  const { table, options } = context;
+  const { options } = context;
   const key = `${cluster}/topic/${topic}`;
   const times = new SampleTimes(options, remembered.notBeforeSeconds);
-  const rules = { table, span: 'nonZero', confirmZero: options.confirmZero, zeroTolerance: 0 } as const;
+  const rules = { span: 'nonZero', confirmZero: options.confirmZero, zeroTolerance: 0 } as const;
   const offsets = new Twins(rules, 0);
   const producers = new Twins(rules, 0);
   const rates = new OffsetRates(0);
@@ -131,6 +130,7 @@ export function createTopicSeries(
     endedElsewhere(timestampSeconds, isOpen) {
       isToTell = true;
       if (isOpen('topic', cluster, topic)) return;
+      times.endedElsewhere(timestampSeconds);
       offsets.endedElsewhere(subjects.length, timestampSeconds);
       producers.endedElsewhere(subjects.length, timestampSeconds);
     },

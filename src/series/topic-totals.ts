@@ -2,8 +2,8 @@ import type { Subject } from '../records/record.ts';
 import type { RecordList } from './record-list.ts';
 import type { AddOpenSpan, Remembered } from './remembered.ts';
 import { hasCommit, type PartitionReading } from './sample.ts';
-import type { StateCounts } from './state-counts.ts';
-import { Twins, type TwinRules } from './twins.ts';
+import type { TwinRules } from './twin-machine.ts';
+import { Twins, type StateCounts } from './twins.ts';
 
 const INITIAL_CAPACITY = 1;
 

@@ -4,9 +4,8 @@ import type { Remembered } from './remembered.ts';
 import { SampleTimes } from './sample-times.ts';
 import type { IsOpen } from './series-book.ts';
 import { toSeconds } from './series-options.ts';
-import { TWIN_ACTIONS, TWIN_EVENTS, twinMachine } from './twin-machine.ts';
-import { compileTwinTable } from './twin-table.ts';
-import { Twins, type TwinRules } from './twins.ts';
+import type { TwinRules } from './twin-machine.ts';
+import { Twins } from './twins.ts';
 
 /** One cluster's counts over the last minute; every one is a whole number, 0 or more. */
 export interface TrafficSample {
@@ -32,8 +31,7 @@ export function createTrafficSeries(
   options: { readonly intervalMs: number; readonly confirmZero: number },
   remembered: Remembered,
 ): TrafficSeries {
-  const table = compileTwinTable(twinMachine, TWIN_EVENTS, TWIN_ACTIONS);
-  const rules: TwinRules = { table, span: 'nonZero', confirmZero: options.confirmZero, zeroTolerance: 0 };
+  const rules: TwinRules = { span: 'nonZero', confirmZero: options.confirmZero, zeroTolerance: 0 };
   const subject: Subject = { kind: 'cluster', cluster };
   const times = new SampleTimes(options, remembered.notBeforeSeconds);
   const twins = new Map<Metric, Twins>();
@@ -96,6 +94,7 @@ export function createTrafficSeries(
     endedElsewhere(timestampSeconds, isOpen) {
       isToTell = true;
       if (isOpen('traffic', cluster, '')) return;
+      times.endedElsewhere(timestampSeconds);
       for (const twin of twins.values()) twin.endedElsewhere(1, timestampSeconds);
     },
 

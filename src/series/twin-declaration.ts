@@ -13,13 +13,13 @@ export interface DeclaredTransition {
   readonly event: string;
   /** `from` where the state stays the same. */
   readonly to: string;
-  /** Null: always taken. */
+  /** Null where the transition is taken whenever none before it is. */
   readonly guard: string | null;
   /** In their order. */
   readonly actions: readonly string[];
 }
 
-/** The twin machine as plain data, read off its declaration. */
+/** The twin machine as plain data, read off its declaration. Of the transitions of one event the first whose guard holds is taken. */
 export function declareTwinMachine(): {
   readonly id: string;
   readonly events: readonly string[];

@@ -1,91 +1,236 @@
-import { setup, stateIn } from 'xstate';
+import { assertEvent, assign, enqueueActions, setup } from 'xstate';
+
+/** How values of a series become records. */
+export interface TwinRules {
+  /**
+   * `nonZero`: the span lasts while the value is above `zeroTolerance`.
+   * `lifetime`: the span lasts as long as the subject lives, zeroes included.
+   */
+  readonly span: 'nonZero' | 'lifetime';
+  /** How many more zeroes confirm the first one; 0 ends the span at once. 0 to 255. */
+  readonly confirmZero: number;
+  /** A value up to this counts as 0 for the span. */
+  readonly zeroTolerance: number;
+}
+
+/** What a machine remembers. Times are whole epoch seconds. */
+export interface TwinContext extends TwinRules {
+  /** The value of the series' last record; null where that was a bound, and after a zero. */
+  readonly lastValue: number | null;
+  /** How many zeroes in a row there were since the last value. */
+  readonly zeroes: number;
+  /** When the first of these zeroes was, or when the series was gone. */
+  readonly firstZeroSeconds: number;
+  /** The series has no later record; 0 where it never had one. */
+  readonly lastRecordSeconds: number;
+}
 
 /**
- * What a sample means to one series.
+ * What can happen to a series.
  *
- * - `CHANGED`, `UNCHANGED`: the series has a value that counts, other than or the same as the one before.
- *   For a lag or a rate that is any value above the tolerance; totals and maxima exist as long as their group
- *   does, so for them every known value counts, 0 too.
- * - `ZERO`: the value is 0, and more zeroes are wanted before the span ends.
- * - `LAST_ZERO`: the value is 0 for the last time that `confirmZero` asks for.
- * - `GONE`: what the series is about is no more, or the sidecar stops.
- * - `UNKNOWN`: the poll failed or Burrow does not know.
- * - `RESUMED`: a former process left the span open.
- * - `DOUBTED`: the same, but it died while the span's first records were under way.
+ * - `VALUE`: a sample has a value for it. `beforeSeconds` is the time of the sample before, or where it would have been.
+ *   `alsoChanged`: something that its records say beside the value has changed. Samples' times strictly increase.
+ * - `UNKNOWN`: the poll failed, or Burrow does not know the value.
+ * - `GONE`: what the series is about does not exist any more, or the sidecar stops.
+ * - `RECOVERED`: a former process has left the span open; comes before anything else. No record of that process is later
+ *   than `lastRecordSeconds`.
+ * - `DOUBTED`: the same, but whether the span's zero-start has arrived is not known.
+ * - `ENDED_ELSEWHERE`: another process has ended the series with a zero.
  */
 export type TwinEvent =
-  | { readonly type: 'CHANGED' }
-  | { readonly type: 'UNCHANGED' }
-  | { readonly type: 'ZERO' }
-  | { readonly type: 'LAST_ZERO' }
-  | { readonly type: 'GONE' }
+  | {
+      readonly type: 'VALUE';
+      readonly value: number;
+      readonly alsoChanged: boolean;
+      readonly nowSeconds: number;
+      readonly beforeSeconds: number;
+    }
   | { readonly type: 'UNKNOWN' }
-  | { readonly type: 'RESUMED' }
-  | { readonly type: 'DOUBTED' };
+  | { readonly type: 'GONE'; readonly nowSeconds: number }
+  | { readonly type: 'RECOVERED'; readonly lastRecordSeconds: number }
+  | { readonly type: 'DOUBTED'; readonly lastRecordSeconds: number }
+  | { readonly type: 'ENDED_ELSEWHERE'; readonly timestampSeconds: number };
 
 export const TWIN_EVENTS = [
-  'CHANGED',
-  'UNCHANGED',
-  'ZERO',
-  'LAST_ZERO',
-  'GONE',
+  'VALUE',
   'UNKNOWN',
-  'RESUMED',
+  'GONE',
+  'RECOVERED',
   'DOUBTED',
+  'ENDED_ELSEWHERE',
+] as const satisfies readonly TwinEvent['type'][];
+
+/** What the machine says: one record, or that the next one begins a span whose zero-start is already there. */
+export type TwinOutput =
+  | {
+      readonly type: 'record';
+      readonly kind: 'start' | 'value' | 'end';
+      readonly value: number;
+      readonly timestampSeconds: number;
+    }
+  | { readonly type: 'reopening' };
+
+/** In the order in which a step does them. */
+export const TWIN_ACTIONS = [
+  'emitZeroStart',
+  'reuseZeroEnd',
+  'noteFirstZero',
+  'countZero',
+  'emitZeroEnd',
+  'noteEndElsewhere',
+  'noteRecovered',
+  'emitValue',
 ] as const;
 
-/** What a transition asks to be done, in this order. `emitZeroEnd` is stamped with the noted first zero. */
-export const TWIN_ACTIONS = ['emitZeroStart', 'emitValue', 'noteFirstZero', 'emitZeroEnd'] as const;
+export const TWIN_GUARDS = ['isZero', 'isLastZero', 'isSame', 'hasZeroStart', 'hasNoLaterRecord'] as const;
 
-const startSpan = { target: 'open', actions: ['emitZeroStart', 'emitValue'] } as const;
-const resumeSpan = { target: 'open', actions: ['emitValue'] } as const;
-const endSpan = {
-  ZERO: { target: 'ending', actions: ['noteFirstZero'] },
-  LAST_ZERO: { target: 'closed', actions: ['noteFirstZero', 'emitZeroEnd'] },
-  GONE: { target: 'closed', actions: ['noteFirstZero', 'emitZeroEnd'] },
+const startSpan = [
+  { guard: 'hasZeroStart', target: 'open', actions: ['reuseZeroEnd'] },
+  { target: 'open', actions: ['emitZeroStart'] },
+] as const;
+const confirmZero = [
+  { guard: 'isLastZero', target: 'closed', actions: ['emitZeroEnd'] },
+  { guard: 'isZero', actions: ['countZero'] },
+] as const;
+const firstZeroEnds = {
+  guard: 'isLastZero',
+  target: 'closed',
+  actions: ['noteFirstZero', 'emitZeroEnd'],
 } as const;
-const confirmEnd = {
-  LAST_ZERO: { target: 'closed', actions: ['emitZeroEnd'] },
-  GONE: { target: 'closed', actions: ['emitZeroEnd'] },
+const goneEnds = { target: 'closed', actions: ['noteFirstZero', 'emitZeroEnd'] } as const;
+const goneConfirms = { target: 'closed', actions: ['emitZeroEnd'] } as const;
+const endedElsewhere = {
+  guard: 'hasNoLaterRecord',
+  target: 'closed',
+  actions: ['noteEndElsewhere'],
 } as const;
-const send = { target: 'fresh', guard: 'spanIsOpen', actions: ['emitValue'] } as const;
 
 /**
- * The twin machine: one region decides whether the series exists for the reader, its twin whether a sample is
- * worth sending. This declaration is the specification and the only place to edit; what runs is the table that
- * {@link compileTwinTable} makes of it. Paste it into Stately's visualiser to see it.
+ * The twin machine: when the records of a series begin, repeat, end and begin again. This declaration is the whole
+ * specification and the only place to edit. Its `span` decides whether the series exists for the reader and writes the
+ * zeroes at both ends; its `cadence` decides whether a value is worth sending. Paste it into Stately's visualiser to
+ * see it.
+ *
+ * What runs for each series is {@link Twins}: the table that is made of this declaration, and a few numbers. A test
+ * compares the records of both over random histories.
  */
 export const twinMachine = setup({
-  types: { events: {} as TwinEvent },
-  actions: { emitZeroStart: () => {}, emitValue: () => {}, noteFirstZero: () => {}, emitZeroEnd: () => {} },
-  guards: { spanIsOpen: stateIn({ span: 'open' }) },
+  types: {
+    context: {} as TwinContext,
+    events: {} as TwinEvent,
+    emitted: {} as TwinOutput,
+    input: {} as TwinRules,
+  },
+  guards: {
+    /** The value counts as 0. */
+    isZero: ({ context, event }) => countsAsZero(context, event),
+    /** The value counts as 0, and before it there were as many zeroes as are to confirm the end. */
+    isLastZero: ({ context, event }) => countsAsZero(context, event) && context.zeroes >= context.confirmZero,
+    /** The series' last record says the same. */
+    isSame: ({ context, event }) => {
+      assertEvent(event, 'VALUE');
+      return event.value === context.lastValue && !event.alsoChanged;
+    },
+    /** The zero that the series ended with is not earlier than the zero-start would be: it serves as both. */
+    hasZeroStart: ({ context, event }) => {
+      assertEvent(event, 'VALUE');
+      return event.beforeSeconds <= context.lastRecordSeconds;
+    },
+    hasNoLaterRecord: ({ context, event }) => {
+      assertEvent(event, 'ENDED_ELSEWHERE');
+      return context.lastRecordSeconds <= event.timestampSeconds;
+    },
+  },
+  actions: {
+    /** A 0 at the sample before; a value always follows. */
+    emitZeroStart: enqueueActions(({ event, enqueue }) => {
+      assertEvent(event, 'VALUE');
+      enqueue.emit({ type: 'record', kind: 'start', value: 0, timestampSeconds: event.beforeSeconds });
+    }),
+    reuseZeroEnd: enqueueActions(({ enqueue }) => {
+      enqueue.emit({ type: 'reopening' });
+    }),
+    emitValue: enqueueActions(({ event, enqueue }) => {
+      assertEvent(event, 'VALUE');
+      const { value, nowSeconds } = event;
+      enqueue.emit({ type: 'record', kind: 'value', value, timestampSeconds: nowSeconds });
+      enqueue.assign({ lastValue: value, zeroes: 0, lastRecordSeconds: nowSeconds });
+    }),
+    noteFirstZero: assign(({ event }) => {
+      assertEvent(event, ['VALUE', 'GONE']);
+      return { lastValue: null, zeroes: 1, firstZeroSeconds: event.nowSeconds };
+    }),
+    countZero: assign(({ context }) => ({ zeroes: context.zeroes + 1 })),
+    /** A 0 at the first zero, and in any case later than the last record. */
+    emitZeroEnd: enqueueActions(({ context, enqueue }) => {
+      const timestampSeconds = Math.max(context.firstZeroSeconds, context.lastRecordSeconds + 1);
+      enqueue.emit({ type: 'record', kind: 'end', value: 0, timestampSeconds });
+      enqueue.assign({ lastRecordSeconds: timestampSeconds });
+    }),
+    noteEndElsewhere: assign(({ event }) => {
+      assertEvent(event, 'ENDED_ELSEWHERE');
+      return { lastValue: null, lastRecordSeconds: event.timestampSeconds };
+    }),
+    noteRecovered: assign(({ event }) => {
+      assertEvent(event, ['RECOVERED', 'DOUBTED']);
+      return { lastRecordSeconds: event.lastRecordSeconds };
+    }),
+  },
 }).createMachine({
   id: 'twin',
+  context: ({ input: { span, confirmZero, zeroTolerance } }) => ({
+    span,
+    confirmZero,
+    zeroTolerance,
+    lastValue: null,
+    zeroes: 0,
+    firstZeroSeconds: 0,
+    lastRecordSeconds: 0,
+  }),
   type: 'parallel',
   states: {
     span: {
       initial: 'closed',
       states: {
         closed: {
-          on: { CHANGED: startSpan, UNCHANGED: startSpan, RESUMED: 'open', DOUBTED: 'doubtful' },
+          on: {
+            VALUE: [{ guard: 'isZero' }, ...startSpan],
+            RECOVERED: { target: 'open', actions: ['noteRecovered'] },
+            DOUBTED: { target: 'doubtful', actions: ['noteRecovered'] },
+          },
         },
-        // Whether the zero-start has arrived is not known. Sent again it does no harm, and a zero-end is owed in any case.
+        // The zero-start is sent again with the next value, which does no harm. A zero-end is sent in any case.
         doubtful: {
           on: {
-            ...endSpan,
-            CHANGED: startSpan,
-            UNCHANGED: startSpan,
-            ZERO: { target: 'doubtfulEnding', actions: ['noteFirstZero'] },
+            VALUE: [
+              firstZeroEnds,
+              { guard: 'isZero', target: 'doubtfulEnding', actions: ['noteFirstZero'] },
+              ...startSpan,
+            ],
+            GONE: goneEnds,
+            ENDED_ELSEWHERE: endedElsewhere,
           },
         },
         doubtfulEnding: {
-          on: { ...confirmEnd, CHANGED: startSpan, UNCHANGED: startSpan },
+          on: {
+            VALUE: [...confirmZero, ...startSpan],
+            GONE: goneConfirms,
+            ENDED_ELSEWHERE: endedElsewhere,
+          },
         },
         open: {
-          on: endSpan,
+          on: {
+            VALUE: [firstZeroEnds, { guard: 'isZero', target: 'ending', actions: ['noteFirstZero'] }],
+            GONE: goneEnds,
+            ENDED_ELSEWHERE: endedElsewhere,
+          },
         },
         ending: {
-          on: { ...confirmEnd, CHANGED: resumeSpan, UNCHANGED: resumeSpan },
+          on: {
+            VALUE: [...confirmZero, { target: 'open' }],
+            GONE: goneConfirms,
+            ENDED_ELSEWHERE: endedElsewhere,
+          },
         },
       },
     },
@@ -93,12 +238,26 @@ export const twinMachine = setup({
       initial: 'fresh',
       states: {
         fresh: {
-          on: { CHANGED: send, UNCHANGED: { target: 'held', guard: 'spanIsOpen' } },
+          on: {
+            VALUE: [{ guard: 'isZero' }, { guard: 'isSame', target: 'held' }, { actions: ['emitValue'] }],
+          },
         },
         held: {
-          on: { CHANGED: send, UNCHANGED: send, ZERO: 'fresh', LAST_ZERO: 'fresh', GONE: 'fresh' },
+          on: {
+            VALUE: [
+              { guard: 'isZero', target: 'fresh' },
+              { target: 'fresh', actions: ['emitValue'] },
+            ],
+            GONE: 'fresh',
+            ENDED_ELSEWHERE: { guard: 'hasNoLaterRecord', target: 'fresh' },
+          },
         },
       },
     },
   },
 });
+
+function countsAsZero({ span, zeroTolerance }: TwinRules, event: TwinEvent): boolean {
+  assertEvent(event, 'VALUE');
+  return span === 'nonZero' && event.value <= zeroTolerance;
+}

@@ -1,92 +1,99 @@
-import type { StateCounts } from './state-counts.ts';
-import type { TwinTable } from './twin-table.ts';
+import type { TwinRules } from './twin-machine.ts';
+import { TWIN_CASES, twinTable, type TwinTable } from './twin-table.ts';
 
-// The numbers that a table of the twin machine has for its events and actions: their places in TWIN_EVENTS
-// and TWIN_ACTIONS.
-const CHANGED = 0;
-const UNCHANGED = 1;
-const ZERO = 2;
-const LAST_ZERO = 3;
-const GONE = 4;
-const RESUMED = 6;
-const DOUBTED = 7;
-const NOTE_FIRST_ZERO = 4;
+// What can happen to a series: places in TWIN_CASES.
+const ZERO = 0;
+const LAST_ZERO = 1;
+const OTHER_VALUE = 2;
+const SAME = 1;
+const HAS_ZERO_START = 2;
+const GONE = 6;
+const RECOVERED = 7;
+const DOUBTED = 8;
+const ENDED_ELSEWHERE = 9;
 
-/** What {@link Twins.feed} and {@link Twins.gone} ask to be written, as bits. */
+// What is to be done: bits by the places in TWIN_ACTIONS.
+/** What {@link Twins.feed} and {@link Twins.gone} say that is to be written. */
 export const ZERO_START = 1;
-export const VALUE = 2;
-export const ZERO_END = 8;
 /** Beside `VALUE`: it opens a span, and the zero-end before it is the zero-start, too. */
-export const REOPENS = 16;
+export const REOPENS = 2;
+const NOTE_FIRST_ZERO = 4;
+const COUNT_ZERO = 8;
+export const ZERO_END = 16;
+const NOTE_END_ELSEWHERE = 32;
+const NOTE_RECOVERED = 64;
+export const VALUE = 128;
 
-// Where the facts of a series stand, behind its state and its last value.
+// Where the facts of a series stand in the two arrays.
 const BYTES = 2;
 const ZEROES = 1;
 const NUMBERS = 3;
 const FIRST_ZERO_SECONDS = 1;
 const LAST_RECORD_SECONDS = 2;
 
-/** How values become events of the twin machine. */
-export interface TwinRules {
-  /** The twin machine, compiled. */
-  readonly table: TwinTable;
-  /**
-   * `nonZero`: the span lasts while the value is above `zeroTolerance`.
-   * `lifetime`: the span lasts as long as the subject lives, zeroes included.
-   */
-  readonly span: 'nonZero' | 'lifetime';
-  /** How many more zeroes confirm the first one; 0 ends the span at once. 0 to 255. */
-  readonly confirmZero: number;
-  /** A value up to this counts as 0 for the span. */
-  readonly zeroTolerance: number;
+/** How many twin machines stand in each state; index = number of the state in the table. */
+export class StateCounts {
+  readonly states = twinTable().states;
+  readonly counts = new Array<number>(this.states.length).fill(0);
+
+  add(state: number, times: number): void {
+    this.counts[state] = (this.counts[state] ?? 0) + times;
+  }
 }
 
 /**
- * The twin machines of many series, each a few numbers in typed arrays. A series is known by its index.
- * Times are whole epoch seconds; the caller sees to it that samples' times strictly increase.
+ * The twin machines of many series: the engine that does what `twinMachine` declares. Each is a few numbers in typed
+ * arrays, and is known by its index. Times are whole epoch seconds; samples' times must strictly increase.
  */
 export class Twins {
   /** Stamp of the zero-start or zero-end that the latest call asked for. */
   zeroStartSeconds = 0;
   zeroEndSeconds = 0;
 
-  readonly #rules: TwinRules;
-  /** Of each series its state and the zeroes in a row, side by side: a typed array costs more than a few numbers. */
-  #bytes: Uint8Array;
-  /** Of each series its last value, when its first zero was, and when its last record. */
-  #numbers: Float64Array;
+  readonly #table: TwinTable = twinTable();
+  readonly #confirmZero: number;
+  /** A value up to this counts as 0. */
+  readonly #zeroUpTo: number;
+  /** Of each series its state and its zeroes in a row, side by side: a typed array costs more than a few numbers. */
+  #bytes = new Uint8Array(0);
+  /** Of each series its last value (NaN where there is none), when its first zero was, and when its last record. */
+  #numbers = new Float64Array(0);
 
-  constructor(rules: TwinRules, capacity: number) {
-    this.#rules = rules;
-    this.#bytes = new Uint8Array(capacity * BYTES);
-    this.#numbers = new Float64Array(capacity * NUMBERS);
+  constructor({ span, confirmZero, zeroTolerance }: TwinRules, capacity: number) {
+    this.#confirmZero = confirmZero;
+    this.#zeroUpTo = span === 'nonZero' ? zeroTolerance : -Infinity;
+    this.grow(capacity);
   }
 
   /** Makes room for more series; those that exist keep their index and state. */
   grow(capacity: number): void {
-    this.#bytes = copyInto(new Uint8Array(capacity * BYTES), this.#bytes);
-    this.#numbers = copyInto(new Float64Array(capacity * NUMBERS), this.#numbers);
+    const bytes = new Uint8Array(capacity * BYTES);
+    const numbers = new Float64Array(capacity * NUMBERS);
+    bytes.set(this.#bytes);
+    numbers.set(this.#numbers);
+    const size = this.#bytes.length / BYTES;
+    this.#bytes = bytes;
+    this.#numbers = numbers;
+    for (let index = size; index < capacity; index++) this.reset(index, 0);
   }
 
   /** Makes a series as good as new. `lastRecordSeconds` is when its name and tags last had a record, 0 if never. */
   reset(index: number, lastRecordSeconds: number): void {
     this.#bytes[index * BYTES] = 0;
     this.#bytes[index * BYTES + ZEROES] = 0;
+    this.#numbers[index * NUMBERS] = NaN;
     this.#numbers[index * NUMBERS + LAST_RECORD_SECONDS] = lastRecordSeconds;
   }
 
   /**
-   * Goes on with a span that a former process left open, in a series as good as new.
+   * Goes on with a span that a former process left open.
    *
    * @param isDoubtful whether its zero-start may not have arrived; it is then sent with the next value
    * @param lastRecordSeconds the latest that it can have had a record
    */
   resume(index: number, isDoubtful: boolean, lastRecordSeconds: number): void {
-    this.#bytes[index * BYTES] = this.#rules.table.next[isDoubtful ? DOUBTED : RESUMED] ?? 0;
-    this.#bytes[index * BYTES + ZEROES] = 0;
-    // Other than any value, so that the next one is sent.
-    this.#numbers[index * NUMBERS] = NaN;
-    this.#numbers[index * NUMBERS + LAST_RECORD_SECONDS] = lastRecordSeconds;
+    this.reset(index, 0);
+    this.#step(index, isDoubtful ? DOUBTED : RECOVERED, NaN, lastRecordSeconds, 0);
   }
 
   lastRecordSeconds(index: number): number {
@@ -110,7 +117,7 @@ export class Twins {
 
   /** Whether the zero-start of the open span may not have arrived, and will be sent again. */
   isDoubtful(index: number): boolean {
-    return this.#rules.table.states[this.#bytes[index * BYTES] ?? 0]?.includes('"doubtful') === true;
+    return this.#table.states[this.#bytes[index * BYTES] ?? 0]?.includes('"doubtful') === true;
   }
 
   /**
@@ -119,6 +126,7 @@ export class Twins {
    * @param nowSeconds the sample's time
    * @param beforeSeconds the time of the sample before, or where it would have been
    * @param alsoChanged whether something that rides with the value has changed
+   * @returns what is to be written, as bits
    */
   feed(
     index: number,
@@ -127,68 +135,60 @@ export class Twins {
     beforeSeconds: number,
     alsoChanged: boolean,
   ): number {
-    const event = this.#classify(index, value, alsoChanged);
-    return this.#step(index, event, nowSeconds, beforeSeconds);
+    let what: number;
+    if (value <= this.#zeroUpTo) {
+      what = (this.#bytes[index * BYTES + ZEROES] ?? 0) >= this.#confirmZero ? LAST_ZERO : ZERO;
+    } else {
+      what = OTHER_VALUE;
+      if (value === this.#numbers[index * NUMBERS] && !alsoChanged) what += SAME;
+      if (beforeSeconds <= this.lastRecordSeconds(index)) what += HAS_ZERO_START;
+    }
+    return this.#step(index, what, value, nowSeconds, beforeSeconds);
   }
 
-  /** The series is no more. A zero-end is stamped later than the last record, whatever the clock says. */
+  /** The series does not exist any more. A zero-end is stamped later than the last record, whatever the clock says. */
   gone(index: number, nowSeconds: number): number {
-    return this.#step(index, GONE, nowSeconds, 0);
+    return this.#step(index, GONE, NaN, nowSeconds, 0);
   }
 
-  /**
-   * Another process has ended the first `size` series with a zero: they are closed, but for those that have a record
-   * which is later.
-   */
+  /** Another process has ended the first `size` series with a zero; those that have a later record go on. */
   endedElsewhere(size: number, timestampSeconds: number): void {
     for (let index = 0; index < size; index++) {
-      if (!this.isOpen(index) || this.lastRecordSeconds(index) > timestampSeconds) continue;
-      this.reset(index, timestampSeconds);
+      if (this.lastRecordSeconds(index) > timestampSeconds) continue;
+      this.#step(index, ENDED_ELSEWHERE, NaN, timestampSeconds, 0);
     }
   }
 
-  #classify(index: number, value: number, alsoChanged: boolean): number {
-    const rules = this.#rules;
-    if (rules.span === 'nonZero' && value <= rules.zeroTolerance) {
-      const zeroes = this.#bytes[index * BYTES + ZEROES] ?? 0;
-      if (zeroes >= rules.confirmZero) return LAST_ZERO;
-      this.#bytes[index * BYTES + ZEROES] = zeroes + 1;
-      return ZERO;
-    }
-    this.#bytes[index * BYTES + ZEROES] = 0;
-    if (this.#numbers[index * NUMBERS] === value && !alsoChanged) return UNCHANGED;
-    this.#numbers[index * NUMBERS] = value;
-    return CHANGED;
-  }
-
-  #step(index: number, event: number, nowSeconds: number, beforeSeconds: number): number {
-    const { table } = this.#rules;
-    const cell = (this.#bytes[index * BYTES] ?? 0) * table.eventCount + event;
-    let actions = table.actions[cell] ?? 0;
-    this.#bytes[index * BYTES] = table.next[cell] ?? 0;
+  #step(index: number, what: number, value: number, nowSeconds: number, beforeSeconds: number): number {
+    const cell = (this.#bytes[index * BYTES] ?? 0) * TWIN_CASES.length + what;
+    const actions = this.#table.actions[cell] ?? 0;
+    this.#bytes[index * BYTES] = this.#table.next[cell] ?? 0;
     if (actions === 0) return 0;
 
-    if (actions & NOTE_FIRST_ZERO) this.#numbers[index * NUMBERS + FIRST_ZERO_SECONDS] = nowSeconds;
-    if (actions & ZERO_START) {
-      // An earlier zero-end that is as late as this zero-start serves as both bounds.
-      if (beforeSeconds > this.lastRecordSeconds(index)) {
-        this.zeroStartSeconds = beforeSeconds;
-        this.#numbers[index * NUMBERS + LAST_RECORD_SECONDS] = beforeSeconds;
-      } else {
-        actions = (actions & ~ZERO_START) | REOPENS;
-      }
+    const at = index * NUMBERS;
+    if (actions & ZERO_START) this.zeroStartSeconds = beforeSeconds;
+    if (actions & NOTE_FIRST_ZERO) {
+      this.#numbers[at] = NaN;
+      this.#bytes[index * BYTES + ZEROES] = 1;
+      this.#numbers[at + FIRST_ZERO_SECONDS] = nowSeconds;
     }
-    if (actions & VALUE) this.#numbers[index * NUMBERS + LAST_RECORD_SECONDS] = nowSeconds;
+    if (actions & COUNT_ZERO) {
+      this.#bytes[index * BYTES + ZEROES] = (this.#bytes[index * BYTES + ZEROES] ?? 0) + 1;
+    }
     if (actions & ZERO_END) {
-      const firstZeroSeconds = this.#numbers[index * NUMBERS + FIRST_ZERO_SECONDS] ?? nowSeconds;
-      this.zeroEndSeconds = Math.max(firstZeroSeconds, this.lastRecordSeconds(index) + 1);
-      this.#numbers[index * NUMBERS + LAST_RECORD_SECONDS] = this.zeroEndSeconds;
+      this.zeroEndSeconds = Math.max(
+        this.#numbers[at + FIRST_ZERO_SECONDS] ?? nowSeconds,
+        this.lastRecordSeconds(index) + 1,
+      );
+      this.#numbers[at + LAST_RECORD_SECONDS] = this.zeroEndSeconds;
     }
-    return actions & (ZERO_START | VALUE | ZERO_END | REOPENS);
+    if (actions & NOTE_END_ELSEWHERE) this.#numbers[at] = NaN;
+    if (actions & (NOTE_END_ELSEWHERE | NOTE_RECOVERED)) this.#numbers[at + LAST_RECORD_SECONDS] = nowSeconds;
+    if (actions & VALUE) {
+      this.#numbers[at] = value;
+      this.#bytes[index * BYTES + ZEROES] = 0;
+      this.#numbers[at + LAST_RECORD_SECONDS] = nowSeconds;
+    }
+    return actions & (ZERO_START | REOPENS | VALUE | ZERO_END);
   }
-}
-
-function copyInto<T extends Uint8Array | Float64Array>(target: T, source: T): T {
-  target.set(source);
-  return target;
 }

@@ -69,6 +69,18 @@ describe('given series that another process ends while this one stands still', (
     );
   });
 
+  test('when the zero of the other one is later than the end here, then a new span begins after it', () => {
+    const book = createSeriesBook(DEPS, OPTIONS);
+    const lagging = [reading({ currentLagRecords: 5 })];
+    book.group('prod', 'workers').take(sample(START_MS, lagging));
+    const endedSeconds = START_MS / 1000 + 35;
+    book.endedElsewhere(endedSeconds, () => false);
+    book.group('prod', 'workers').gone(START_MS + 30_000);
+    const next = book.group('prod', 'workers').take(sample(START_MS + 60_000, lagging));
+    const stamps = next?.records.map(({ timestampSeconds }) => timestampSeconds) ?? [];
+    expect(Math.min(...stamps)).toBe(endedSeconds + 1);
+  });
+
   test('when what is open was left alone, then it goes on, and the next sample tells of it', () => {
     const life = createLife();
     const group = life.book.group('prod', 'workers');

@@ -2,11 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { Subject } from '../../src/records/record.ts';
 import { RecordLists, type RecordList } from '../../src/series/record-list.ts';
 import { Twins, VALUE, ZERO_END, ZERO_START } from '../../src/series/twins.ts';
-import { TWIN_ACTIONS, TWIN_EVENTS, twinMachine } from '../../src/series/twin-machine.ts';
-import { compileTwinTable } from '../../src/series/twin-table.ts';
 
-const table = compileTwinTable(twinMachine, TWIN_EVENTS, TWIN_ACTIONS);
-const twins = new Twins({ table, span: 'nonZero', confirmZero: 0, zeroTolerance: 0 }, 1);
+const twins = new Twins({ span: 'nonZero', confirmZero: 0, zeroTolerance: 0 }, 1);
 const subject: Subject = { kind: 'group', cluster: 'c', group: 'g' };
 
 function sampleOf(list: RecordList, values: readonly number[], asked = VALUE) {

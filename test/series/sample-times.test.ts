@@ -54,4 +54,13 @@ describe('given the times of samples, thirty seconds apart', () => {
     times.forget(150);
     expect(times.latestSeconds).toBe(200);
   });
+
+  test('when others ended it with a zero that is later than its last record here, then the next life is later', () => {
+    const times = begin();
+    times.advance(100_000);
+    times.endedElsewhere(115);
+    expect([times.latestSeconds, times.advance(110_000)]).toEqual([115, true]);
+    times.forget(112);
+    expect([times.advance(116_000), times.advance(117_000), times.beforeSeconds]).toEqual([false, true, 116]);
+  });
 });

@@ -1,56 +1,52 @@
 import { describe, expect, test } from 'vitest';
-import { createActor, initialTransition, transition, type SnapshotFrom } from 'xstate';
-import { TWIN_ACTIONS, TWIN_EVENTS, twinMachine } from '../../src/series/twin-machine.ts';
-import { compileTwinTable } from '../../src/series/twin-table.ts';
+import { transition } from 'xstate';
+import {
+  TWIN_ACTIONS,
+  TWIN_EVENTS,
+  TWIN_GUARDS,
+  twinMachine,
+  type TwinEvent,
+} from '../../src/series/twin-machine.ts';
+import { TWIN_CASES, twinTable } from '../../src/series/twin-table.ts';
 
-const table = compileTwinTable(twinMachine, TWIN_EVENTS, TWIN_ACTIONS);
+const table = twinTable();
+const context = {
+  ...({ span: 'nonZero', confirmZero: 1, zeroTolerance: 0, lastValue: null } as const),
+  ...{ zeroes: 0, firstZeroSeconds: 0, lastRecordSeconds: 0 },
+};
 
-function actionsOf(bits: number): string[] {
-  return TWIN_ACTIONS.filter((_, bit) => bits & (1 << bit));
-}
-
-/** Every reachable state, found anew without the compiler: depth first, by a path of events. */
-function reachable(): Map<string, SnapshotFrom<typeof twinMachine>> {
-  const found = new Map<string, SnapshotFrom<typeof twinMachine>>();
-  const visit = (snapshot: SnapshotFrom<typeof twinMachine>): void => {
-    const value = JSON.stringify(snapshot.value);
-    if (found.has(value)) return;
-    found.set(value, snapshot);
-    for (const type of TWIN_EVENTS) visit(transition(twinMachine, snapshot, { type })[0]);
-  };
-  visit(initialTransition(twinMachine)[0]);
-  return found;
-}
-
-describe('given the twin machine and the table compiled from it', () => {
-  test('when every reachable state is listed, then both have the same', () => {
-    expect([...table.states].sort()).toEqual([...reachable().keys()].sort());
+/** The state and the actions that XState comes to, where only the named guards hold and actions do nothing. */
+function interpret(state: string, type: string, held: readonly string[]) {
+  const machine = twinMachine.provide({
+    guards: Object.fromEntries(TWIN_GUARDS.map((guard) => [guard, () => held.includes(guard)])),
+    actions: Object.fromEntries(TWIN_ACTIONS.map((action) => [action, () => undefined])),
   });
+  const before = machine.resolveState({ value: JSON.parse(state), context });
+  const [after, done] = transition(machine, before, { type } as TwinEvent);
+  return { state: JSON.stringify(after.value), actions: done.map((action) => action.type) };
+}
 
-  for (const [value, snapshot] of reachable()) {
-    for (const [event, type] of TWIN_EVENTS.entries()) {
-      test(`when ${type} comes in ${value}, then both go the same way and do the same`, () => {
-        const [after, done] = transition(twinMachine, snapshot, { type });
-        const cell = table.states.indexOf(value) * table.eventCount + event;
-
-        expect(table.states[table.next[cell]!]).toBe(JSON.stringify(after.value));
-        expect(actionsOf(table.actions[cell]!)).toEqual(done.map((action) => action.type));
+describe('given the twin machine and the table that is made of it', () => {
+  for (const [number, state] of table.states.entries()) {
+    for (const [index, { event, guards }] of TWIN_CASES.entries()) {
+      test(`when ${event} comes in ${state} and [${guards.join()}] holds, then both do the same`, () => {
+        const cell = number * TWIN_CASES.length + index;
+        const bits = table.actions[cell]!;
+        expect({
+          state: table.states[table.next[cell]!],
+          actions: TWIN_ACTIONS.filter((_, bit) => bits & (1 << bit)),
+        }).toEqual(interpret(state, event, guards));
       });
     }
+
+    test(`when something comes in ${state} that the table does not list, then XState changes nothing`, () => {
+      expect(interpret(state, 'UNKNOWN', [])).toEqual({ state, actions: [] });
+      expect(interpret(state, 'ENDED_ELSEWHERE', [])).toEqual({ state, actions: [] });
+    });
   }
 
-  test('when a running actor takes a long walk, then the table arrives where it does', () => {
-    const actor = createActor(twinMachine).start();
-    let state = 0;
-    for (let step = 0; step < 500; step++) {
-      const event = (step * 7 + ((step * step) >> 3)) % TWIN_EVENTS.length;
-      actor.send({ type: TWIN_EVENTS[event]! });
-      state = table.next[state * table.eventCount + event]!;
-      expect(table.states[state]).toBe(JSON.stringify(actor.getSnapshot().value));
-    }
-  });
-
-  test('when the table starts, then it is closed and fresh', () => {
+  test('when it is made, then it begins closed and fresh, and knows every event', () => {
     expect(table.states[0]).toBe('{"span":"closed","cadence":"fresh"}');
+    expect(new Set([...TWIN_CASES.map(({ event }) => event), 'UNKNOWN'])).toEqual(new Set(TWIN_EVENTS));
   });
 });

@@ -49,7 +49,8 @@ export function placeLabel(
 
 function fillLines(words: readonly string[]): string[] {
   const lines: string[] = [];
-  for (const word of words) {
+  // An event that is too long with its guard has two lines.
+  for (const word of words.flatMap((each) => (each.length > LETTERS ? each.split(/ (?=\[)/) : [each]))) {
     const last = lines.at(-1);
     if (last !== undefined && last.length + word.length + 2 <= LETTERS)
       lines[lines.length - 1] = `${last}, ${word}`;

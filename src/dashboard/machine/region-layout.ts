@@ -42,7 +42,7 @@ interface Point {
 /** Of a state's box. */
 export const BOX = { width: 152, height: 60 } as const;
 const COLUMN_WIDTH = 316;
-const ROW_HEIGHT = 220;
+const ROW_HEIGHT = 250;
 const MARGIN = { x: 26, y: 92 } as const;
 /** How far an arrow bends to its left, so that the one back has room. */
 const BEND = 46;
@@ -98,7 +98,8 @@ function pairsOf({ transitions }: MachineRegion): { from: string; to: string; ev
     pair.events.push(guard === null ? event : `${event} [${guard}]`);
     pairs.set(key, pair);
   }
-  return [...pairs.values()];
+  // The text of a loop has one place only: it goes first.
+  return [...pairs.values()].sort((a, b) => Number(b.from === b.to) - Number(a.from === a.to));
 }
 
 function loopAt({ x, y }: Point): Course {

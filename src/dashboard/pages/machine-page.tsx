@@ -50,8 +50,9 @@ export function MachinePage({ live }: { readonly live: LiveData }) {
       {data !== null && (
         <>
           <p class="quiet lead">
-            Each series has one. A sample is an event to it: changed, unchanged, zero… Both regions take every
-            event at once, and what they do with it is what is sent. The double frame is where a twin begins.
+            Each series has one. What happens to the series is an event to its twin. Both regions take every
+            event at once, each by the first transition whose guard, in brackets, holds. What they do is what
+            is sent. The double frame is where a twin begins.
           </p>
           <div class="regions">
             {data.regions.map((region) => (
@@ -121,6 +122,11 @@ function Together({ machine }: { readonly machine: Machine }) {
   );
 }
 
+/** Whether other transitions of the event come first, under a guard. */
+function hasGuarded({ transitions }: MachineRegion, from: string, event: string): boolean {
+  return transitions.some((each) => each.from === from && each.event === event && each.guard !== null);
+}
+
 function Transitions({ region }: { readonly region: MachineRegion }) {
   return (
     <section class="panel">
@@ -147,7 +153,9 @@ function Transitions({ region }: { readonly region: MachineRegion }) {
                 <td>
                   <code>{event}</code>
                 </td>
-                <td>{guard === null ? '' : <code>{guard}</code>}</td>
+                <td>
+                  {guard === null ? hasGuarded(region, from, event) && 'otherwise' : <code>{guard}</code>}
+                </td>
                 <td>{to}</td>
                 <td>
                   <code>{actions.join(', ')}</code>

@@ -11,7 +11,10 @@ export const machineRegion = z
         from: z.string(),
         event: z.string(),
         to: z.string().describe('May be the state that it comes from'),
-        guard: z.string().nullable().describe('Only taken while this holds'),
+        guard: z
+          .string()
+          .nullable()
+          .describe('Taken while this holds; null: taken where no transition before it is'),
         actions: z.array(z.string()).describe('What it does, in this order'),
       }),
     ),
@@ -22,7 +25,7 @@ export type MachineRegion = z.output<typeof machineRegion>;
 export const machine = z
   .strictObject({
     id: z.string(),
-    events: z.array(z.string()).describe('What a sample can mean to a series'),
+    events: z.array(z.string()).describe('What can happen to a series'),
     regions: z.array(machineRegion).describe('span and cadence, as they are declared'),
     states: z
       .array(
