@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { writeBeatKey, writeWriterKey } from '../../src/ledger/ledger-key.ts';
 import { systemClock, systemScheduler } from '../../src/platform/clock.ts';
 import { createKafkaLedger, type KafkaLedger } from '../../src/ledger/kafka/kafka-ledger.ts';
+import { produceRequest } from '../../src/kafka/patches/produce-request.ts';
+import { needsPatch } from '../kafka/real-brokers.ts';
 import { freePorts } from '../stack/free-port.ts';
 import { openHeldLine, type HeldLine } from '../stack/held-line.ts';
 import { startKafka, type KafkaCluster } from '../stack/kafka.ts';
@@ -66,7 +68,8 @@ describe.skipIf(!stackIsPossible())('given ledgers on a line that holds what is 
     ledger.write(new Map([[key, value]]), inTime());
   const beat = (ledger: KafkaLedger, value: string) => ledger.beat(writeBeatKey(SOURCE), value, inTime());
 
-  test('when a request is given up and arrives after newer ones, then the newest value stays', async () => {
+  test('when a request is given up and arrives after newer ones, then the newest value stays', async (context) => {
+    needsPatch(produceRequest, context);
     const ledger = await open('late', { isHeld: true });
     await set(ledger, 'key', 'first');
     line.hold();
@@ -87,7 +90,8 @@ describe.skipIf(!stackIsPossible())('given ledgers on a line that holds what is 
     expect((await entriesOf('late')).get('key')).toBe('later');
   });
 
-  test('when a process dies with a request under way, then it cannot arrive after the next has read', async () => {
+  test('when a process dies with a request under way, then it cannot arrive after the next has read', async (context) => {
+    needsPatch(produceRequest, context);
     const dying = await open('died', { isHeld: true });
     await beat(dying, '1');
     await set(dying, 'key', 'of the dead');
@@ -119,7 +123,8 @@ describe.skipIf(!stackIsPossible())('given ledgers on a line that holds what is 
     expect((await entriesOf('unread')).get('key')).toBe('too early');
   });
 
-  test('when two processes give signs under one key, then each hears of the other, until one leaves', async () => {
+  test('when two processes give signs under one key, then each hears of the other, until one leaves', async (context) => {
+    needsPatch(produceRequest, context);
     const first = await open('shared');
     expect(await beat(first, 'first 1')).toEqual({ isContested: false });
     expect(await beat(first, 'first 2')).toEqual({ isContested: false });

@@ -8,6 +8,8 @@ import { createKafkaLedger, type KafkaLedgerOptions } from '../../src/ledger/kaf
 import { startKafka, type KafkaCluster } from '../stack/kafka.ts';
 import { pollUntil } from '../stack/poll-until.ts';
 import { stackIsPossible } from '../stack/requirements.ts';
+import { abortedReading } from '../../src/kafka/patches/aborted-reading.ts';
+import { needsPatch } from '../kafka/real-brokers.ts';
 import { readLedger } from './support/read-ledger.ts';
 
 const log = pino({ level: 'silent' });
@@ -174,7 +176,8 @@ describe.skipIf(!stackIsPossible())('given a ledger in a real topic', () => {
     expect(await read(topic)).toEqual(new Map(['a', 'b', 'c'].map((key) => [key, 'last'])));
   });
 
-  test('when transactions of two have overlapped and neither was committed, then nothing of them is read', async () => {
+  test('when transactions of two have overlapped and neither was committed, then nothing of them is read', async (context) => {
+    needsPatch(abortedReading, context);
     await open('overlapping', 1);
     const begin = async (transactionalId: string) => {
       const each = kafka.producer({ transactionalId, maxInFlightRequests: 1, idempotent: true });

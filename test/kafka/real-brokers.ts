@@ -1,6 +1,7 @@
 import { Kafka, logLevel, type Admin } from 'kafkajs';
 import { pino } from 'pino';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, type TestContext } from 'vitest';
+import { kafkajsVersion, type KafkajsPatch } from '../../src/kafka/patches/patch.ts';
 import { systemClock, systemScheduler } from '../../src/platform/clock.ts';
 import type { EncodedSample } from '../../src/records/encoded-sample.ts';
 import type { KafkaSinkOptions } from '../../src/kafka/kafka-options.ts';
@@ -80,4 +81,12 @@ export function byKey(samples: readonly EncodedSample[]): Map<string, string[]> 
 export function connect(cluster: KafkaCluster) {
   const kafka = new Kafka({ brokers: [...cluster.bootstrapServers], logLevel: logLevel.NOTHING });
   return { kafka, admin: kafka.admin() };
+}
+
+/** For a test of what only a patch of kafkajs gives: skips it, and says why, where patches stand aside. */
+export function needsPatch(
+  { name, versions, without }: KafkajsPatch,
+  { skip }: Pick<TestContext, 'skip'>,
+): void {
+  skip(!versions.includes(kafkajsVersion()), `without the patch ${name}, ${without}`);
 }
