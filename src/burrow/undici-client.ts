@@ -1,4 +1,5 @@
 import { createSecureContext, type ConnectionOptions, type SecureContext } from 'node:tls';
+import type { Logger } from 'pino';
 import { Pool } from 'undici';
 import { AnswerBuffers } from './answer-buffers.ts';
 import { hasTooManyParts } from './answer-parts.ts';
@@ -27,7 +28,11 @@ const KEEP_ALIVE_MS = 65_000;
 export interface BurrowClientDeps {
   /** Arms the deadline of a request; the returned function disarms it. */
   readonly scheduler: { after(delayMs: number, run: () => void): () => void };
+  /** Is told when this undici is not the one that is known; default: nobody is. */
+  readonly log?: Pick<Logger, 'warn'>;
 }
+
+const SILENT = { warn: () => undefined };
 
 /** What lets a client in. */
 export interface BurrowAccess {
@@ -81,12 +86,15 @@ export function createBurrowClient(
     headersOf(username ?? address.username, password ?? address.password);
   const connectorFor = ({ tls }: BurrowAccess): ReturnType<typeof connectReusingBuffer> => {
     const { servername, checkServerIdentity } = tls ?? {};
-    return connectReusingBuffer({
-      timeout: options.timeoutMs,
-      ...(tls !== undefined && { secureContext: secureContextOf(tls) }),
-      ...(servername !== undefined && { servername }),
-      ...(checkServerIdentity !== undefined && { checkServerIdentity }),
-    });
+    return connectReusingBuffer(
+      { log: deps.log ?? SILENT },
+      {
+        timeout: options.timeoutMs,
+        ...(tls !== undefined && { secureContext: secureContextOf(tls) }),
+        ...(servername !== undefined && { servername }),
+        ...(checkServerIdentity !== undefined && { checkServerIdentity }),
+      },
+    );
   };
   let connect = connectorFor(options);
   let headers = headersFor(options);
