@@ -1,6 +1,7 @@
 import type { SamplePlace, SpanChange } from '../records/encoded-sample.ts';
 import { hasArrived, readMark } from './delivery-mark.ts';
 import type { LedgerContents } from './ledger.ts';
+import type { Span } from '../records/record.ts';
 import type { ShowTag } from '../records/shown-text.ts';
 import { createEntryWriter, readEntry, type EntrySpan, type Identity } from './ledger-entry.ts';
 import { readLedgerKey, writeMarkKey, type EntryOwner } from './ledger-key.ts';
@@ -106,4 +107,25 @@ export function isSameIdentity(one: Identity, other: Identity): boolean {
   const text = ({ prefix, naming, tags, seriesTags }: Identity): string =>
     JSON.stringify([prefix, naming, Object.entries(tags).sort(), [...seriesTags].sort()]);
   return text(one) === text(other);
+}
+
+/** The groups and topics that spans belong to, by cluster. */
+export function namesOf(
+  spans: readonly Span[],
+): ReadonlyMap<string, { readonly groups: readonly string[]; readonly topics: readonly string[] }> {
+  const names = new Map<string, { groups: Set<string>; topics: Set<string> }>();
+  for (const { subject } of spans) {
+    const { cluster, kind, group, topic } = subject;
+    if (kind === 'cluster') continue;
+    const ofCluster = names.get(cluster) ?? { groups: new Set(), topics: new Set() };
+    names.set(cluster, ofCluster);
+    if (kind === 'topicPartition') ofCluster.topics.add(topic ?? '');
+    else ofCluster.groups.add(group ?? '');
+  }
+  return new Map(
+    Array.from(names, ([cluster, { groups, topics }]) => [
+      cluster,
+      { groups: [...groups], topics: [...topics] },
+    ]),
+  );
 }

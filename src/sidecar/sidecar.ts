@@ -19,7 +19,8 @@ import { someOf } from '../poll/name-gate.ts';
 import { createUrlMaintainer } from '../poll/url-maintainer.ts';
 import { createEncoder, showTagIn } from '../records/create-encoder.ts';
 import type { SampleRecords } from '../records/record.ts';
-import { createSpanMemory, namesOf } from './span-memory.ts';
+import { namesOf } from '../ledger/recovered-spans.ts';
+import { createSpanMemory } from './span-memory.ts';
 import { createSeriesBook } from '../series/create-series-book.ts';
 import { createSinkFaults } from './sink-faults.ts';
 import type { FaultBook } from '../platform/condition-tracker.ts';
@@ -162,14 +163,13 @@ export async function createSidecar(
     log: child('sink'),
     onClosed: (error) => close(error),
   });
-  const memory = createSpanMemory(configuration, {
+  const memory = await createSpanMemory(configuration, {
     ...deps,
-    kafkaOptions: destination.kafka ?? null,
-    createFaultBook,
+    destination,
+    faults: createFaultBook(),
     log: child('ledger'),
-    sinkLog: child('sink'),
   });
-  const sink = memory?.createSink(() => destination.createSink()) ?? destination.createSink();
+  const sink = memory?.sink ?? destination.createSink();
   const outbox = createOutbox(
     {
       sink,

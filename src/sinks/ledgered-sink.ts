@@ -4,24 +4,47 @@ import { lastPlaceOf, writeMark } from '../ledger/delivery-mark.ts';
 import type { EncodedSample, SamplePlace, SpanChange } from '../records/encoded-sample.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { EntryWriter } from '../ledger/ledger-entry.ts';
+import { createConfirmedSink, type Confirmation } from './confirmed-sink.ts';
 import type { DeliveryReport, Sink } from './sink.ts';
 
 /** So long entries wait for those of the next delivery. */
 const FLUSH_MS = 20;
 
 /**
- * A sink whose spans are in a ledger. What opens a span is entered before its records are delivered, what closes one
- * after they have arrived: whenever the process dies, the ledger names every span that a reader may see open. What it
- * names may have ended already, or not have begun; entries say which spans were under way.
+ * A sink that keeps the ledger in step: one that writes it itself, in the transactions of its records, or a bare one
+ * with the ledger before it.
+ *
+ * @param deps.confirmation where other sidecars may take this one for dead; null: nobody else uses the ledger
  */
-export function createLedgeredSink(deps: {
+export function createSinkWithLedger({
+  confirmation,
+  ...deps
+}: Omit<LedgeredSinkDeps, 'sink'> &
+  ({ readonly transactional: Sink } | { readonly createSink: () => Sink }) & {
+    readonly confirmation: Confirmation | null;
+  }): Sink {
+  const confirmed = (sink: Sink): Sink =>
+    confirmation === null ? sink : createConfirmedSink(sink, confirmation);
+  if ('transactional' in deps) return confirmed(deps.transactional);
+  // Asked again when records have waited for the ledger.
+  return confirmed(createLedgeredSink({ ...deps, sink: confirmed(deps.createSink()) }));
+}
+
+interface LedgeredSinkDeps {
   readonly sink: Sink;
   readonly ledger: Ledger;
   readonly writer: EntryWriter;
   readonly scheduler: Scheduler;
   /** Where the ledger keeps how far deliveries have come. */
   readonly markKey: string;
-}): Sink {
+}
+
+/**
+ * A sink whose spans are in a ledger. What opens a span is entered before its records are delivered, what closes one
+ * after they have arrived: whenever the process dies, the ledger names every span that a reader may see open. What it
+ * names may have ended already, or not have begun; entries say which spans were under way.
+ */
+export function createLedgeredSink(deps: LedgeredSinkDeps): Sink {
   const { sink, ledger, writer, scheduler, markKey } = deps;
   /** Of samples that have arrived; written with the next delivery or soon. */
   const settled = new Map<string, string | null>();

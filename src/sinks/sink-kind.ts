@@ -7,7 +7,25 @@ import type { KafkaSinkOptions } from '../kafka/kafka-options.ts';
 import type { Clock, Scheduler } from '../platform/clock.ts';
 import type { FaultBook } from '../platform/condition-tracker.ts';
 import type { Finding } from '../platform/finding.ts';
+import type { KafkaLedger } from '../ledger/kafka/kafka-ledger.ts';
+import type { EntryWriter } from '../ledger/ledger-entry.ts';
 import type { Sink } from './sink.ts';
+
+/** What a sink writes in one transaction with its records. */
+export interface LedgerInTransactions {
+  readonly writer: EntryWriter;
+  readonly ledger: Pick<KafkaLedger, 'readOnce' | 'readNow'>;
+  readonly ledgerTopic: string;
+  readonly source: string;
+  /** Key of the ledger under which each transaction leaves its mark. */
+  readonly markKey: string;
+}
+
+/** A sink whose transactions hold records and ledger. */
+export interface TransactionalSink extends Sink {
+  /** Resolves when nothing of a former process is pending any more. */
+  connected(signal: AbortSignal): Promise<void>;
+}
 
 /** What a user may set of one kind of destination. Light: nothing here loads what reaches the destination. */
 export interface SinkSettings {
@@ -40,6 +58,8 @@ export interface SinkDeps {
 /** A destination as it is configured. `Given` is what it takes of the configuration. */
 export interface Destination<Given extends object> {
   createSink(): Sink;
+  /** Absent where the configuration asks for no transactions. */
+  createTransactionalSink?(ledger: LedgerInTransactions): TransactionalSink;
   /**
    * Reads what may change of another configuration, and returns what makes that count. Throws where it cannot be used.
    * Absent: nothing may change.

@@ -2,7 +2,7 @@ import type { Admin } from 'kafkajs';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/platform/clock.ts';
-import { checkLedgerTopic } from '../../src/ledger/kafka/check-ledger.ts';
+import { checkLedgerTopic } from '../../src/ledger/kafka/ledger-topic.ts';
 import { ensureLedgerTopic } from '../../src/ledger/kafka/ledger-topic.ts';
 import { createCleanups } from '../integration/support/cleanups.ts';
 import { startSidecar } from '../integration/support/sidecar-process.ts';

@@ -3,7 +3,7 @@ import { CompressionTypes, Kafka, logLevel, type Admin, type Producer } from 'ka
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock, systemScheduler } from '../../src/platform/clock.ts';
-import { checkLedgerTopic } from '../../src/ledger/kafka/check-ledger.ts';
+import { checkLedgerTopic } from '../../src/ledger/kafka/ledger-topic.ts';
 import { createKafkaLedger, type KafkaLedgerOptions } from '../../src/ledger/kafka/kafka-ledger.ts';
 import { startKafka, type KafkaCluster } from '../stack/kafka.ts';
 import { pollUntil } from '../stack/poll-until.ts';

@@ -1,6 +1,11 @@
 import type { Logger } from 'pino';
+import { abortable } from '../../platform/abortable.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { KafkaFinding } from '../../kafka/check-kafka.ts';
 import { readSettings, type KafkaAdmin } from '../../kafka/kafka-admin.ts';
-import type { KafkaClient } from '../../kafka/kafka-client.ts';
+import { createKafkaClient, type KafkaClient } from '../../kafka/kafka-client.ts';
+import { explainKafkaError } from '../../kafka/faults/kafka-fault.ts';
+import type { KafkaConnectionOptions } from '../../kafka/kafka-options.ts';
 import { LEDGER_PARTITION } from './ledger-messages.ts';
 
 /** Small and tidied up often, so that reading all of it stays quick. */
@@ -67,7 +72,7 @@ export async function ensureLedgerTopic(
 }
 
 /** Whether the topic is missing; rejects as {@link ensureLedgerTopic} would, and changes nothing. */
-export function wouldCreateLedgerTopic(admin: KafkaAdmin, names: LedgerTopicNames): Promise<boolean> {
+function wouldCreateLedgerTopic(admin: KafkaAdmin, names: LedgerTopicNames): Promise<boolean> {
   return createMissing(admin, names, 'validate only');
 }
 
@@ -108,7 +113,7 @@ function inSync(replicas: number): number {
 }
 
 /** What should be changed about an existing topic. */
-export interface LedgerTopicAdvice {
+interface LedgerTopicAdvice {
   /** As a clause. */
   readonly text: string;
   /** Whether the ledger cannot do its work like that; else it is merely in danger. */
@@ -116,10 +121,7 @@ export interface LedgerTopicAdvice {
 }
 
 /** Null where all is well, or where one may not ask. */
-export async function adviseOnLedgerTopic(
-  admin: KafkaAdmin,
-  topic: string,
-): Promise<LedgerTopicAdvice | null> {
+async function adviseOnLedgerTopic(admin: KafkaAdmin, topic: string): Promise<LedgerTopicAdvice | null> {
   const found = await readSettings(admin, { topic }, ['cleanup.policy', 'min.insync.replicas']);
   const policy = found.get('cleanup.policy');
   const leastInSync = Number(found.get('min.insync.replicas') ?? 1);
@@ -142,6 +144,33 @@ export async function adviseOnLedgerTopic(
     return { text, isFault: false };
   }
   return null;
+}
+
+/** Looks at the ledger's topic and changes nothing. Never rejects. */
+export async function checkLedgerTopic(
+  deps: { readonly clock: Clock; readonly log: Logger },
+  options: KafkaConnectionOptions & LedgerTopicNames,
+  signal: AbortSignal,
+): Promise<KafkaFinding> {
+  const { topic, brokers } = options;
+  const subject = `ledger topic ${topic}`;
+  const admin = createKafkaClient(deps, options).admin();
+  try {
+    await abortable(admin.connect(), signal);
+    if (await abortable(wouldCreateLedgerTopic(admin, options), signal))
+      return { ok: true, subject, message: 'does not exist yet: it is created at the start' };
+    const advice = await abortable(adviseOnLedgerTopic(admin, topic), signal);
+    if (advice === null) return { ok: true, subject, message: 'exists' };
+    const { text, isFault } = advice;
+    return { ok: !isFault, subject, message: isFault ? text : `exists, but ${text}` };
+  } catch (error) {
+    const message = signal.aborted
+      ? 'no answer in time'
+      : explainKafkaError(error, { brokers, topic }).reason;
+    return { ok: false, subject, message };
+  } finally {
+    admin.disconnect().catch(() => undefined);
+  }
 }
 
 /** Logs what should be changed about an existing topic; nothing depends on it. */

@@ -2,11 +2,20 @@ import { tlsClientOptions, readTlsFiles } from '../../config/setting/tls-options
 import { checkKafka } from '../../kafka/check-kafka.ts';
 import type { KafkaAccess, KafkaSasl, KafkaSinkOptions } from '../../kafka/kafka-options.ts';
 import { createTokenSource } from '../../kafka/login/oauth-token.ts';
-import { checkLedgerTopic } from '../../ledger/kafka/check-ledger.ts';
+import { createKafkaClient, readsCommittedOnly } from '../../kafka/kafka-client.ts';
+import { createTransactionalProducer } from '../../kafka/transactional-producer.ts';
+import { checkLedgerTopic, ensureLedgerTopic } from '../../ledger/kafka/ledger-topic.ts';
 import type { Finding } from '../../platform/finding.ts';
-import type { CheckDeps, Destination, SinkDeps } from '../sink-kind.ts';
+import type {
+  CheckDeps,
+  Destination,
+  LedgerInTransactions,
+  SinkDeps,
+  TransactionalSink,
+} from '../sink-kind.ts';
 import type { KafkaConfiguration } from './kafka-settings.ts';
 import { createKafkaSink } from './kafka-sink.ts';
+import { createTransactionalKafkaSink } from './transactional-kafka-sink.ts';
 
 interface Given {
   readonly kafka: KafkaConfiguration;
@@ -43,6 +52,9 @@ export function create(configuration: Given, deps: SinkDeps): Destination<Given>
   return {
     kafka,
     createSink: () => createKafkaSink(deps, kafka),
+    ...(configuration.kafka.transactions && {
+      createTransactionalSink: (ledger: LedgerInTransactions) => createTransactional(deps, kafka, ledger),
+    }),
     prepare(next) {
       const nextAccess = kafkaSinkOptions(next);
       return () => {
@@ -50,6 +62,35 @@ export function create(configuration: Given, deps: SinkDeps): Destination<Given>
       };
     },
   };
+}
+
+function createTransactional(
+  deps: SinkDeps,
+  options: KafkaSinkOptions,
+  { writer, ledger, ledgerTopic, source, markKey }: LedgerInTransactions,
+): TransactionalSink {
+  const transactionalId = `${options.clientId}-${source}`;
+  const client = createKafkaClient(deps, options);
+  return createTransactionalKafkaSink(
+    {
+      ...deps,
+      writer,
+      createProducer() {
+        const producer = createTransactionalProducer(client, { ...options, transactionalId });
+        return {
+          ...producer,
+          async connect() {
+            await ensureLedgerTopic(client, deps, { topic: ledgerTopic, recordsTopic: options.topic });
+            await producer.connect();
+          },
+        };
+      },
+      formerMark: (signal) => ledger.readOnce(signal),
+      readLedger: async (signal) => (await ledger.readNow(signal)).entries,
+      readsCommittedOnly,
+    },
+    { ...options, ledgerTopic, transactionalId, markKey },
+  );
 }
 
 /** Reaches the brokers, and looks at the topic and at that of the ledger. */

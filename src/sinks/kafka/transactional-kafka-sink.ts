@@ -11,7 +11,8 @@ import { sleep } from '../../platform/clock.ts';
 import { retryDelayMs } from '../../platform/retry.ts';
 import type { SamplePlace } from '../../records/encoded-sample.ts';
 import { createConditionTracker, type FaultBook } from '../../platform/condition-tracker.ts';
-import type { DeliveryReport, Sink } from '../sink.ts';
+import type { TransactionalSink } from '../sink-kind.ts';
+import type { DeliveryReport } from '../sink.ts';
 import {
   createBatchTransaction,
   type BatchTransactionDeps,
@@ -42,11 +43,6 @@ export interface TransactionalKafkaSinkDeps extends BatchTransactionDeps {
   readonly readsCommittedOnly: () => boolean;
 }
 
-export interface TransactionalKafkaSink extends Sink {
-  /** Resolves when the transactional id has been taken over, so that nothing of a former producer is pending. */
-  connected(signal: AbortSignal): Promise<void>;
-}
-
 /** For so long after another producer has pushed this one out the condition speaks of it. */
 const TAKEOVER_MEMORY_MS = 60_000;
 
@@ -60,7 +56,7 @@ const TAKEOVER_MEMORY_MS = 60_000;
 export function createTransactionalKafkaSink(
   deps: TransactionalKafkaSinkDeps,
   options: BatchTransactionOptions,
-): TransactionalKafkaSink {
+): TransactionalSink {
   const { clock, scheduler, log, random } = deps;
   const { ledgerTopic, markKey } = options;
   const condition = createConditionTracker(deps);
