@@ -1,4 +1,5 @@
-import type { Family, SampleRecords } from '../records/record.ts';
+import { ALL_METRICS, rowOf, type Family } from '../records/metrics.ts';
+import type { SampleRecords } from '../records/record.ts';
 import type { ExceptionKind } from '../telemetry/exceptions.ts';
 import type { ClusterTraffic } from '../telemetry/traffic-counters.ts';
 import { HISTORY_STEPS } from './step-ring.ts';
@@ -51,7 +52,7 @@ export function createTrafficHistory(): TrafficHistory {
       else if (kind === 'cluster') records.traffic += length;
       else {
         let consumer = 0;
-        for (const { metric } of sample.records) if (metric === 'hosts') consumer += 1;
+        for (const { metric } of sample.records) if (CONSUMER_METRICS.includes(metric)) consumer += 1;
         records.consumer += consumer;
         records.lag += length - consumer;
       }
@@ -67,6 +68,9 @@ export function createTrafficHistory(): TrafficHistory {
     minutes: () => minutes,
   };
 }
+
+/** A list, since it is searched for each record and has next to nothing in it. */
+const CONSUMER_METRICS = ALL_METRICS.filter((metric) => rowOf(metric).family === 'consumer');
 
 function none(): Record<Family, number> {
   return { lag: 0, consumer: 0, producer: 0, traffic: 0 };

@@ -1,12 +1,13 @@
 import type { SpanChange } from '../records/encoded-sample.ts';
+import { NAMING_NAMES, type NamingName } from '../records/naming/naming.ts';
 import type { OpenSpan, Span, Subject } from '../records/record.ts';
 import type { ShowTag } from '../records/shown-text.ts';
-import { readSpans, type SpanOwner } from '../records/span-text.ts';
+import { readSpans, type ReadSpans, type SpanOwner } from '../records/span-text.ts';
 
 /** What names a series besides its subject, its metric and its source. */
 export interface Identity {
   readonly prefix: string;
-  readonly naming: 'rainbow' | 'gorainbow';
+  readonly naming: NamingName;
   readonly tags: Readonly<Record<string, string>>;
   /** Which of owner and client id are tags. */
   readonly seriesTags: readonly string[];
@@ -16,6 +17,14 @@ export interface Identity {
 export interface EntrySpan extends OpenSpan {
   /** Whether its zero-end may have arrived. */
   readonly isClosing: boolean;
+}
+
+/** What an entry tells. */
+export interface Entry {
+  readonly identity: Identity;
+  readonly spans: readonly EntrySpan[];
+  /** See `ReadSpans`. */
+  readonly unknown: readonly string[];
 }
 
 /** Composes the values of entries out of what samples say of their spans. */
@@ -60,7 +69,7 @@ export function readEntry(
   value: string,
   owner: SpanOwner,
   showTag: ShowTag = (_key, text) => text,
-): { readonly identity: Identity; readonly spans: readonly EntrySpan[] } | null {
+): Entry | null {
   const parsed = parse(value);
   if (typeof parsed !== 'object' || parsed === null || !('v' in parsed) || parsed.v !== 1) return null;
   const { as, open, opened = [], closed = [] } = parsed as Partial<Record<string, unknown>>;
@@ -69,10 +78,13 @@ export function readEntry(
   const openedSpans = readLists(opened, owner);
   const closedSpans = readLists(closed, owner);
   if (identity === null || openSpans === null || openedSpans === null || closedSpans === null) return null;
+  const unknown = [openSpans, openedSpans, closedSpans].flatMap((read) => read.unknown);
 
   const subjects = new Map<string, Subject>();
   const doubtful = new Set(
-    openedSpans.map(({ subject, metric }) => identify({ subject: showSubject(subject, showTag), metric })),
+    openedSpans.spans.map(({ subject, metric }) =>
+      identify({ subject: showSubject(subject, showTag), metric }),
+    ),
   );
   const spans = new Map<string, EntrySpan>();
   const note = ({ subject: told, metric }: Span, isClosing: boolean): void => {
@@ -87,9 +99,9 @@ export function readEntry(
     const isDoubtful = isClosing || doubtful.has(id);
     spans.set(id, { subject, metric: span.metric, isDoubtful, isClosing });
   };
-  for (const span of openSpans) note(span, false);
-  for (const span of closedSpans) note(span, true);
-  return { identity, spans: [...spans.values()] };
+  for (const span of openSpans.spans) note(span, false);
+  for (const span of closedSpans.spans) note(span, true);
+  return { identity, spans: [...spans.values()], unknown };
 }
 
 /** With what its tags show; a partition's topic is in its names, too, where others do not look like it. */
@@ -104,21 +116,24 @@ function showSubject(subject: Subject, showTag: ShowTag): Subject {
   return isSame ? subject : { ...subject, ...shown };
 }
 
-function readLists(lists: unknown, owner: SpanOwner): readonly Span[] | null {
+function readLists(lists: unknown, owner: SpanOwner): ReadSpans | null {
   if (!Array.isArray(lists)) return null;
   const spans: Span[] = [];
+  const unknown: string[] = [];
   for (const list of lists as unknown[]) {
     const read = readSpans(list, owner);
     if (read === null) return null;
-    spans.push(...read);
+    spans.push(...read.spans);
+    unknown.push(...read.unknown);
   }
-  return spans;
+  return { spans, unknown };
 }
 
 function readIdentity(as: unknown): Identity | null {
   if (typeof as !== 'object' || as === null) return null;
-  const { prefix, naming, tags, seriesTags } = as as Partial<Record<string, unknown>>;
-  if (typeof prefix !== 'string' || (naming !== 'rainbow' && naming !== 'gorainbow')) return null;
+  const { prefix, tags, seriesTags, ...rest } = as as Partial<Record<string, unknown>>;
+  const naming = NAMING_NAMES.find((name) => name === rest['naming']);
+  if (typeof prefix !== 'string' || naming === undefined) return null;
   if (typeof tags !== 'object' || tags === null || !Array.isArray(seriesTags)) return null;
   const texts = Object.entries(tags).filter((tag): tag is [string, string] => typeof tag[1] === 'string');
   return { prefix, naming, tags: Object.fromEntries(texts), seriesTags: seriesTags.map(String) };

@@ -29,6 +29,8 @@ export interface SortedSpans {
   readonly foreign: ReadonlyMap<string, readonly RecoveredSpans[]>;
   /** Entries that could not be understood. */
   readonly unreadable: number;
+  /** Metrics and kinds of subjects that only another version knows: their series are left out. */
+  readonly unknown: ReadonlySet<string>;
 }
 
 /**
@@ -43,6 +45,7 @@ export function sortRecovered(
   const ours: RecoveredSpans[] = [];
   const former: RecoveredSpans[] = [];
   const foreign = new Map<string, RecoveredSpans[]>();
+  const unknown = new Set<string>();
   let unreadable = 0;
   const writer = createEntryWriter(self.identity);
   for (const key of new Set([...entries.keys(), ...onDisk.keys()])) {
@@ -60,7 +63,7 @@ export function sortRecovered(
       if (conflicts.length > 0) former.push({ ...recovered, spans: conflicts });
     }
   }
-  return { ours, former, foreign, unreadable };
+  return { ours, former, foreign, unreadable, unknown };
 
   function readRecovered(key: string, owner: EntryOwner): RecoveredSpans | null {
     const state = onDisk.get(key);
@@ -69,7 +72,9 @@ export function sortRecovered(
     const value = isNewer ? writer.settled(state) : (entries.get(key) ?? null);
     if (value === null) return { owner, identity: self.identity, spans: [] };
     const entry = readEntry(value, owner, self.showTag);
-    return entry && { owner, ...entry };
+    if (entry === null) return null;
+    for (const name of entry.unknown) unknown.add(name);
+    return { owner, identity: entry.identity, spans: entry.spans };
   }
 }
 

@@ -178,7 +178,7 @@ export function createSpanKeeper(deps: SpanKeeperDeps, options: SpanKeeperOption
     );
   }
 
-  function tell({ foreign, unreadable }: SortedSpans, orphans: readonly RecoveredSpans[]): void {
+  function tell({ foreign, unreadable, unknown }: SortedSpans, orphans: readonly RecoveredSpans[]): void {
     const others = [...foreign.keys()].filter((name) => !orphans.some(({ owner }) => owner.source === name));
     if (others.length > 0) {
       log.info(
@@ -188,6 +188,11 @@ export function createSpanKeeper(deps: SpanKeeperDeps, options: SpanKeeperOption
     }
     if (unreadable > 0)
       log.warn({ entries: unreadable }, 'Entries of the ledger are not understood and left alone');
+    if (unknown.size > 0)
+      log.warn(
+        { unknown: [...unknown] },
+        'The ledger has series of another version that this one does not know: they will lack their closing 0',
+      );
   }
 
   return {

@@ -1,7 +1,6 @@
-import { createGoRainbowNaming } from './gorainbow-naming.ts';
 import { jsonFormat } from './json-format.ts';
 import type { LineFormat } from './line-format.ts';
-import { createRainbowNaming } from './rainbow-naming.ts';
+import { createNaming, type NamingName } from './naming/naming.ts';
 import {
   createSampleEncoder,
   type GlobalTags,
@@ -14,14 +13,13 @@ import { bareWavefrontFormat, wavefrontFormat } from './wavefront-format.ts';
 /** Which names and which wire format. */
 export interface EncoderOptions extends GlobalTags {
   readonly prefix: string;
-  readonly naming: 'rainbow' | 'gorainbow';
+  readonly naming: NamingName;
   readonly format: 'wavefront' | 'json';
 }
 
 /** The encoder that a configuration asks for. */
 export function createEncoder(options: EncoderOptions, onShortened?: OnShortened): SampleEncoder {
-  const { prefix } = options;
-  const naming = options.naming === 'gorainbow' ? createGoRainbowNaming(prefix) : createRainbowNaming(prefix);
+  const naming = createNaming(options.naming, options.prefix);
   const format = chooseFormat(options);
   return createSampleEncoder({ naming, format, ...(onShortened && { onShortened }) }, options);
 }

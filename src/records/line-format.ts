@@ -1,4 +1,4 @@
-import type { Family, Metric } from './record.ts';
+import type { Family } from './metrics.ts';
 
 /** What is the same in every line of one series. */
 export interface SeriesText {
@@ -23,22 +23,4 @@ export interface LineFormat {
   readonly between: string;
   /** Without the line end. */
   tail(series: SeriesText): string;
-}
-
-/** The family that a metric belongs to. */
-export function familyOf(metric: Metric): Family {
-  switch (metric) {
-    case 'hosts':
-      return 'consumer';
-    case 'offset':
-    case 'offsetRate':
-      return 'producer';
-    case 'totalMessage':
-    case 'validMessage':
-    case 'metricsSent':
-    case 'exceptionCount':
-      return 'traffic';
-    default:
-      return metric.startsWith('exception.') ? 'traffic' : 'lag';
-  }
 }

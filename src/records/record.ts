@@ -1,40 +1,14 @@
+import type { Metric, SampleOwner, SubjectKind } from './metrics.ts';
 import type { LineText } from './text-pages.ts';
 
-/** The four families of time series. */
-export type Family = 'lag' | 'consumer' | 'producer' | 'traffic';
-
-/**
- * What a series measures. `path` tells a naming where the metric's word stands; the words themselves
- * belong to the naming.
- */
-export type Metric =
-  | 'totalLag'
-  /** Of one topic of the group. */
-  | 'topicLag'
-  | 'status'
-  | 'maxLagPartitionID'
-  | 'maxLagCurrentLag'
-  | 'maxLagStartOffset'
-  | 'maxLagEndOffset'
-  | 'Lag'
-  | 'startOffset'
-  | 'endOffset'
-  | 'lagSeconds'
-  | 'hosts'
-  | 'offset'
-  | 'offsetRate'
-  | 'totalMessage'
-  | 'validMessage'
-  | 'metricsSent'
-  | 'exceptionCount'
-  | `exception.${string}`;
+export type Tag = readonly [key: string, value: string];
 
 /**
  * What a series is about. One object lives as long as its series do and is shared by all metrics of the
  * same subject, so that an encoder can keep what it derived from it.
  */
 export interface Subject {
-  readonly kind: 'group' | 'groupTopic' | 'maxLag' | 'partition' | 'host' | 'topicPartition' | 'cluster';
+  readonly kind: SubjectKind;
   readonly cluster: string;
   /** Consumer group; `kind` group, groupTopic, maxLag, partition and host. */
   readonly group?: string;
@@ -90,7 +64,7 @@ export interface OpenSpan extends Span {
 
 /** How a sample changed which spans of its group, topic or cluster are open. */
 export interface SpanChanges {
-  readonly about: 'group' | 'topic' | 'traffic';
+  readonly about: SampleOwner;
   /** All that are open after the sample; to be asked before the next sample is taken. */
   readonly open: () => readonly OpenSpan[];
   readonly opened: readonly Span[];

@@ -1,8 +1,9 @@
 import type { EncodedSample } from './encoded-sample.ts';
-import { familyOf, type LineFormat } from './line-format.ts';
+import type { LineFormat } from './line-format.ts';
 import { LineWriter, NUMBER_BYTES } from './line-writer.ts';
-import type { Naming } from './naming.ts';
-import type { Metric, Record, SampleRecords, Subject, SubjectText } from './record.ts';
+import type { Naming } from './naming/naming.ts';
+import { ALL_METRICS, rowOf, type Metric } from './metrics.ts';
+import type { Record, SampleRecords, Subject, SubjectText } from './record.ts';
 import { SlabPool } from './slab-pool.ts';
 import { fixText, TextPages, type FixedText, type LineText } from './text-pages.ts';
 
@@ -38,12 +39,6 @@ interface MetricText {
   readonly isRate: boolean;
 }
 
-/** The metric itself, or for a rate one of the same subject whose name is built like those of all the others. */
-function plainMetric(metric: Metric): Metric {
-  if (metric === 'hosts') return 'Lag';
-  return metric === 'offsetRate' ? 'offset' : metric;
-}
-
 /**
  * Same sample in, same bytes out.
  *
@@ -66,18 +61,24 @@ export function createSampleEncoder(
   let sweptAtMs = -Infinity;
 
   function describe(subject: Subject, metric: Metric): { stem: string; word: string; tail: string } {
-    const parts = naming.nameParts(subject, metric).map((part) => format.namePart(part));
+    const stem = naming.stemOf(subject, metric).map((part) => format.namePart(part));
+    const word = naming.wordOf(metric);
     const series = {
-      family: familyOf(metric),
-      tags: [...globalTags, ...naming.tags(subject, metric)],
+      family: rowOf(metric).family,
+      tags: [...globalTags, ...naming.tagsOf(subject, metric)],
       source: global.source,
     };
-    const word = parts.pop() ?? '';
     return {
-      stem: `${format.beforeName}${parts.join('.')}.`,
-      word: word + format.afterName(series),
+      stem: `${format.beforeName}${stem.join('.')}${word === '' ? '' : '.'}`,
+      word: format.namePart(word) + format.afterName(series),
       tail: `${format.tail(series)}\n`,
     };
+  }
+
+  /** The metric itself, or for a rate one of the same subject whose name ends with a word. */
+  function plainMetric({ kind }: Subject, metric: Metric): Metric {
+    if (naming.wordOf(metric) !== '') return metric;
+    return ALL_METRICS.find((each) => rowOf(each).of.includes(kind) && naming.wordOf(each) !== '') ?? metric;
   }
 
   function metricText(subject: Subject, metric: Metric): MetricText {
@@ -85,7 +86,7 @@ export function createSampleEncoder(
     if (known !== undefined) return known;
     const text = {
       word: fixText(describe(subject, metric).word),
-      isRate: plainMetric(metric) !== metric,
+      isRate: naming.wordOf(metric) === '',
     };
     metrics.set(metric, text);
     return text;
@@ -94,8 +95,8 @@ export function createSampleEncoder(
   function subjectText(subject: Subject, metric: Metric): SubjectText {
     const known = subject.text;
     if (known?.encoder === era && known.subject === subject && pages.use(known)) return known;
-    const { stem, tail } = describe(subject, plainMetric(metric));
-    for (const [tag, value] of naming.tags(subject, metric)) {
+    const { stem, tail } = describe(subject, plainMetric(subject, metric));
+    for (const [tag, value] of naming.tagsOf(subject, metric)) {
       if (format.mustCut(tag, value)) deps.onShortened?.(subject.cluster, tag, value);
     }
     const { page, from, middle, to, sweep } = pages.keep(stem, tail);

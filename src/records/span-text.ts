@@ -1,8 +1,18 @@
-import type { Metric, Span, Subject } from './record.ts';
+import {
+  isMetric,
+  isSubjectKind,
+  rowOf,
+  SUBJECT_KINDS,
+  type Metric,
+  type SampleOwner,
+  type SubjectKind,
+  type SubjectRow,
+} from './metrics.ts';
+import type { Span, Subject } from './record.ts';
 
 /** What the spans of one text have in common. */
 export interface SpanOwner {
-  readonly about: 'group' | 'topic' | 'traffic';
+  readonly about: SampleOwner;
   readonly cluster: string;
   /** The group or the topic; '' for traffic. */
   readonly name: string;
@@ -46,84 +56,63 @@ function factsOf({ kind, topic, partition, owner, clientId }: Subject): Facts {
   return facts;
 }
 
-/** The spans of a parsed text; null where it is none. Equal subjects are one object. */
-export function readSpans(parsed: unknown, owner: SpanOwner): readonly Span[] | null {
-  if (parsed === null) return [];
-  if (!Array.isArray(parsed)) return null;
+/** What a text tells of spans. */
+export interface ReadSpans {
+  /** Equal subjects are one object. */
+  readonly spans: readonly Span[];
+  /** Metrics and kinds of subjects that another version has written and this one does not know. */
+  readonly unknown: readonly string[];
+}
+
+/** The spans of a parsed text; null where it is none. What another version knows beside them is left out. */
+export function readSpans(parsed: unknown, owner: SpanOwner): ReadSpans | null {
   const spans: Span[] = [];
+  const unknown = new Set<string>();
+  if (parsed === null) return { spans, unknown: [] };
+  if (!Array.isArray(parsed)) return null;
   for (const list of parsed as unknown[]) {
     if (!Array.isArray(list)) return null;
     const [kind, names, ...subjects] = list as unknown[];
     if (typeof kind !== 'string' || typeof names !== 'string') return null;
+    if (!isSubjectKind(kind)) {
+      unknown.add(kind);
+      continue;
+    }
+    const metrics: Metric[] = [];
+    for (const name of names.split(',')) {
+      if (isMetric(name) && rowOf(name).of.includes(kind)) metrics.push(name);
+      else unknown.add(name);
+    }
     for (const facts of subjects) {
       const subject = readSubject(kind, facts, owner);
       if (subject === null) return null;
-      for (const metric of names.split(',')) {
-        if (!isMetric(metric)) return null;
-        spans.push({ subject, metric });
-      }
+      for (const metric of metrics) spans.push({ subject, metric });
     }
   }
-  return spans;
+  return { spans, unknown: [...unknown] };
 }
 
-function readSubject(kind: string, facts: unknown, owner: SpanOwner): Subject | null {
-  if (!Array.isArray(facts)) return null;
-  const [topic = null, partition, clientOwner = null, clientId = null] = facts as unknown[];
-  const { about, cluster, name } = owner;
-  if (!isText(topic) || !isText(clientOwner) || !isText(clientId)) return null;
-  const tags = {
-    ...(clientOwner !== null && { owner: clientOwner }),
-    ...(clientId !== null && { clientId }),
+function readSubject(kind: SubjectKind, facts: unknown, owner: SpanOwner): Subject | null {
+  const row: SubjectRow = SUBJECT_KINDS[kind];
+  if (row.about !== owner.about || !Array.isArray(facts)) return null;
+  const [topic = null, partition = null, clientOwner = null, clientId = null] = facts as unknown[];
+  if (!isText(topic) || !isPartition(partition) || !isText(clientOwner) || !isText(clientId)) return null;
+  const known = { topic, partition, owner: clientOwner, clientId };
+  if (row.needs.some((fact) => known[fact] === null)) return null;
+  const wanted = [...row.needs, ...row.mayHave].filter((fact) => known[fact] !== null);
+  return {
+    kind,
+    cluster: owner.cluster,
+    ...(row.about === 'group' && { group: owner.name }),
+    ...(row.about === 'topic' && { topic: owner.name }),
+    ...Object.fromEntries(wanted.map((fact) => [fact, known[fact]])),
   };
-  const isPlaced = typeof partition === 'number' && Number.isSafeInteger(partition) && partition >= 0;
-  switch (`${about} ${kind}`) {
-    case 'traffic cluster':
-      return { kind: 'cluster', cluster };
-    case 'topic topicPartition':
-      return isPlaced ? { kind: 'topicPartition', cluster, topic: name, partition, text: null } : null;
-    case 'group group':
-      return { kind: 'group', cluster, group: name };
-    case 'group groupTopic':
-      return topic === null ? null : { kind: 'groupTopic', cluster, group: name, topic, text: null };
-    case 'group maxLag':
-      return { kind: 'maxLag', cluster, group: name, ...(topic !== null && { topic }), ...tags };
-    case 'group partition':
-      return isPlaced && topic !== null
-        ? { kind: 'partition', cluster, group: name, topic, partition, ...tags, text: null }
-        : null;
-    case 'group host':
-      return isPlaced ? { kind: 'host', cluster, group: name, partition, ...tags, text: null } : null;
-    default:
-      return null;
-  }
 }
 
 function isText(value: unknown): value is string | null {
   return value === null || typeof value === 'string';
 }
 
-const METRICS: ReadonlySet<string> = new Set<Metric>([
-  'totalLag',
-  'topicLag',
-  'status',
-  'maxLagPartitionID',
-  'maxLagCurrentLag',
-  'maxLagStartOffset',
-  'maxLagEndOffset',
-  'Lag',
-  'startOffset',
-  'endOffset',
-  'lagSeconds',
-  'hosts',
-  'offset',
-  'offsetRate',
-  'totalMessage',
-  'validMessage',
-  'metricsSent',
-  'exceptionCount',
-]);
-
-function isMetric(name: string): name is Metric {
-  return METRICS.has(name) || /^exception\.\w+$/.test(name);
+function isPartition(value: unknown): value is number | null {
+  return value === null || (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0);
 }

@@ -1,3 +1,4 @@
+import { metricsOf } from '../records/metrics.ts';
 import type { SampleRecords, Subject } from '../records/record.ts';
 import { estimateLagSeconds } from './lag-seconds.ts';
 import { inspectPartitions } from './group-inspection.ts';
@@ -18,8 +19,10 @@ import { Twins, type StateCounts } from './twins.ts';
 /** For so long after someone looked at a group its newest sample is kept. */
 const WATCH_MS = 5 * 60_000;
 
-const TOTAL_LAG = 0;
-const STATUS = 1;
+/** Those of the group itself; the place of one is that of its twin machine. */
+const TOTALS = metricsOf('group');
+const TOTAL_LAG = TOTALS.indexOf('totalLag');
+const STATUS = TOTALS.indexOf('status');
 
 /** What a group's series need from the book that holds them. */
 export interface GroupSeriesHooks {
@@ -54,7 +57,7 @@ export function createGroupSeries(
   const key = `${cluster}/${group}`;
   const subject: Subject = { kind: 'group', cluster, group };
   const times = new SampleTimes(options, remembered.notBeforeSeconds);
-  const totals = new Twins({ span: 'lifetime', confirmZero: 0, zeroTolerance: 0 }, 2);
+  const totals = new Twins({ span: 'lifetime', confirmZero: 0, zeroTolerance: 0 }, TOTALS.length);
   const maxLag = new MaxLagSeries(context, cluster, group);
   const partitions = new PartitionSeries(context, cluster, group, hooks.historyOf);
   const { confirmZero, zeroTolerance } = options;
@@ -62,7 +65,7 @@ export function createGroupSeries(
   const isRefused = (topic: string): boolean => partitions.isRefused(topic);
   for (const { subject: left, metric, isDoubtful } of remembered.spans) {
     if (left.kind !== 'group') continue;
-    totals.resume(metric === 'totalLag' ? TOTAL_LAG : STATUS, isDoubtful, remembered.notBeforeSeconds);
+    totals.resume(TOTALS.indexOf(metric), isDoubtful, remembered.notBeforeSeconds);
   }
   maxLag.resume(remembered);
   topics.resume(remembered);
@@ -87,13 +90,9 @@ export function createGroupSeries(
     return countedRecords === 0 ? 0 : estimateLagSeconds(reading, hooks.historyOf(reading.topic), takenAtMs);
   }
 
-  function feedTotal(
-    index: number,
-    metric: 'totalLag' | 'status',
-    value: number | null,
-    out: RecordList,
-  ): void {
-    if (value === null) return;
+  function feedTotal(index: number, value: number | null, out: RecordList): void {
+    const metric = TOTALS[index];
+    if (value === null || metric === undefined) return;
     const { nowSeconds, beforeSeconds } = times;
     const asked = totals.feed(index, value, nowSeconds, beforeSeconds, false);
     if (asked !== 0) out.add(asked, totals, subject, metric, value, nowSeconds);
@@ -107,8 +106,9 @@ export function createGroupSeries(
       { key, cluster, takenAtMs },
       'group',
       (add) => {
-        if (totals.isOpen(TOTAL_LAG)) add(subject, 'totalLag', totals.isDoubtful(TOTAL_LAG));
-        if (totals.isOpen(STATUS)) add(subject, 'status', totals.isDoubtful(STATUS));
+        for (const [index, metric] of TOTALS.entries()) {
+          if (totals.isOpen(index)) add(subject, metric, totals.isDoubtful(index));
+        }
         maxLag.listOpen(add);
         topics.listOpen(add);
         partitions.listOpen(add);
@@ -128,8 +128,8 @@ export function createGroupSeries(
       const { nowSeconds, beforeSeconds } = times;
       const survey = surveyOf(sample);
       if (survey.mismatch !== null) context.onTotalMismatch(cluster, group, survey.mismatch);
-      feedTotal(TOTAL_LAG, 'totalLag', survey.totalLagRecords, out);
-      feedTotal(STATUS, 'status', sample.status, out);
+      feedTotal(TOTAL_LAG, survey.totalLagRecords, out);
+      feedTotal(STATUS, sample.status, out);
       maxLag.take(sample.partitions, survey, nowSeconds, beforeSeconds, out);
       partitions.take(sample.partitions, sample.takenAtMs, nowSeconds, beforeSeconds, out);
       topics.take(sample.partitions, isRefused, nowSeconds, beforeSeconds, out);
@@ -140,10 +140,10 @@ export function createGroupSeries(
       newest = null;
       const out = context.lists.take();
       const nowSeconds = toSeconds(nowMs);
-      const totalLagAsked = totals.gone(TOTAL_LAG, nowSeconds);
-      if (totalLagAsked !== 0) out.add(totalLagAsked, totals, subject, 'totalLag', null, nowSeconds);
-      const statusAsked = totals.gone(STATUS, nowSeconds);
-      if (statusAsked !== 0) out.add(statusAsked, totals, subject, 'status', null, nowSeconds);
+      for (const [index, metric] of TOTALS.entries()) {
+        const asked = totals.gone(index, nowSeconds);
+        if (asked !== 0) out.add(asked, totals, subject, metric, null, nowSeconds);
+      }
       maxLag.gone(nowSeconds, out);
       partitions.gone(nowSeconds, out);
       topics.gone(nowSeconds, out);
@@ -161,7 +161,7 @@ export function createGroupSeries(
       isToTell = true;
       if (isOpen('group', cluster, group)) return;
       times.endedElsewhere(timestampSeconds);
-      totals.endedElsewhere(2, timestampSeconds);
+      totals.endedElsewhere(TOTALS.length, timestampSeconds);
       maxLag.endedElsewhere(timestampSeconds);
       topics.endedElsewhere(timestampSeconds);
       partitions.endedElsewhere(timestampSeconds);
@@ -191,7 +191,7 @@ export function createGroupSeries(
     },
 
     countStates(counts) {
-      totals.countStates(2, counts);
+      totals.countStates(TOTALS.length, counts);
       maxLag.countStates(counts);
       topics.countStates(counts);
       partitions.countStates(counts);

@@ -1,4 +1,5 @@
-import type { Metric, Subject } from '../records/record.ts';
+import { withRiders } from '../records/metrics.ts';
+import type { Subject } from '../records/record.ts';
 import type { RecordList } from './record-list.ts';
 import type { LagSurvey } from './lag-survey.ts';
 import type { PartitionReading } from './sample.ts';
@@ -6,12 +7,7 @@ import { openAmong, type AddOpenSpan, type Remembered } from './remembered.ts';
 import { shownOwner, UNKNOWN_TAG, type SeriesContext } from './series-options.ts';
 import { Twins, type StateCounts } from './twins.ts';
 
-const METRICS = [
-  'maxLagPartitionID',
-  'maxLagCurrentLag',
-  'maxLagStartOffset',
-  'maxLagEndOffset',
-] as const satisfies readonly Metric[];
+const METRICS = withRiders('maxLagPartitionID');
 
 /**
  * The `maxLag*` records of one group. They live as long as the group does and go out together; but their tag

@@ -1,4 +1,5 @@
-import type { Metric, Subject } from '../records/record.ts';
+import { withRiders } from '../records/metrics.ts';
+import type { Subject } from '../records/record.ts';
 import { GroupFlow } from './group-flow.ts';
 import { estimateLagSeconds } from './lag-seconds.ts';
 import type { OffsetHistory } from './offset-history.ts';
@@ -14,7 +15,7 @@ import { SharedHosts } from './shared-hosts.ts';
 import { Twins, VALUE, type StateCounts } from './twins.ts';
 
 const INITIAL_CAPACITY = 4;
-const RIDERS = ['Lag', 'startOffset', 'endOffset', 'lagSeconds'] as const satisfies readonly Metric[];
+const LAG_AND_RIDERS = withRiders('Lag');
 
 /** When the series of a partition's former owner had their last records. */
 interface Former {
@@ -98,7 +99,7 @@ export class PartitionSeries {
     for (let slot = 0; slot < this.#slots.size; slot++) {
       if (this.#lag.isOpen(slot)) {
         const isDoubtful = this.#lag.isDoubtful(slot);
-        for (const metric of RIDERS) add(this.#subject(slot), metric, isDoubtful);
+        for (const metric of LAG_AND_RIDERS) add(this.#subject(slot), metric, isDoubtful);
       }
       if (this.#shared === null && this.#hosts.isOpen(slot)) {
         add(this.#subject(slot), 'hosts', this.#hosts.isDoubtful(slot));
@@ -303,7 +304,7 @@ export class PartitionSeries {
   #close(slot: number, nowSeconds: number, out: RecordList): void {
     const lagAsked = this.#lag.gone(slot, nowSeconds);
     if (lagAsked !== 0) {
-      for (const metric of RIDERS)
+      for (const metric of LAG_AND_RIDERS)
         out.add(lagAsked, this.#lag, this.#subject(slot), metric, null, nowSeconds);
     }
     if (this.#shared !== null) {

@@ -1,4 +1,5 @@
-import type { Metric, OpenSpan, Record, SampleRecords, Span, Subject } from '../records/record.ts';
+import type { Metric } from '../records/metrics.ts';
+import type { OpenSpan, Record, SampleRecords, Span, Subject } from '../records/record.ts';
 import type { AddOpenSpan } from './remembered.ts';
 import { REOPENS, VALUE, ZERO_END, ZERO_START, type Twins } from './twins.ts';
 

@@ -1,4 +1,5 @@
-import type { Metric, OpenSpan, Subject } from '../records/record.ts';
+import type { Metric } from '../records/metrics.ts';
+import type { OpenSpan, Subject } from '../records/record.ts';
 
 /** Adds an open span to a list. */
 export type AddOpenSpan = (subject: Subject, metric: Metric, isDoubtful: boolean) => void;

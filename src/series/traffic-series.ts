@@ -1,4 +1,5 @@
-import type { Metric, SampleRecords, Subject } from '../records/record.ts';
+import { exceptionKindOf, exceptionMetric, type Metric } from '../records/metrics.ts';
+import type { SampleRecords, Subject } from '../records/record.ts';
 import { RecordList } from './record-list.ts';
 import type { Remembered } from './remembered.ts';
 import { SampleTimes } from './sample-times.ts';
@@ -81,13 +82,9 @@ export function createTrafficSeries(
       let exceptionCount = 0;
       for (const count of sample.exceptions.values()) exceptionCount += count;
       feed('exceptionCount', exceptionCount, out);
-      const kinds = new Set<Metric>(
-        [...sample.exceptions.keys()].map((kind) => `exception.${kind}` as const),
-      );
-      for (const metric of twins.keys()) if (metric.startsWith('exception.')) kinds.add(metric);
-      for (const metric of kinds) {
-        feed(metric, sample.exceptions.get(metric.slice('exception.'.length)) ?? 0, out);
-      }
+      const kinds = new Set([...sample.exceptions.keys(), ...[...twins.keys()].map(exceptionKindOf)]);
+      kinds.delete('');
+      for (const kind of kinds) feed(exceptionMetric(kind), sample.exceptions.get(kind) ?? 0, out);
       return toSampleRecords(out, sample.takenAtMs);
     },
 

@@ -1,10 +1,11 @@
-import type { Family } from '../records/record.ts';
+import { rowOf, type Family, type SampleOwner } from '../records/metrics.ts';
+import { metricOfName } from '../records/naming/naming.ts';
 
 /** A record of the topic, read back from whatever wire format and naming it was written in. */
 export interface TailRecord {
   readonly name: string;
   readonly family: Family;
-  /** The last word of the name; `hosts` and `offsetRate` for the rates, `exception.{kind}` with its kind. */
+  /** A `Metric`; the last word of the name where that is none that this version knows. */
   readonly metric: string;
   /** '' where neither the message's key nor a tag tells. */
   readonly cluster: string;
@@ -27,8 +28,7 @@ export interface LineParts {
   readonly tags: ReadonlyMap<string, string>;
 }
 
-const OF_A_GROUP = /^(?:totalLag|status|maxLag\w+|Lag|startOffset|endOffset|lagSeconds)$/;
-const EXCEPTION = /\.(exception\.\w+)$/;
+const OF_A_TOPIC = 'topic/';
 
 /**
  * What a line is about, from its tags, the key of its message, and the words of its name. The key comes first: it has
@@ -39,11 +39,12 @@ const EXCEPTION = /\.(exception\.\w+)$/;
 export function toTailRecord(parts: LineParts, key: string | null): TailRecord {
   const { name, tags } = parts;
   const [cluster, rest] = splitAt(key ?? '', '/');
-  const keyTopic = rest?.startsWith('topic/') === true ? rest.slice('topic/'.length) : null;
-  const words = name.split('.');
-  const last = words.at(-1) ?? '';
-  const isOfTopic = keyTopic !== null || (key === null && !tags.has('consumer'));
-  const { family, metric } = classify(name, last, isOfTopic);
+  const keyTopic = rest?.startsWith(OF_A_TOPIC) === true ? rest.slice(OF_A_TOPIC.length) : null;
+  const last = name.slice(name.lastIndexOf('.') + 1);
+  const about = aboutWhom(tags, rest, isNumber(last));
+  const found = metricOfName(name, { about, hasTopic: tags.has('topic') });
+  const metric = found ?? last;
+  const family = found === null ? 'traffic' : rowOf(found).family;
   const isOfGroup = family === 'lag' || family === 'consumer';
   return {
     ...parts,
@@ -56,14 +57,11 @@ export function toTailRecord(parts: LineParts, key: string | null): TailRecord {
   };
 }
 
-function classify(name: string, last: string, isOfTopic: boolean): Pick<TailRecord, 'family' | 'metric'> {
-  if (isNumber(last)) {
-    return isOfTopic ? { family: 'producer', metric: 'offsetRate' } : { family: 'consumer', metric: 'hosts' };
-  }
-  if (last === 'offset') return { family: 'producer', metric: last };
-  const exception = EXCEPTION.exec(name)?.[1];
-  if (exception === undefined && OF_A_GROUP.test(last)) return { family: 'lag', metric: last };
-  return { family: 'traffic', metric: exception ?? last };
+/** @param rest what follows the cluster in the message key; null without a key */
+function aboutWhom(tags: LineParts['tags'], rest: string | null, isRate: boolean): SampleOwner {
+  if (tags.has('consumer')) return 'group';
+  if (rest !== null) return rest === 'traffic' ? 'traffic' : rest.startsWith(OF_A_TOPIC) ? 'topic' : 'group';
+  return tags.has('topic') || isRate ? 'topic' : 'traffic';
 }
 
 function partitionOf(text: string): number | null {

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import { cleanText } from '../records/clean-text.ts';
-import type { Family } from '../records/record.ts';
+import { isMetric, rowOf, type Family, type Unit } from '../records/metrics.ts';
 import type { TailRecord } from './tail-record.ts';
 
 const TIME = 8;
@@ -108,23 +108,21 @@ function shownValue(value: number): string {
   return Number.isInteger(value) ? String(value) : value.toFixed(1);
 }
 
-function unitOf({ metric, value }: TailRecord): string {
-  switch (metric) {
-    case 'status':
-      return ` ${STATUS[value] ?? ''}`;
-    case 'lagSeconds':
-      return ' s';
-    case 'hosts':
-    case 'offsetRate':
-      return '/min';
-    default:
-      return '';
-  }
+const SHORT_UNITS: Readonly<Partial<Record<Unit, string>>> = { seconds: ' s', recordsPerMinute: '/min' };
+
+function unitOf(record: TailRecord): string {
+  const unit = unitOfMetric(record);
+  if (unit === 'burrowStatus') return ` ${STATUS[record.value] ?? ''}`;
+  return unit === null ? '' : (SHORT_UNITS[unit] ?? '');
 }
 
-function unitColour({ metric, value }: TailRecord): Format {
-  if (metric !== 'status') return 'dim';
-  return value === 1 ? 'green' : value === 2 ? 'yellow' : 'red';
+function unitColour(record: TailRecord): Format {
+  if (unitOfMetric(record) !== 'burrowStatus') return 'dim';
+  return record.value === 1 ? 'green' : record.value === 2 ? 'yellow' : 'red';
+}
+
+function unitOfMetric({ metric }: TailRecord): Unit | null {
+  return isMetric(metric) ? rowOf(metric).unit : null;
 }
 
 /** Exactly so wide: padded, or with the middle left out, since names differ at both ends. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createTrafficHistory } from '../../src/history/traffic-history.ts';
-import type { Metric, SampleRecords, Subject } from '../../src/records/record.ts';
+import type { Metric } from '../../src/records/metrics.ts';
+import type { SampleRecords, Subject } from '../../src/records/record.ts';
 
 function sample(kind: Subject['kind'], ...metrics: Metric[]): SampleRecords {
   const subject: Subject = { kind, cluster: 'c' };

@@ -31,6 +31,13 @@ describe('given an entry of this source', () => {
     expect(shown(sort(value))).toEqual({ ours: ['/a'], former: [] });
   });
 
+  test('when it has a metric of another version, then its other spans go on, and the metric is told', () => {
+    const open = JSON.stringify([['partition', 'Lag,lagBytes', ['orders', 0, '/a']]]);
+    const sorted = sort(writer.settled({ open, doubted: null }));
+    expect(shown(sorted)).toEqual({ ours: ['/a'], former: [] });
+    expect(sorted).toMatchObject({ unreadable: 0, unknown: new Set(['lagBytes']) });
+  });
+
   test('when a span was being opened, then its beginning is in doubt', () => {
     const value = writer.underWay([{ ...nothing, key, open: lagOf('/a'), opened: lagOf('/a') }]);
     expect(shown(sort(value))).toEqual({ ours: ['/a?'], former: [] });
@@ -104,7 +111,7 @@ describe('given an entry of this source', () => {
     const open = sortRecovered({ entries: new Map([[key, value], mark]), isNew }, onDisk(lagOf('/b')), self);
     expect(shown(open)).toEqual({ ours: ['/a'], former: [] });
     const closed = sortRecovered({ entries: new Map([mark]), isNew }, onDisk(lagOf('/b')), self);
-    expect(closed).toEqual({ ours: [], former: [], foreign: new Map(), unreadable: 0 });
+    expect(closed).toEqual({ ours: [], former: [], foreign: new Map(), unreadable: 0, unknown: new Set() });
   });
 });
 
@@ -136,7 +143,7 @@ describe('given an entry that is not quite ours', () => {
       [writeMarkKey('rainbow-2'), writeMark({})],
     ]);
     const { foreign, ...rest } = sortRecovered({ entries, isNew: false }, none, self);
-    expect(rest).toEqual({ ours: [], former: [], unreadable: 0 });
+    expect(rest).toEqual({ ours: [], former: [], unreadable: 0, unknown: new Set() });
     expect([...foreign.keys()]).toEqual(['rainbow-2']);
     expect(foreign.get('rainbow-2')?.flatMap(({ spans }) => spans)).toHaveLength(2);
   });

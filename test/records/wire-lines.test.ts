@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { createEncoder } from '../../src/records/create-encoder.ts';
 import { wavefrontTag } from '../../src/records/shown-text.ts';
 import { readWavefrontLine } from '../integration/support/wavefront-reader.ts';
-import type { Metric, Record, Subject } from '../../src/records/record.ts';
+import type { Metric } from '../../src/records/metrics.ts';
+import type { Record, Subject } from '../../src/records/record.ts';
 
 const global = { source: 'host-1', tags: { dc: 'us1' } };
 

@@ -1,47 +1,18 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createEncoder } from '../../src/records/create-encoder.ts';
-import type { Metric, Subject } from '../../src/records/record.ts';
+import { rowOf } from '../../src/records/metrics.ts';
+import type { Subject } from '../../src/records/record.ts';
 import { readLine } from '../../src/tail/read-line.ts';
+import { CLUSTER, EVERY_PAIR, messageKeyOf, subjectOf } from '../records/any-subject.ts';
 
-const cluster = 'orders';
-const group = 'email.sender';
 const topic = 'events é "x"';
-const OWNED = { owner: '/10.0.3.17', clientId: 'c 1' };
 
-/** Every kind of series, with the family that it is of and the key that its messages have. */
-const ALL: readonly (readonly [Subject, Metric, string, string])[] = [
-  [{ kind: 'group', cluster, group }, 'totalLag', 'lag', `${cluster}/${group}`],
-  [{ kind: 'group', cluster, group }, 'status', 'lag', `${cluster}/${group}`],
-  [{ kind: 'maxLag', cluster, group, topic }, 'maxLagPartitionID', 'lag', `${cluster}/${group}`],
-  [{ kind: 'maxLag', cluster, group, topic }, 'maxLagCurrentLag', 'lag', `${cluster}/${group}`],
-  [{ kind: 'partition', cluster, group, topic, partition: 2, ...OWNED }, 'Lag', 'lag', `${cluster}/${group}`],
-  [
-    { kind: 'partition', cluster, group, topic, partition: 2, ...OWNED },
-    'lagSeconds',
-    'lag',
-    `${cluster}/${group}`,
-  ],
-  [
-    { kind: 'partition', cluster, group, topic, partition: 2, ...OWNED },
-    'hosts',
-    'consumer',
-    `${cluster}/${group}`,
-  ],
-  [
-    { kind: 'topicPartition', cluster, topic, partition: 2 },
-    'offset',
-    'producer',
-    `${cluster}/topic/${topic}`,
-  ],
-  [
-    { kind: 'topicPartition', cluster, topic, partition: 2 },
-    'offsetRate',
-    'producer',
-    `${cluster}/topic/${topic}`,
-  ],
-  [{ kind: 'cluster', cluster }, 'totalMessage', 'traffic', `${cluster}/traffic`],
-  [{ kind: 'cluster', cluster }, 'exception.offsetRewind', 'traffic', `${cluster}/traffic`],
-];
+/** A subject of each kind with each of its metrics. */
+const ALL = EVERY_PAIR.map(([kind, metric]) => {
+  const [subject] = fc.sample(subjectOf(kind, fc.constantFrom(topic, 'c 1')), { numRuns: 1, seed: 1 });
+  return [kind, metric, subject as Subject] as const;
+});
 
 describe.each([
   ['wavefront', 'rainbow'],
@@ -51,37 +22,30 @@ describe.each([
 ] as const)('given lines in %s with the naming %s', (format, naming) => {
   const encoder = createEncoder({ format, naming, prefix: 'burrow', source: 'h', tags: { dc: 'us1' } });
 
-  test.each(ALL)(
-    'when one of %o is read back, then it says what it is about',
-    (subject, metric, family, key) => {
-      const record = {
-        subject,
-        metric,
-        kind: 'value',
-        value: 15.5,
-        timestampSeconds: 1_700_000_000,
-      } as const;
-      const sample = encoder.encode({ key, cluster, takenAtMs: 1_700_000_000_000, records: [record] });
-      const line = sample.bytes.toString().trimEnd();
-      const read = readLine(line, key);
-      expect(read).toMatchObject({
-        family,
-        cluster,
-        group: family === 'lag' || family === 'consumer' ? group : null,
-        partition: subject.partition ?? null,
-        value: 15.5,
-        timestampSeconds: 1_700_000_000,
-        source: 'h',
-      });
-      expect(line).toContain(read?.name);
-      expect(read?.tags.get('dc')).toBe('us1');
-      expect(read?.metric.replace('maxLagmaxLag', 'maxLag')).toBe(metric);
-      // goRainbow did not tell the topic of a host's rate, and of none of the maxima.
-      const tellsTopic = naming === 'rainbow' || !(subject.kind === 'maxLag' || metric === 'hosts');
-      if (subject.topic !== undefined && tellsTopic) expect(read?.topic).toBe(topic);
-      if (naming === 'rainbow') expect(readLine(line, null)).toEqual(read);
-    },
-  );
+  test.each(ALL)('when one of %s %s is read back, then it says what it is about', (kind, metric, subject) => {
+    const key = messageKeyOf(kind);
+    const { family } = rowOf(metric);
+    const record = { subject, metric, kind: 'value', value: 15.5, timestampSeconds: 1_700_000_000 } as const;
+    const sample = encoder.encode({ key, cluster: CLUSTER, takenAtMs: 1_700_000_000_000, records: [record] });
+    const line = sample.bytes.toString().trimEnd();
+    const read = readLine(line, key);
+    expect(read).toMatchObject({
+      family,
+      metric,
+      cluster: CLUSTER,
+      group: subject.group ?? null,
+      partition: subject.partition ?? null,
+      value: 15.5,
+      timestampSeconds: 1_700_000_000,
+      source: 'h',
+    });
+    expect(line).toContain(read?.name);
+    expect(read?.tags.get('dc')).toBe('us1');
+    // goRainbow did not tell the topic of a host's rate, and of none of the maxima.
+    const tellsTopic = naming === 'rainbow' || !(kind === 'maxLag' || metric === 'hosts');
+    if (subject.topic !== undefined && tellsTopic) expect(read?.topic).toBe(subject.topic);
+    if (naming === 'rainbow') expect(readLine(line, null)).toEqual(read);
+  });
 });
 
 describe('given backslashes in a quoted tag', () => {
