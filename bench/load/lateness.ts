@@ -1,4 +1,4 @@
-import { phaseMs } from '../../src/poll/phase.ts';
+import { phaseOf, phaseStartMs } from '../../src/poll/poll-times.ts';
 import { percentile } from '../measure/percentile.ts';
 import { CLUSTER, groupName } from './load-options.ts';
 import type { PollTimes } from './stand-in-asks.ts';
@@ -12,7 +12,7 @@ const EARLY_MS = 100;
  */
 export function createLatenessBook(groups: number, intervalMs: number) {
   const phases = Array.from({ length: groups }, (_, group) =>
-    phaseMs(`${CLUSTER}/${groupName(group)}`, intervalMs),
+    phaseStartMs(phaseOf(`${CLUSTER}/${groupName(group)}`), intervalMs),
   );
   const latestWindows = new Float64Array(groups).fill(-1);
   const lateMs: number[] = [];

@@ -9,7 +9,7 @@ import { burrowClientOptions } from '../sidecar/part-options.ts';
 import type { CheckDeps } from '../sinks/sink-kind.ts';
 import { SINK_KINDS } from '../sinks/sink-kinds.ts';
 import { passes, type NameFilter } from '../poll/name-filter.ts';
-import { firstOf, NAMES_SHOWN, someOf } from '../poll/name-gate.ts';
+import { firstOf, NAMES_SHOWN, someOf } from '../poll/name-selector.ts';
 import { openLevelStore } from '../store/level-store.ts';
 import { StoreFault } from '../store/store.ts';
 import { checkCertificates } from './check-certificates.ts';

@@ -18,7 +18,7 @@ export interface BurrowHealth {
    * How long there has been no good answer where one was due, and about what; 0 ms: none is missing. Where there are
    * groups, lists alone are no good answer; where there is nothing to sample, any answer is one.
    */
-  readonly silence: { readonly durationMs: number; readonly about: 'all' | 'groups' | 'topics' };
+  readonly silence: { readonly durationMs: number; readonly about: string };
 }
 
 export interface OutboxHealth {

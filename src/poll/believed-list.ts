@@ -1,5 +1,5 @@
 import type { Outcome } from '../burrow/outcome.ts';
-import type { PollWord } from './poll-loop.ts';
+import type { PollEvidence } from './handler.ts';
 
 /** So many names missing at once, and more than half of all, are a Burrow that has restarted rather than deaths. */
 const MANY_MISSING = 10;
@@ -9,7 +9,7 @@ const CONFIRMATIONS = 2;
 /** A followed name: its own polls are what a list that lacks it is held against. */
 export interface Followed {
   /** The list lacks it. Returns what its polls have said since the last such call; null: nothing, or the first call. */
-  missed(): PollWord | null;
+  missed(): PollEvidence | null;
   /** The list names it again. */
   listed(): void;
   /** Polls now. */
@@ -59,7 +59,7 @@ export interface BelievedList {
 
 /** What is known of a followed name that the newest list lacks. */
 interface Absence {
-  /** Counted lists in a row that lacked it, without any word of its own that it may live. */
+  /** Counted lists in a row that lacked it, without evidence of its own polls that it may live. */
   row: number;
   /** The same, failed polls aside. */
   total: number;
@@ -102,8 +102,8 @@ export function createBelievedList(options: {
     return isGrowing;
   }
 
-  function note(absence: Absence, word: PollWord | null): void {
-    switch (word) {
+  function note(absence: Absence, evidence: PollEvidence | null): void {
+    switch (evidence) {
       case 'data':
         absence.total = 0;
         restart(absence);
@@ -114,7 +114,7 @@ export function createBelievedList(options: {
       case 'unchanged':
       case 'notFound':
         absence.confirmations += 1;
-        if (word === 'unchanged') absence.isUnchanged = true;
+        if (evidence === 'unchanged') absence.isUnchanged = true;
         break;
       case null:
         break;

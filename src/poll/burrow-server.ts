@@ -4,7 +4,7 @@ import type { BurrowClient } from '../burrow/burrow-client.ts';
 import type { Outcome } from '../burrow/outcome.ts';
 import type { Clock } from '../platform/clock.ts';
 import { createFaultLog } from '../platform/fault-log.ts';
-import { createAnswerWatch, type RequestSubject, type Silence } from './answer-watch.ts';
+import { createAnswerRecord, LISTS, type Silence } from './answer-record.ts';
 import { createRequestQueue, type Cancelled, type QueuedRequest, type Urgency } from './request-queue.ts';
 
 /** What came of a request, stamped once, when the answer arrived. */
@@ -18,7 +18,7 @@ export interface Answer<T> {
 export type BurrowRequest<T> = QueuedRequest<Answer<T>>;
 
 /** How one server fares. Times are milliseconds since the epoch. */
-export interface ServerCondition {
+export interface ServerStatus {
   readonly name: string;
   /** The newest good answer of any kind; a 404 that keeps the contract is good. */
   readonly lastOkMs: number | null;
@@ -38,19 +38,23 @@ export interface RequestOwner {
 /** One Burrow server as the handlers see it: its client behind its own bounded queue, and a record of how it fares. */
 export interface BurrowServer {
   readonly name: string;
-  /** @param owner see `cancelOf`; it hears when the request fails */
+  /**
+   * @param about what is asked about, see `AnswerRecord`
+   * @param signal cancels it, as the request's own `cancel` does
+   * @param owner see `cancelOf`; it hears when the request fails
+   */
   ask<T>(
-    subject: RequestSubject,
+    about: string,
     send: (client: BurrowClient, signal: AbortSignal) => Promise<Outcome<T>>,
     urgency: Urgency,
-    signal: AbortSignal,
+    signal?: AbortSignal,
     owner?: RequestOwner,
   ): BurrowRequest<T>;
   /** Cancels what was asked for this owner. */
   cancelOf(owner: RequestOwner): void;
-  condition(): ServerCondition;
-  /** What will be asked about from now on, beside lists. Silence about anything else is none. */
-  expect(subjects: { readonly groups: boolean; readonly topics: boolean }): void;
+  status(): ServerStatus;
+  /** What will be asked about from now on beside lists, the most important first. Silence about anything else is none. */
+  expect(subjects: readonly string[]): void;
   load(): { readonly waiting: number; readonly inFlight: number };
   /** Cancels every request and waits for those in flight. Does not close the client, which it did not open. */
   stop(): Promise<void>;
@@ -58,7 +62,7 @@ export interface BurrowServer {
 
 /**
  * @param options.concurrency requests in flight, 1 or more
- * @param options.settleMs a server that failed so lately is not called well yet in the log
+ * @param options.settleMs a server that failed so lately is not logged as recovered yet
  */
 export function createBurrowServer(
   deps: {
@@ -72,7 +76,7 @@ export function createBurrowServer(
 ): BurrowServer {
   const { client, clock, monotonicMs, log } = deps;
   const queue = createRequestQueue(options);
-  const watch = createAnswerWatch();
+  const answers = createAnswerRecord();
   let lastOkMs: number | null = null;
   let lastSampleMs: number | null = null;
   const faults = createFaultLog(
@@ -81,33 +85,33 @@ export function createBurrowServer(
   );
 
   function note(
-    subject: RequestSubject,
+    about: string,
     outcome: Outcome<unknown>,
     atMs: number,
     owner: RequestOwner | undefined,
   ): void {
     if (outcome.kind === 'ok' || outcome.kind === 'notFound') {
       lastOkMs = atMs;
-      watch.good(subject, monotonicMs());
-      if (watch.failure() === null) faults.recovered(client.name);
-      if (outcome.kind === 'ok' && subject !== 'lists') lastSampleMs = atMs;
+      answers.good(about, monotonicMs());
+      if (answers.failure() === null) faults.recovered(client.name);
+      if (outcome.kind === 'ok' && about !== LISTS) lastSampleMs = atMs;
       return;
     }
     owner?.failed();
-    watch.bad(subject, { atMs, reason: outcome.reason });
+    answers.bad(about, { atMs, reason: outcome.reason });
     faults.failed(client.name, { server: client.name, reason: outcome.reason });
   }
 
   return {
     name: client.name,
-    ask(subject, send, urgency, signal, owner) {
-      watch.asked(subject, monotonicMs());
+    ask(about, send, urgency, signal, owner) {
+      answers.asked(about, monotonicMs());
       return queue.enqueue(
         async (requestSignal) => {
           const outcome = await send(client, requestSignal);
           const answeredAtMs = clock.nowMs();
           // A request that we cancelled says nothing about the server.
-          if (!requestSignal.aborted) note(subject, outcome, answeredAtMs, owner);
+          if (!requestSignal.aborted) note(about, outcome, answeredAtMs, owner);
           return { kind: 'answer', outcome, answeredAtMs };
         },
         urgency,
@@ -116,14 +120,14 @@ export function createBurrowServer(
       );
     },
     cancelOf: (owner) => queue.cancelOf(owner),
-    condition: () => ({
+    status: () => ({
       name: client.name,
       lastOkMs,
       lastSampleMs,
-      lastError: watch.failure(),
-      silence: watch.silence(monotonicMs()),
+      lastError: answers.failure(),
+      silence: answers.silence(monotonicMs()),
     }),
-    expect: (subjects) => watch.expect(subjects),
+    expect: (subjects) => answers.expect(subjects),
     load: () => queue.load(),
     stop: () => queue.stop(),
   };

@@ -5,10 +5,10 @@ import type { Logger } from 'pino';
  * he likes, and each takes memory and polls. Those that are followed already go first, so that nobody can push them out.
  */
 export interface GroupLimit {
-  /** Those of a cluster's admitted groups that may be followed: the followed ones, and others while there is room. */
+  /** Those of a cluster's groups that may be followed: the followed ones, and others while there is room. */
   take(
     cluster: string,
-    admitted: readonly string[],
+    names: readonly string[],
     followed: { has(group: string): boolean },
   ): readonly string[];
   /** How many of a cluster's groups are not followed. */
@@ -24,7 +24,7 @@ export function createGroupLimit(
   const taken = new Map<string, number>();
   const leftOut = new Map<string, number>();
 
-  function tell(): void {
+  function logLeftOut(): void {
     let groups = 0;
     for (const count of leftOut.values()) groups += count;
     const facts = { maxGroups, leftOut: groups };
@@ -37,12 +37,12 @@ export function createGroupLimit(
   }
 
   return {
-    take(cluster, admitted, followed) {
+    take(cluster, names, followed) {
       taken.delete(cluster);
       let room = maxGroups;
       for (const count of taken.values()) room -= count;
-      for (const group of admitted) if (followed.has(group)) room -= 1;
-      const within = admitted.filter((group) => {
+      for (const group of names) if (followed.has(group)) room -= 1;
+      const within = names.filter((group) => {
         if (followed.has(group)) return true;
         room -= 1;
         return room >= 0;
@@ -50,8 +50,8 @@ export function createGroupLimit(
       if (within.length > 0) taken.set(cluster, within.length);
       const wereLeftOut = leftOut.size > 0;
       leftOut.delete(cluster);
-      if (within.length < admitted.length) leftOut.set(cluster, admitted.length - within.length);
-      if (wereLeftOut !== leftOut.size > 0) tell();
+      if (within.length < names.length) leftOut.set(cluster, names.length - within.length);
+      if (wereLeftOut !== leftOut.size > 0) logLeftOut();
       return within;
     },
     leftOut: (cluster) => leftOut.get(cluster) ?? 0,

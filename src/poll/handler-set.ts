@@ -12,7 +12,9 @@ export interface HandlerChanges {
   readonly removed: readonly string[];
 }
 
-/** The live handlers of one kind in one cluster, by group or topic name. */
+export const NO_CHANGES: HandlerChanges = { added: [], removed: [] };
+
+/** The live handlers of one kind in one cluster, by name. */
 export interface HandlerSet {
   /**
    * Ends the series of those that are gone and stops their handlers, and starts a handler for every name that has none.
@@ -25,10 +27,7 @@ export interface HandlerSet {
   readonly size: number;
 }
 
-export function createHandlerSet(deps: {
-  create(name: string, newcomers: number): Handler;
-  readonly pause: Pause;
-}): HandlerSet {
+export function createHandlerSet(deps: { create(name: string): Handler; readonly pause: Pause }): HandlerSet {
   const handlers = new Map<string, Handler>();
 
   return {
@@ -37,13 +36,13 @@ export function createHandlerSet(deps: {
       const leaving = new Set(removed);
       const added = [...new Set(names)].filter((name) => !handlers.has(name) && !leaving.has(name));
       await inChunks(removed, deps.pause, signal, (name) => {
-        handlers.get(name)?.stop({ gone: true });
+        handlers.get(name)?.stop('GONE');
         handlers.delete(name);
       });
       await inChunks(added, deps.pause, signal, (name) => {
-        const handler = deps.create(name, added.length);
+        const handler = deps.create(name);
         handlers.set(name, handler);
-        handler.start();
+        handler.start(added.length);
       });
       return { added, removed };
     },

@@ -1,40 +1,44 @@
-import { createActor } from 'xstate';
-
-import { firstPollAtMs, phaseMs } from './phase.ts';
-import type { PollWord } from './poll-loop.ts';
-import type { PollActor, PollMachine } from './poll-machine.ts';
-import type { PollTask, SleepTiming } from './poll-task.ts';
-
 /** Where a handler is in its life; `unknown`: Burrow does not know what it asks about. */
 export type HandlerState = 'asleep' | 'waiting' | 'polling' | 'backingOff' | 'unknown' | 'stopped';
 
-/** One URL of Burrow's that is polled. */
+/**
+ * Why a handler ends. `STOP`: this process stops; the series stay until `close`. `GONE`: what is polled does not exist
+ * any more, and its series end with zeroes. `RELEASED`: another process polls it from now on; nothing is written, and the
+ * memory of its series is free.
+ */
+export type HandlerEnd = 'STOP' | 'GONE' | 'RELEASED';
+
+/**
+ * What polls show of the existence of the subject, the strongest first: it exists; nothing, since they fail; it is
+ * answered for as before, which may be so without it; Burrow does not know it.
+ */
+export type PollEvidence = 'data' | 'failed' | 'unchanged' | 'notFound';
+
+/** One URL of Burrow's that is polled. It never polls twice at once. */
 export interface Handler {
   /** `{cluster}/{group}` or `{cluster}/topic/{topic}`. */
   readonly key: string;
-  start(): void;
+  /** @param newcomers how many handlers start together, this one included: they spread their first polls */
+  start(newcomers: number): void;
   /** Polls now: coalesced to one request in flight and one after it, at most one a second. */
   wake(): void;
   /**
-   * A list lacks its name. Returns the weightiest that its own polls have said since the last such call; null where they
-   * have said nothing, and at the first call: what was said before counts for nothing.
+   * A list lacks its name. Returns the strongest evidence of its polls since the last such call; null where there is
+   * none, and at the first call: what came before counts for nothing.
    */
-  missed(): PollWord | null;
+  missed(): PollEvidence | null;
   /** The list names it again. */
   listed(): void;
   /** Whether it polls at once anyway, for an event or because its request still waits for its turn. */
   isPollDue(): boolean;
   /** How many polls have begun; -1 where it does not run. */
   polls(): number;
-  /** Polls at other intervals from now on, the next time within the one that holds for it. */
-  retime(intervals: { readonly intervalMs: number; readonly safetyMs: number }): void;
+  /** The intervals have changed: the next poll comes within the one that holds for it. */
+  retime(): void;
   /** Ends a back-off early, because the server answers again. */
   resume(): void;
-  /**
-   * No further poll; the request under way is cancelled and nothing of it is delivered. With `gone` the series are
-   * ended too, because what they measure is no more.
-   */
-  stop(options: { readonly gone: boolean }): void;
+  /** No further poll; the request under way is cancelled and its answer is dropped. */
+  stop(end: HandlerEnd): void;
   /** Ends the series and polls on: the next sample begins them anew. */
   cut(nowMs: number): void;
   /** Ends the series of a handler that was stopped: the sidecar itself goes. */
@@ -44,96 +48,17 @@ export interface Handler {
   hasPolled(): boolean;
 }
 
-/** Numbers are milliseconds where nothing else is said. */
-export interface HandlerOptions {
-  readonly cluster: string;
+/** How often handlers poll, milliseconds. One object for all of them, read at each poll. */
+export interface PollTiming {
   readonly intervalMs: number;
-  /** Handlers that start together with this one, itself included: they spread their first polls. */
-  readonly newcomers: number;
+  /** For those that sleep; null: none does, and this does not change. */
+  readonly sleep: SleepOptions | null;
 }
 
-/** See `SleepTiming`. */
-export type SleepOptions = Omit<SleepTiming, 'safetyPhaseMs'>;
-
-/** What a handler is driven by. The machine is shared by all handlers of a process. */
-export interface HandlerEngine {
-  readonly machine: PollMachine;
-  nowMs(): number;
-}
-
-/**
- * Runs a task as an actor of its own. Each handler is a root actor and not a child of the maintainer's: XState copies
- * a parent's whole list of children at every spawn, which is quadratic for ten thousand of them.
- */
-export function createHandler(
-  engine: HandlerEngine,
-  task: PollTask,
-  options: HandlerOptions & { readonly key: string; readonly sleep: SleepOptions | null },
-): Handler {
-  const timing = { intervalMs: options.intervalMs, phaseMs: phaseMs(options.key, options.intervalMs) };
-  const sleep = options.sleep && {
-    ...options.sleep,
-    safetyPhaseMs: phaseMs(options.key, options.sleep.safetyMs),
-  };
-  let actor: PollActor | null = null;
-  let stopped = false;
-  let isMissing = false;
-
-  return {
-    key: options.key,
-    start() {
-      if (actor !== null || stopped) return;
-      const first =
-        options.sleep === null
-          ? firstPollAtMs(engine.nowMs(), timing.phaseMs, timing.intervalMs, options.newcomers)
-          : null;
-      actor = createActor(engine.machine, {
-        input: {
-          task,
-          // The very object, so that it can be retimed.
-          timing: Object.assign(timing, { firstPollAtMs: first, sleep }),
-        },
-      });
-      actor.start();
-    },
-    wake: () => actor?.send({ type: 'WAKE' }),
-    missed() {
-      const word = actor?.getSnapshot().context.loop.takeWord() ?? null;
-      if (isMissing) return word;
-      isMissing = true;
-      task.prove?.(true);
-      return null;
-    },
-    listed() {
-      isMissing = false;
-      task.prove?.(false);
-    },
-    isPollDue: () => actor?.getSnapshot().context.loop.isPollDue ?? false,
-    polls: () => actor?.getSnapshot().context.loop.polls ?? -1,
-    retime({ intervalMs, safetyMs }) {
-      timing.intervalMs = intervalMs;
-      timing.phaseMs = phaseMs(options.key, intervalMs);
-      if (sleep !== null) {
-        sleep.safetyMs = safetyMs;
-        sleep.safetyPhaseMs = phaseMs(options.key, safetyMs);
-      }
-      actor?.getSnapshot().context.loop.retime();
-    },
-    resume: () => actor?.send({ type: 'RESUME' }),
-    stop({ gone }) {
-      stopped = true;
-      actor?.send({ type: 'STOP', gone });
-      actor = null;
-    },
-    close: (nowMs) => task.gone(nowMs),
-    cut: (nowMs) => task.cut(nowMs),
-    hasPolled: () => actor?.getSnapshot().context.loop.hasPolled ?? false,
-    state() {
-      if (stopped) return 'stopped';
-      if (actor === null) return 'waiting';
-      const { value, context } = actor.getSnapshot();
-      if (context.loop.isPolling) return 'polling';
-      return value === 'starting' || value === 'steady' ? 'waiting' : value;
-    },
-  };
+/** A handler that sleeps polls when it is woken, and now and then all the same, since an event may be lost. */
+export interface SleepOptions {
+  /** Calm answers in a row, 1 or more, after which it goes back to sleep. */
+  readonly afterCalm: number;
+  /** The interval in which it polls while it sleeps. */
+  readonly safetyMs: number;
 }

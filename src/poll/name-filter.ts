@@ -9,3 +9,10 @@ export interface NameFilter {
 export function passes(filter: NameFilter, name: string): boolean {
   return filter.allow.test(name) && !(filter.deny?.test(name) ?? false);
 }
+
+/** Which clusters are followed, and which names in them. */
+export interface NameFilters {
+  readonly clusters: NameFilter;
+  readonly groups: NameFilter;
+  readonly topics: NameFilter;
+}

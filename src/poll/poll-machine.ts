@@ -1,138 +1,148 @@
-import { assign, setup, type ActorRefFrom } from 'xstate';
+import { assertEvent, assign, emit, setup } from 'xstate';
 
-import type { Clock, Scheduler } from '../platform/clock.ts';
-import { retryDelayMs, type RetryDelayOptions } from '../platform/retry.ts';
-import { createPollLoop, type PollLoop, type PollNews } from './poll-loop.ts';
-import type { PollTask, PollTiming } from './poll-task.ts';
-
-type PollEvent =
-  /** Poll now: an event says that something changed. */
+/**
+ * What can happen to a handler.
+ *
+ * - `START`: polls begin; `isOnDemand`: only when an event asks for one.
+ * - `WAKE`: an event says that something has changed.
+ * - `SERVER_BACK`: the server answers again after it did not. Never sent while a poll is under way.
+ * - `OK`: a poll has brought a good answer. `isCalm`: there is nothing to watch in it. `isWakePending`: an event has
+ *   come since it was asked for.
+ * - `NOT_FOUND`: Burrow does not know what was asked about.
+ * - `FAILED`: a poll has brought no answer, or a bad one.
+ * - `STOP`: polls end, and that is all.
+ * - `GONE`: what is polled does not exist any more.
+ * - `RELEASED`: another process polls it from now on.
+ */
+export type PollEvent =
+  | { readonly type: 'START'; readonly isOnDemand: boolean }
   | { readonly type: 'WAKE' }
-  /** The server is back: no need to sit out a long back-off. */
-  | { readonly type: 'RESUME' }
-  | { readonly type: 'STOP'; readonly gone: boolean }
-  /** What a poll came to, from the loop. */
-  | { readonly type: PollNews };
+  | { readonly type: 'SERVER_BACK' }
+  | { readonly type: 'OK'; readonly isCalm: boolean; readonly isWakePending: boolean }
+  | { readonly type: 'NOT_FOUND' }
+  | { readonly type: 'FAILED' }
+  | { readonly type: 'STOP' }
+  | { readonly type: 'GONE' }
+  | { readonly type: 'RELEASED' };
 
-interface PollContext {
-  readonly task: PollTask;
-  readonly timing: PollTiming;
-  readonly loop: PollLoop;
+export interface PollContext {
+  /** Calm answers in a row, 1 or more, after which it sleeps; null: it never does. */
+  readonly calmBeforeSleep: number | null;
   /** In a row. */
   readonly failures: number;
   readonly calm: number;
 }
 
-/** Half an interval after the first failure, doubling up to four; half of it random, so that retries do not march in step. */
-export function pollRetry(intervalMs: number): RetryDelayOptions {
-  return { initialMs: intervalMs / 2, maxMs: intervalMs * 4, jitter: 0.5 };
-}
+/**
+ * What a step asks to be done, in this order. Polls: the first one; at the next instant in phase; as soon as may be;
+ * after a back-off; or at a rare safety interval. `cancelPoll` also drops the answer of the poll under way.
+ */
+export const POLL_ACTIONS = [
+  'forgetFailures',
+  'countFailure',
+  'forgetCalm',
+  'countCalm',
+  'pollFirst',
+  'pollNext',
+  'pollSoon',
+  'backOff',
+  'rest',
+  'cancelPoll',
+  'endSeries',
+  'releaseSeries',
+] as const;
+
+export type PollAction = (typeof POLL_ACTIONS)[number];
+
+export const POLL_GUARDS = ['isOnDemand', 'isCalm', 'isCalmEnough'] as const;
+
+const fallAsleep = ['forgetFailures', 'forgetCalm', 'rest'] as const;
+const goOn = { target: 'steady', actions: ['forgetFailures', 'forgetCalm', 'pollNext'] } as const;
+const goOnCalm = { ...goOn, guard: 'isCalm', actions: ['forgetFailures', 'countCalm', 'pollNext'] } as const;
+const polling = {
+  WAKE: { actions: ['pollSoon'] },
+  OK: [{ guard: 'isCalmEnough', target: 'asleep', actions: fallAsleep }, goOnCalm, goOn],
+  FAILED: { target: 'backingOff', actions: ['countFailure', 'backOff'] },
+  NOT_FOUND: { target: 'unknown', actions: ['forgetFailures', 'forgetCalm', 'pollNext'] },
+} as const;
 
 /**
- * The life of one handler, declared once for all of them: `steady` while answers are good, `backingOff` after
- * failures, `unknown` while Burrow says NOTFOUND (it polls on at the normal cadence: that alone ends nothing), `asleep`
- * where only events start polls, beside rare ones in case an event was lost, and `stopped`. The polls themselves are the
- * loop's: in `steady` it goes round without an event.
+ * The life of one handler: `steady` while answers are good, `backingOff` after failures, `unknown` while Burrow says
+ * NOTFOUND (it polls on at the normal cadence: that alone ends nothing), `asleep` where only events start polls, beside
+ * rare ones in case an event was lost. It ends `stopped`, `gone` or `released`.
+ *
+ * This declaration is the whole specification. What runs for each handler is the table that `pollTable` makes of it:
+ * an actor for each of ten thousand handlers would cost more than all that they poll. A test compares the two over random
+ * histories.
  */
-export function createPollMachine(clock: Clock, scheduler: Scheduler, random: () => number) {
-  return setup({
-    types: {
-      context: {} as PollContext,
-      events: {} as PollEvent,
-      input: {} as { readonly task: PollTask; readonly timing: PollTiming },
+export const pollMachine = setup({
+  types: {
+    context: {} as PollContext,
+    events: {} as PollEvent,
+    emitted: {} as { readonly type: PollAction },
+    input: {} as { readonly calmBeforeSleep: number | null },
+  },
+  guards: {
+    isOnDemand: ({ event }) => {
+      assertEvent(event, 'START');
+      return event.isOnDemand;
     },
-    guards: {
-      onDemand: ({ context }) => context.timing.firstPollAtMs === null,
-      mayRest: ({ context: { timing, loop, calm } }) => {
-        const inARow = loop.isCalm ? calm + 1 : 0;
-        return timing.sleep !== null && inARow >= timing.sleep.afterCalm && !loop.isWakePending;
-      },
-      isCalm: ({ context: { loop } }) => loop.isCalm && !loop.isWakePending,
+    isCalm: ({ event }) => {
+      assertEvent(event, 'OK');
+      return event.isCalm;
     },
-    actions: {
-      wake: ({ context }) => context.loop.wake(),
-      pollFirst: ({ context }) => context.loop.pollAt(context.timing.firstPollAtMs ?? clock.nowMs()),
-      pollNext: ({ context }) => context.loop.pollNext(),
-      pollLater: ({ context: { loop, timing, failures } }) => {
-        const delayMs = retryDelayMs(failures, pollRetry(timing.intervalMs), random());
-        loop.pollAt(Math.max(loop.soonestMs(), clock.nowMs() + delayMs));
-      },
-      rest: ({ context }) => context.loop.rest(),
-      end: ({ context }) => context.task.gone(clock.nowMs()),
-      stop: ({ context }) => context.loop.stop(),
-      listen: ({ context }) => {
-        context.loop.tellsOk = true;
-      },
-      /** In steady times good answers change nothing, but for a rest to be had. */
-      listenIfNeeded: ({ context: { loop, timing } }) => {
-        loop.tellsOk = timing.sleep !== null;
-      },
-      countOk: assign({
-        failures: 0,
-        calm: ({ context: { loop, calm } }) => (loop.isCalm ? calm + 1 : 0),
-      }),
-      countFailure: assign({ failures: ({ context }) => context.failures + 1 }),
-      forgetCalm: assign({ calm: 0 }),
-      forgetFailures: assign({ failures: 0 }),
+    isCalmEnough: ({ context: { calmBeforeSleep, calm }, event }) => {
+      assertEvent(event, 'OK');
+      return event.isCalm && !event.isWakePending && calmBeforeSleep !== null && calm + 1 >= calmBeforeSleep;
     },
-  }).createMachine({
-    id: 'poll',
-    context: ({ input: { task, timing }, self }) => ({
-      task,
-      timing,
-      loop: createPollLoop({ clock, scheduler, tell: (type) => self.send({ type }) }, task, timing),
-      failures: 0,
-      calm: 0,
-    }),
-    initial: 'starting',
-    on: {
-      STOP: [
-        { guard: ({ event }) => event.gone, target: '.stopped', actions: 'end' },
-        { target: '.stopped' },
-      ],
-      WAKE: { actions: 'wake' },
-      OK: [
-        { guard: 'mayRest', target: '.asleep', actions: ['countOk', 'forgetCalm', 'rest'] },
-        { target: '.steady', actions: ['countOk', 'pollNext'] },
-      ],
-      FAILED: { target: '.backingOff', actions: ['countFailure', 'pollLater'] },
-      NOT_FOUND: { target: '.unknown', actions: ['forgetCalm', 'forgetFailures', 'pollNext'] },
-    },
-    states: {
-      starting: {
-        always: [
-          { guard: 'onDemand', target: 'asleep', actions: 'rest' },
-          { target: 'steady', actions: 'pollFirst' },
+  },
+  actions: {
+    forgetFailures: assign({ failures: 0 }),
+    countFailure: assign({ failures: ({ context }) => context.failures + 1 }),
+    forgetCalm: assign({ calm: 0 }),
+    countCalm: assign({ calm: ({ context }) => context.calm + 1 }),
+    pollFirst: emit({ type: 'pollFirst' }),
+    pollNext: emit({ type: 'pollNext' }),
+    pollSoon: emit({ type: 'pollSoon' }),
+    backOff: emit({ type: 'backOff' }),
+    rest: emit({ type: 'rest' }),
+    cancelPoll: emit({ type: 'cancelPoll' }),
+    endSeries: emit({ type: 'endSeries' }),
+    releaseSeries: emit({ type: 'releaseSeries' }),
+  },
+}).createMachine({
+  id: 'poll',
+  context: ({ input: { calmBeforeSleep } }) => ({ calmBeforeSleep, failures: 0, calm: 0 }),
+  initial: 'created',
+  on: {
+    STOP: { target: '.stopped', actions: ['cancelPoll'] },
+    GONE: { target: '.gone', actions: ['cancelPoll', 'endSeries'] },
+    RELEASED: { target: '.released', actions: ['cancelPoll', 'releaseSeries'] },
+  },
+  states: {
+    created: {
+      on: {
+        START: [
+          { guard: 'isOnDemand', target: 'asleep', actions: ['rest'] },
+          { target: 'steady', actions: ['pollFirst'] },
         ],
       },
-      asleep: {
-        entry: 'listen',
-        on: {
-          WAKE: { target: 'steady', actions: 'wake' },
-          // One calm answer lets it sleep on; any other ends the sleep.
-          OK: [
-            { guard: 'isCalm', actions: ['countOk', 'forgetCalm', 'rest'] },
-            { target: 'steady', actions: ['countOk', 'pollNext'] },
-          ],
-        },
-      },
-      steady: { entry: 'listenIfNeeded' },
-      backingOff: {
-        entry: 'listen',
-        on: {
-          // While it polls there is nothing to cut short.
-          RESUME: {
-            guard: ({ context }) => !context.loop.isPolling,
-            target: 'steady',
-            actions: ['forgetFailures', 'pollNext'],
-          },
-        },
-      },
-      unknown: { entry: 'listen' },
-      stopped: { type: 'final', entry: 'stop' },
     },
-  });
-}
-
-export type PollMachine = ReturnType<typeof createPollMachine>;
-export type PollActor = ActorRefFrom<PollMachine>;
+    steady: { on: polling },
+    backingOff: {
+      on: { ...polling, SERVER_BACK: { target: 'steady', actions: ['forgetFailures', 'pollNext'] } },
+    },
+    unknown: { on: polling },
+    asleep: {
+      on: {
+        ...polling,
+        WAKE: { target: 'steady', actions: ['pollSoon'] },
+        // One calm answer lets it sleep on; any other ends the sleep.
+        OK: [{ guard: 'isCalm', target: 'asleep', actions: fallAsleep }, goOn],
+      },
+    },
+    stopped: { type: 'final' },
+    gone: { type: 'final' },
+    released: { type: 'final' },
+  },
+});

@@ -28,7 +28,7 @@ export interface QueuedRequest<T> {
 /**
  * The requests of one Burrow server: at most `concurrency` in flight. While regular polls wait they get every second
  * turn, and wakes have at most half of what may be in flight, so that polls of groups which hang, asked for by webhooks
- * again and again, cannot hold every place. Equals go in order.
+ * again and again, cannot take all of it. Equals go in order.
  *
  * The queue holds no more than its callers do: every handler has at most one request, discovery a few a cluster.
  */
@@ -40,7 +40,7 @@ export interface RequestQueue {
   enqueue<T>(
     send: (signal: AbortSignal) => Promise<T>,
     urgency: Urgency,
-    signal: AbortSignal,
+    signal?: AbortSignal,
     owner?: object,
   ): QueuedRequest<T>;
   /** Cancels what was asked for this owner. */
@@ -62,11 +62,11 @@ export function createRequestQueue(options: { readonly concurrency: number }): R
     queueClass: fairQueueOf(lanes, () => wakesInFlight < mostWakes),
   });
   /**
-   * Those neither settled nor cancelled, each at its own place. Not a `Set`: at thousands of changes a second its
+   * Those neither settled nor cancelled, each in its own slot. Not a `Set`: at thousands of changes a second its
    * outgrown tables, which still name their last members, pile up in the engine's old space.
    */
   const live: (Cancellable | undefined)[] = [];
-  const freePlaces: number[] = [];
+  const freeSlots: number[] = [];
   /** Controllers that have never aborted serve again. */
   const spareControllers: AbortController[] = [];
   let waiting = 0;
@@ -76,10 +76,10 @@ export function createRequestQueue(options: { readonly concurrency: number }): R
   function enqueue<T>(
     send: (signal: AbortSignal) => Promise<T>,
     urgency: Urgency,
-    signal: AbortSignal,
+    signal?: AbortSignal,
     owner?: object,
   ): QueuedRequest<T> {
-    if (stopped || signal.aborted) return NEVER_SENT;
+    if (stopped || signal?.aborted === true) return NEVER_SENT;
     const controller = spareControllers.pop() ?? new AbortController();
     let sent = false;
     let cancelled = false;
@@ -95,7 +95,7 @@ export function createRequestQueue(options: { readonly concurrency: number }): R
       fail = reject;
     });
 
-    // A cancelled request keeps its place in its lane: removing it would search the whole lane, which is quadratic when
+    // A cancelled request stays in its lane: removing it would search the whole lane, which is quadratic when
     // ten thousand handlers stop together.
     function cancel(): void {
       if (!isLive) return;
@@ -110,9 +110,9 @@ export function createRequestQueue(options: { readonly concurrency: number }): R
     function release(): void {
       if (!isLive) return;
       isLive = false;
-      live[place] = undefined;
-      freePlaces.push(place);
-      signal.removeEventListener('abort', cancel);
+      live[slot] = undefined;
+      freeSlots.push(slot);
+      signal?.removeEventListener('abort', cancel);
     }
     async function turn(): Promise<void> {
       sent = true;
@@ -131,9 +131,9 @@ export function createRequestQueue(options: { readonly concurrency: number }): R
         settle = () => undefined;
       }
     }
-    const place = freePlaces.pop() ?? live.length;
-    live[place] = { owner, cancel };
-    signal.addEventListener('abort', cancel, ONCE);
+    const slot = freeSlots.pop() ?? live.length;
+    live[slot] = { owner, cancel };
+    signal?.addEventListener('abort', cancel, ONCE);
     const request: QueuedRun = { waits: true, isWake: false, run: null };
     queue.add(turn, { request, urgency }).catch(fail);
 

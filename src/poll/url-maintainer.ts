@@ -1,30 +1,28 @@
-import { setMaxListeners } from 'node:events';
 import type { Logger } from 'pino';
-import { createActor } from 'xstate';
 
 import type { BurrowClient } from '../burrow/burrow-client.ts';
 import type { DifferingLists } from '../burrow/differing-lists.ts';
+import { abortable } from '../platform/abortable.ts';
 import { sleep, type Clock, type Scheduler } from '../platform/clock.ts';
 import type { Part } from '../platform/part.ts';
 import type { SeriesBook } from '../series/series-book.ts';
 import type { GroupBoard } from '../telemetry/group-board.ts';
 import type { TrafficCounters } from '../telemetry/traffic-counters.ts';
-import { createActorClock } from './actor-clock.ts';
-import { createBurrowServer, type ServerCondition } from './burrow-server.ts';
-import { createClusterWatch, type ClusterWatch, type RememberedNames } from './cluster-watch.ts';
-import { createConsumerHandler } from './consumer-handler.ts';
-import { createDiscovery, type NameFilters } from './discovery.ts';
+import { createBurrowServer, type ServerStatus } from './burrow-server.ts';
+import { countFollowed, createDiscovery } from './discovery.ts';
+import { createDiscoveryRounds, type RoundReport } from './discovery-rounds.ts';
 import type { EmitRecords } from './emit-records.ts';
-import { createExpectedGroups } from './expected-groups.ts';
+import { createExpectedNames } from './expected-names.ts';
 import { createFirstPolls, type FirstPollsProgress } from './first-polls.ts';
+import { createFollowedCluster, type RememberedNames } from './followed-cluster.ts';
+import { FOLLOWED_KINDS, type FollowedKinds } from './followed-kinds.ts';
 import { createGroupLimit } from './group-limit.ts';
-import type { Handler, HandlerEngine, SleepOptions } from './handler.ts';
+import type { Handler, HandlerState, PollTiming, SleepOptions } from './handler.ts';
 import { inChunks } from './handler-set.ts';
-import { createMaintainerMachine, type RoundReport } from './maintainer-machine.ts';
-import { createNameGate, type HiddenNames, type ShowName } from './name-gate.ts';
+import type { NameFilters } from './name-filter.ts';
+import { createNameSelector, type HiddenNames, type ShowTag } from './name-selector.ts';
 import { createNamesakes } from './namesakes.ts';
-import { createPollMachine } from './poll-machine.ts';
-import { createTopicHandler } from './topic-handler.ts';
+import type { HandlerEngine } from './poll-handler.ts';
 import { createTopicPick } from './topic-pick.ts';
 import { createWakeBound, type WakeOutcome } from './wake-bound.ts';
 
@@ -33,8 +31,8 @@ export interface UrlMaintainerDeps {
   readonly clients: readonly BurrowClient[];
   /** Whether a name can be carried by a URL as one path segment. */
   readonly isAddressable: (name: string) => boolean;
-  /** What a record's tags make of a name. Names that look alike there would share their series. */
-  readonly shownAs: ShowName;
+  /** What a record's tag makes of a name. Names that look alike there would share their series. */
+  readonly showTag: ShowTag;
   readonly series: SeriesBook;
   readonly emit: EmitRecords;
   readonly board: Pick<GroupBoard, 'observe' | 'forget'>;
@@ -71,27 +69,23 @@ export interface UrlMaintainerOptions extends LiveMaintainerOptions {
 
 /** How discovery and polling fare. */
 export interface PollSnapshot {
-  readonly servers: readonly ServerCondition[];
   readonly clusters: number;
-  readonly groups: number;
-  readonly topics: number;
-  /** Groups and topics that are followed though Burrow says that it does not know them. */
-  readonly unknown: number;
-  readonly backingOff: number;
+  /** Names that are followed, by the plural of their kind. */
+  readonly followed: Readonly<Record<string, number>>;
+  /** How many handlers are in each state that any is in. */
+  readonly handlers: Partial<Readonly<Record<HandlerState, number>>>;
   /** Requests that wait for their turn, and those in flight, over all servers. */
   readonly waitingRequests: number;
   readonly inFlightRequests: number;
-  /** When the newest discovery ended, epoch ms; null before the first. */
-  readonly lastDiscoveryMs: number | null;
 }
 
 /** One cluster and what is polled of it. */
-export interface FollowedCluster {
+export interface ClusterSummary {
   readonly name: string;
   /** Configured name of the Burrow server that is asked. */
   readonly server: string;
-  readonly groups: number;
-  readonly topics: number;
+  /** Names that are followed, by the plural of their kind. */
+  readonly followed: Readonly<Record<string, number>>;
   /** Groups that are listed and that `discovery.groups` leaves out. */
   readonly hiddenGroups: HiddenNames;
   /** Groups that are left out because of `maxGroups`. */
@@ -111,7 +105,7 @@ export interface UrlMaintainer extends Part {
    */
   wake(cluster: string | null, group: string): readonly WakeOutcome[];
   /** How each server fares; cheap, for whoever asks often. */
-  servers(): readonly ServerCondition[];
+  servers(): readonly ServerStatus[];
   /** Looks at every handler: not for whoever asks often. */
   snapshot(): PollSnapshot;
   /** How far the first polls are after a start; null once every group has been polled, or where events start polls. */
@@ -121,7 +115,7 @@ export interface UrlMaintainer extends Part {
   /** Whether a group of that name is polled. */
   follows(cluster: string, group: string): boolean;
   /** The clusters that are followed now. */
-  clusters(): readonly FollowedCluster[];
+  clusters(): readonly ClusterSummary[];
   /**
    * Before `start`: polls these, by cluster, from the beginning, because a former process has left spans of theirs
    * open. Burrow's lists decide whether they live: those that are gone get their zero-ends.
@@ -139,48 +133,56 @@ export interface UrlMaintainer extends Part {
 /** Twice what a Burrow takes that reads all of a large cluster's commits. */
 const LONGEST_DOUBT_MS = 60 * 60_000;
 
-/** The part that knows which URLs of Burrow there are to poll, and polls them. */
-export function createUrlMaintainer(deps: UrlMaintainerDeps, options: UrlMaintainerOptions): UrlMaintainer {
+/**
+ * The part that knows which URLs of Burrow there are to poll, and polls them.
+ *
+ * @param kinds what is followed
+ */
+export function createUrlMaintainer(
+  deps: UrlMaintainerDeps,
+  options: UrlMaintainerOptions,
+  kinds: FollowedKinds = FOLLOWED_KINDS,
+): UrlMaintainer {
   let live: LiveMaintainerOptions = options;
   /** Whether the filters are to be looked at anew before the next discovery. */
   let isRefiltering = false;
-  const { clock, scheduler, traffic, isAddressable, shownAs, log } = deps;
+  const { clock, scheduler, traffic, monotonicMs, log } = deps;
   const count = traffic.countException;
-  const engine: HandlerEngine = {
-    machine: createPollMachine(clock, scheduler, () => deps.random()),
-    nowMs: () => clock.nowMs(),
+  const timing: PollTiming = {
+    get intervalMs() {
+      return live.pollIntervalMs;
+    },
+    get sleep() {
+      return live.sleep;
+    },
   };
+  const engine: HandlerEngine = { clock, scheduler, timing, random: () => deps.random(), count, log };
+  const follow = { ...deps, engine, countsTopic: createTopicPick(() => live.topics) };
   const servers = deps.clients.map((client) =>
     createBurrowServer(
-      { client, clock, monotonicMs: deps.monotonicMs, log },
+      { client, clock, monotonicMs, log },
       { concurrency: options.concurrency, settleMs: settleMs(options) },
     ),
   );
-  const countsTopic = createTopicPick(() => live.topics);
-  const groupLimit = createGroupLimit({ log }, options);
+  const limit = createGroupLimit({ log }, options);
   const pause = (signal: AbortSignal): Promise<void> => sleep(scheduler, 0, signal);
-  const namesakes = createNamesakes({ log, groups: () => live.groups });
+  const namesakes = createNamesakes({ log, filter: () => kinds[0].filter(live) });
   const discovery = createDiscovery(
     {
       servers,
-      createWatch: (cluster, server) =>
-        createClusterWatch(
-          { isAddressable, shownAs, count, log, createConsumer, createTopic, pause, groupLimit },
-          server,
-          {
-            ...options,
-            groups: live.groups,
-            topics: live.topics,
-            name: cluster,
-            get patience() {
-              return Math.ceil(LONGEST_DOUBT_MS / live.discoveryIntervalMs);
-            },
+      createCluster: (name, server) =>
+        createFollowedCluster({ ...deps, kinds, follow, limit, pause, count }, server, {
+          name,
+          filters: live,
+          deadAfter: options.deadAfter,
+          get patience() {
+            return Math.ceil(LONGEST_DOUBT_MS / live.discoveryIntervalMs);
           },
-        ),
-      clusterGate: createNameGate(
-        { isAddressable, shownAs, count, log, filter: options.clusters },
+        }),
+      clusterNames: createNameSelector(
+        { ...deps, count, filter: options.clusters },
         // A cluster that is not followed has no counts: names made up by the thousand must leave nothing behind.
-        { what: 'cluster', clusterOf: () => '' },
+        { what: 'cluster', plural: 'clusters', tag: 'env', filterKey: null, cluster: '' },
       ),
       namesakes,
       traffic,
@@ -188,143 +190,58 @@ export function createUrlMaintainer(deps: UrlMaintainerDeps, options: UrlMaintai
     },
     options,
   );
-  const firstPolls = createFirstPolls({
-    groups: () => [...discovery.clusters().values()].flatMap(({ groups }) => [...groups.all()]),
-    clock,
-    scheduler,
-    log,
-  });
+  const clusters = () => [...discovery.clusters().values()];
+  const mainHandlers = () => clusters().flatMap(({ main }) => [...main.handlers.all()]);
+  const allHandlers = () => clusters().flatMap((cluster) => cluster.handlers());
+  const firstPolls = createFirstPolls({ groups: mainHandlers, clock, scheduler, log });
   const wakes = createWakeBound(
-    {
-      scheduler,
-      monotonicMs: deps.monotonicMs,
-      groups: () => sum([...discovery.clusters().values()].map(({ groups }) => groups.size)),
-    },
+    { scheduler, monotonicMs, groups: () => sum(clusters().map(({ main }) => main.handlers.size)) },
+    timing,
+  );
+  const expected = createExpectedNames();
+  const rounds = createDiscoveryRounds(
+    { clock, scheduler, discover },
     {
       get intervalMs() {
-        return live.pollIntervalMs;
+        return live.discoveryIntervalMs;
       },
     },
   );
-  const expected = createExpectedGroups();
-  let lastDiscoveryMs: number | null = null;
   let remembered: ReadonlyMap<string, RememberedNames> = new Map();
-  let round: Promise<unknown> = Promise.resolve();
   let running = false;
   let stopping: Promise<void> | null = null;
 
-  const actor = createActor(
-    createMaintainerMachine(
-      clock,
-      (counts, signal) => {
-        const report = discover(counts, signal);
-        // Kept to wait for at the end; what it rejects with reaches the actor, which decides.
-        round = report.catch(() => undefined);
-        return report;
-      },
-      {
-        get intervalMs() {
-          return live.discoveryIntervalMs;
-        },
-      },
-    ),
-    { clock: createActorClock(scheduler) },
-  );
-
   async function discover(counts: boolean, signal: AbortSignal): Promise<RoundReport> {
-    // One listener a request in flight; more than ten of them are no leak.
-    setMaxListeners(0, signal);
     if (isRefiltering) {
       isRefiltering = false;
       await discovery.refilter(live, signal);
     }
     const report = await discovery.run(counts, signal);
-    lastDiscoveryMs = clock.nowMs();
-    expected.look((cluster, group) => wakeKnown(cluster, group).length > 0);
-    const watches = [...discovery.clusters().values()];
+    expected.look((cluster, name) => wakeKnown(cluster, name).length > 0);
     for (const server of servers) {
-      const own = watches.filter((watch) => watch.server() === server);
-      server.expect({
-        groups: own.some(({ groups }) => groups.size > 0),
-        topics: own.some(({ topics }) => topics.size > 0),
-      });
+      const followed = countFollowed(clusters().filter((cluster) => cluster.server() === server));
+      server.expect(kinds.map(({ plural }) => plural).filter((plural) => (followed[plural] ?? 0) > 0));
     }
     if (options.sleep === null) firstPolls.discovered();
-    const handlers = sum(watches.map(({ groups, topics }) => groups.size + topics.size));
-    return { ...report, handlers };
+    return { ...report, handlers: allHandlers().length };
   }
 
-  function createConsumer(watch: ClusterWatch, group: string, newcomers: number): Handler {
-    return createConsumerHandler(
-      {
-        engine,
-        requestLag: (urgency, signal) =>
-          watch.ask('groups', (client, sent) => client.groupLag(watch.name, group, sent), urgency, signal),
-        series: deps.series.group(watch.name, group),
-        emit: deps.emit,
-        board: deps.board,
-        traffic,
-        count,
-        countsTopic,
-        log,
-      },
-      { ...handlerOptions(watch, newcomers), group, sleep: live.sleep },
-    );
-  }
-
-  function createTopic(watch: ClusterWatch, topic: string, newcomers: number): Handler {
-    return createTopicHandler(
-      {
-        engine,
-        requestOffsets: (urgency, signal) =>
-          watch.ask(
-            'topics',
-            (client, sent) => client.topicOffsets(watch.name, topic, sent),
-            urgency,
-            signal,
-          ),
-        series: deps.series.topic(watch.name, topic),
-        emit: deps.emit,
-        traffic,
-        count,
-        log,
-      },
-      { ...handlerOptions(watch, newcomers), topic },
-    );
-  }
-
-  function handlerOptions(watch: ClusterWatch, newcomers: number) {
-    return {
-      cluster: watch.name,
-      intervalMs: live.pollIntervalMs,
-      newcomers,
-    };
-  }
-
-  function wakeKnown(cluster: string | null, group: string): readonly WakeOutcome[] {
-    const clusters = discovery.clusters();
-    const watches = cluster === null ? [...clusters.values()] : [clusters.get(cluster)];
-    const handlers = watches.flatMap((watch) => watch?.groups.get(group) ?? []);
+  function wakeKnown(cluster: string | null, name: string): readonly WakeOutcome[] {
+    const among = cluster === null ? clusters() : [discovery.clusters().get(cluster)];
+    const handlers = among.flatMap((each) => each?.main.handlers.get(name) ?? []);
     return handlers.map((handler) => wakes.wake(handler));
-  }
-
-  function allHandlers(): readonly Handler[] {
-    return [...discovery.clusters().values()].flatMap(({ groups, topics }) => [
-      ...groups.all(),
-      ...topics.all(),
-    ]);
   }
 
   async function windDown(signal: AbortSignal): Promise<void> {
     running = false;
     firstPolls.stop();
     wakes.stop();
-    actor.send({ type: 'STOP' });
+    const discovered = rounds.stop();
     // From here on nothing is sent, and nothing of what is in flight is delivered.
     const idle = Promise.all(servers.map((server) => server.stop()));
     // A discovery under way may still be starting handlers.
-    await round;
-    await inChunks(allHandlers(), pause, signal, (handler) => handler.stop({ gone: false }));
+    await discovered;
+    await inChunks(allHandlers(), pause, signal, (handler) => handler.stop('STOP'));
     await idle;
     log.info('polling stopped');
   }
@@ -335,14 +252,10 @@ export function createUrlMaintainer(deps: UrlMaintainerDeps, options: UrlMaintai
       const before = live;
       live = next;
       isRefiltering = true;
-      const intervals = {
-        intervalMs: next.pollIntervalMs,
-        safetyMs: next.sleep?.safetyMs ?? next.pollIntervalMs,
-      };
-      if (intervals.intervalMs !== before.pollIntervalMs || next.sleep?.safetyMs !== before.sleep?.safetyMs) {
-        for (const handler of allHandlers()) handler.retime(intervals);
+      if (next.pollIntervalMs !== before.pollIntervalMs || next.sleep?.safetyMs !== before.sleep?.safetyMs) {
+        for (const handler of allHandlers()) handler.retime();
       }
-      if (running) actor.send({ type: 'AGAIN' });
+      if (running) rounds.again();
     },
     remember(names) {
       remembered = names;
@@ -354,12 +267,12 @@ export function createUrlMaintainer(deps: UrlMaintainerDeps, options: UrlMaintai
       log.info({ servers: servers.map(({ name }) => name) }, 'polling started');
       await discovery.remember(remembered, signal);
       remembered = new Map();
-      actor.start();
+      rounds.start();
     },
     async stop(signal) {
       if (!running && stopping === null) return;
       stopping ??= windDown(signal);
-      await unlessAborted(stopping, signal);
+      await abortable(stopping, signal);
     },
     wake(cluster, group) {
       if (!running) return [];
@@ -367,33 +280,31 @@ export function createUrlMaintainer(deps: UrlMaintainerDeps, options: UrlMaintai
       if (outcomes.length === 0) expected.expect(cluster, group);
       return outcomes;
     },
-    servers: () => servers.map((server) => server.condition()),
+    servers: () => servers.map((server) => server.status()),
     namesakes: () => namesakes.current(),
-    follows: (cluster, group) => discovery.clusters().get(cluster)?.groups.get(group) !== undefined,
+    follows: (cluster, group) => discovery.clusters().get(cluster)?.main.handlers.get(group) !== undefined,
     firstPolls: () => firstPolls.progress(),
     clusters: () =>
-      [...discovery.clusters().values()].map((watch) => ({
-        name: watch.name,
-        server: watch.server().name,
-        groups: watch.groups.size,
-        topics: watch.topics.size,
-        hiddenGroups: watch.hiddenGroups(),
-        groupsOverLimit: groupLimit.leftOut(watch.name),
+      clusters().map((cluster) => ({
+        name: cluster.name,
+        server: cluster.server().name,
+        followed: countFollowed([cluster]),
+        hiddenGroups: cluster.main.hidden(),
+        groupsOverLimit: limit.leftOut(cluster.name),
       })),
     snapshot() {
-      const states = allHandlers().map((handler) => handler.state());
+      const handlers: Partial<Record<HandlerState, number>> = {};
+      for (const handler of allHandlers()) {
+        const state = handler.state();
+        handlers[state] = (handlers[state] ?? 0) + 1;
+      }
       const loads = servers.map((server) => server.load());
-      const watches = [...discovery.clusters().values()];
       return {
-        servers: servers.map((server) => server.condition()),
-        clusters: watches.length,
-        groups: sum(watches.map(({ groups }) => groups.size)),
-        topics: sum(watches.map(({ topics }) => topics.size)),
-        unknown: states.filter((state) => state === 'unknown').length,
-        backingOff: states.filter((state) => state === 'backingOff').length,
+        clusters: discovery.clusters().size,
+        followed: countFollowed(clusters()),
+        handlers,
         waitingRequests: sum(loads.map(({ waiting }) => waiting)),
         inFlightRequests: sum(loads.map(({ inFlight }) => inFlight)),
-        lastDiscoveryMs,
       };
     },
     cutAll(nowMs) {
@@ -417,14 +328,4 @@ function settleMs({ pollIntervalMs, discoveryIntervalMs }: UrlMaintainerOptions)
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
-}
-
-/** The promise, or the signal's reason when it aborts first. */
-function unlessAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason as Error);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }

@@ -15,7 +15,7 @@ import { liveHttpOptions, liveMaintainerOptions, outboxOptions, seriesOptions } 
 import { startInOrder, stopInReverse, type Part } from '../platform/part.ts';
 import { createSteadyClock } from '../platform/steady-clock.ts';
 import { createTrafficReporter } from '../poll/traffic-reporter.ts';
-import { someOf } from '../poll/name-gate.ts';
+import { someOf } from '../poll/name-selector.ts';
 import { createUrlMaintainer } from '../poll/url-maintainer.ts';
 import { createEncoder, showTagIn } from '../records/create-encoder.ts';
 import type { SampleRecords } from '../records/record.ts';
@@ -31,9 +31,6 @@ import type { CountException } from '../telemetry/exceptions.ts';
 import { createGroupBoard } from '../telemetry/group-board.ts';
 import { createSelfMetrics } from '../telemetry/self-metrics.ts';
 import { createTrafficCounters } from '../telemetry/traffic-counters.ts';
-
-/** The tag that records show a name in. */
-const TAG_OF = { cluster: 'env', group: 'consumer', topic: 'topic' } as const;
 
 export interface SidecarDeps {
   readonly clock: Clock;
@@ -115,9 +112,9 @@ export async function createSidecar(
       isSinkUp: () => sink.condition().state === 'ok',
       handlers: () => {
         const handlers = { group: 0, topic: 0 };
-        for (const { groups, topics } of maintainer.clusters()) {
-          handlers.group += groups;
-          handlers.topic += topics;
+        for (const { followed } of maintainer.clusters()) {
+          handlers.group += followed['groups'] ?? 0;
+          handlers.topic += followed['topics'] ?? 0;
         }
         return handlers;
       },
@@ -256,7 +253,15 @@ export async function createSidecar(
   );
   const view = createLiveView(
     configuration,
-    { series, clusters: () => maintainer.clusters() },
+    {
+      series,
+      clusters: () =>
+        maintainer.clusters().map(({ followed: { groups = 0, topics = 0 }, ...cluster }) => ({
+          ...cluster,
+          groups,
+          topics,
+        })),
+    },
     {
       version: options.version,
       stepMs: options.trafficIntervalMs,
@@ -267,7 +272,7 @@ export async function createSidecar(
     {
       clients: burrows.clients,
       isAddressable,
-      shownAs: (name, what) => showTag(TAG_OF[what], name),
+      showTag,
       series,
       emit,
       board: {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import type { Outcome } from '../../src/burrow/outcome.ts';
 import { createBelievedList } from '../../src/poll/believed-list.ts';
-import type { PollWord } from '../../src/poll/poll-loop.ts';
+import type { PollEvidence } from '../../src/poll/handler.ts';
 
 const EMPTY = { kind: 'ok', value: [] } as const;
 const UNREACHABLE = { kind: 'unreachable', reason: 'refused' } as const;
@@ -22,7 +22,7 @@ function createList(
 ) {
   const { names = ['a', 'b', 'c', 'd'], deadAfter = 3, patience = 20 } = options;
   const list = createBelievedList({ deadAfter, patience });
-  const words = new Map<string, PollWord | null>();
+  const words = new Map<string, PollEvidence | null>();
   const woken: string[] = [];
   const followed = new Map(
     names.map((name) => {
@@ -40,7 +40,7 @@ function createList(
     }),
   );
   /** What the polls of a name say between two lists from here on. */
-  const say = (word: PollWord | null, ...of: readonly string[]): void => {
+  const say = (word: PollEvidence | null, ...of: readonly string[]): void => {
     for (const name of of) words.set(name, word);
   };
   /** Who is gone after each list. */
@@ -64,7 +64,7 @@ describe('given a name that lists lack', () => {
     ).toEqual(['', '', 'a', '']);
   });
 
-  test.each<[PollWord | null]>([['data'], ['failed'], [null]])(
+  test.each<[PollEvidence | null]>([['data'], ['failed'], [null]])(
     'when its polls say %s, then it stays for as long as they do',
     (word) => {
       const { say, hearAll } = createList();
@@ -74,7 +74,7 @@ describe('given a name that lists lack', () => {
     },
   );
 
-  test.each<[PollWord]>([['data'], ['failed']])(
+  test.each<[PollEvidence]>([['data'], ['failed']])(
     'when one poll says %s between, then the row begins anew',
     (word) => {
       const { say, hearAll } = createList();

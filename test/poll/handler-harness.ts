@@ -2,10 +2,10 @@ import { pino } from 'pino';
 
 import { createSteadyClock } from '../../src/platform/steady-clock.ts';
 import { createBurrowServer } from '../../src/poll/burrow-server.ts';
-import { createConsumerHandler } from '../../src/poll/consumer-handler.ts';
-import type { HandlerEngine, SleepOptions } from '../../src/poll/handler.ts';
-import { createPollMachine } from '../../src/poll/poll-machine.ts';
-import { createTopicHandler } from '../../src/poll/topic-handler.ts';
+import type { FollowDeps, PolledCluster } from '../../src/poll/followed-kind.ts';
+import { GROUPS } from '../../src/poll/group-kind.ts';
+import type { Handler, SleepOptions } from '../../src/poll/handler.ts';
+import { TOPICS } from '../../src/poll/topic-kind.ts';
 import type { GroupState } from '../../src/telemetry/group-board.ts';
 import { createSimulatedTime } from '../support/simulated-time.ts';
 import { clusterOf, createFakeBurrow } from './fake-burrow.ts';
@@ -33,27 +33,33 @@ export function createHarness(
     { client: burrow, clock, monotonicMs: time.monotonicMs, log },
     { concurrency: options.concurrency ?? 1, settleMs: 60_000 },
   );
-  const engine: HandlerEngine = {
-    machine: createPollMachine(clock, time.scheduler, () => options.random ?? 0.999),
-    nowMs: () => clock.nowMs(),
-  };
   const series = createRecordedSeries();
   const emitted: { readonly key: string; readonly takenAtMs: number }[] = [];
   const exceptions: string[] = [];
   const states: GroupState[] = [];
   const forgotten: string[] = [];
   const counted: (number | null)[] = [];
-  const shared = {
-    engine,
-    emit: (records: { readonly key: string; readonly takenAtMs: number }) => void emitted.push(records),
-    count: (cluster: string, kind: string, times: number) =>
-      void exceptions.push(`${cluster} ${kind} ${times}`),
-    traffic: {
-      countSample: (_: string, totalLagRecords: number | null) => void counted.push(totalLagRecords),
+  const deps = (sleep: SleepOptions | null): FollowDeps => ({
+    engine: {
+      clock,
+      scheduler: time.scheduler,
+      timing: { intervalMs: INTERVAL_MS, sleep },
+      random: () => options.random ?? 0.999,
+      count: (cluster, kind, times) => void exceptions.push(`${cluster} ${kind} ${times}`),
+      log,
     },
-    log,
-  };
-  const timing = { cluster: 'local', intervalMs: INTERVAL_MS, newcomers: 1 };
+    series,
+    emit: (records) => void emitted.push(records),
+    board: {
+      observe: (state) => void states.push(state),
+      forget: (cluster, group) => void forgotten.push(`${cluster}/${group}`),
+    },
+    traffic: { countSample: (_, totalLagRecords) => void counted.push(totalLagRecords) },
+    countsTopic: () => true,
+  });
+  const cluster: PolledCluster = { name: 'local', ask: (...request) => server.ask(...request) };
+  /** Starts as the only newcomer. */
+  const alone = (handler: Handler) => Object.assign(handler, { start: handler.start.bind(handler, 1) });
 
   return {
     time,
@@ -70,39 +76,7 @@ export function createHarness(
     samples: () => series.calls.filter(({ call }) => call === 'take').length,
     ends: () => series.calls.filter(({ call }) => call === 'gone').length,
     consumer: (sleep: SleepOptions | null = null) =>
-      createConsumerHandler(
-        {
-          ...shared,
-          countsTopic: () => true,
-          requestLag: (urgency, signal) =>
-            server.ask(
-              'groups',
-              (client, sent) => client.groupLag('local', 'billing', sent),
-              urgency,
-              signal,
-            ),
-          series: series.group('local', 'billing'),
-          board: {
-            observe: (state) => void states.push(state),
-            forget: (cluster, group) => void forgotten.push(`${cluster}/${group}`),
-          },
-        },
-        { ...timing, group: 'billing', sleep },
-      ),
-    topic: () =>
-      createTopicHandler(
-        {
-          ...shared,
-          requestOffsets: (urgency, signal) =>
-            server.ask(
-              'topics',
-              (client, sent) => client.topicOffsets('local', 'orders', sent),
-              urgency,
-              signal,
-            ),
-          series: series.topic('local', 'orders'),
-        },
-        { ...timing, topic: 'orders' },
-      ),
+      alone(GROUPS.createHandler(deps(sleep), cluster, 'billing')),
+    topic: () => alone(TOPICS.createHandler(deps(null), cluster, 'orders')),
   };
 }

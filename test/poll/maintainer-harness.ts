@@ -2,6 +2,7 @@ import { Writable } from 'node:stream';
 
 import { pino } from 'pino';
 
+import { FOLLOWED_KINDS, type FollowedKinds } from '../../src/poll/followed-kinds.ts';
 import { createUrlMaintainer, type UrlMaintainerOptions } from '../../src/poll/url-maintainer.ts';
 import type { GroupState } from '../../src/telemetry/group-board.ts';
 import { createTrafficCounters } from '../../src/telemetry/traffic-counters.ts';
@@ -25,9 +26,10 @@ export function createHarness(
   options: Partial<UrlMaintainerOptions> & {
     readonly servers?: readonly string[];
     readonly random?: number;
+    readonly kinds?: FollowedKinds;
   } = {},
 ) {
-  const { servers = ['burrow'], random = 0.5, ...over } = options;
+  const { servers = ['burrow'], random = 0.5, kinds = FOLLOWED_KINDS, ...over } = options;
   const time = createSimulatedTime();
   const startMs = time.clock.nowMs();
   const burrows = servers.map((name) => createFakeBurrow(name));
@@ -49,7 +51,7 @@ export function createHarness(
     {
       clients: burrows,
       isAddressable: (name) => !name.includes('/'),
-      shownAs: (name) => name.replace(/\n/g, '_'),
+      showTag: (_, name) => name.replace(/\n/g, '_'),
       series,
       emit: ({ key }) => void emitted.push(key),
       board: {
@@ -75,8 +77,15 @@ export function createHarness(
       sleep: null,
       ...over,
     },
+    kinds,
   );
   const never = new AbortController().signal;
+  const snapshot = () => {
+    const { followed, handlers, ...rest } = maintainer.snapshot();
+    const { groups = 0, topics = 0 } = followed;
+    const { unknown = 0, backingOff = 0 } = handlers;
+    return { ...rest, groups, topics, unknown, backingOff, servers: maintainer.servers() };
+  };
 
   return {
     time,
@@ -86,7 +95,7 @@ export function createHarness(
     traffic,
     emitted,
     board,
-    maintainer,
+    maintainer: { ...maintainer, snapshot },
     never,
     /** Lines of level info and above. */
     said: () => lines.filter(({ level }) => level >= 30),

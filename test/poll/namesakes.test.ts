@@ -68,7 +68,7 @@ describe('given two Burrows with a cluster of one name and different groups', ()
     b.world.delete('prod');
     await discover();
     expect(maintainer.namesakes()).toEqual([]);
-    expect(maintainer.clusters().map(({ name, groups }) => [name, groups])).toEqual([
+    expect(maintainer.clusters().map(({ name, followed }) => [name, followed['groups']])).toEqual([
       ['prod', 2],
       ['prod-us', 60],
     ]);

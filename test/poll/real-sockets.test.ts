@@ -38,7 +38,7 @@ async function createRun() {
     {
       clients: [client],
       isAddressable,
-      shownAs: (name) => name,
+      showTag: (_, name) => name,
       series: createSeriesBook(DEPS, {
         intervalMs: POLL_MS,
         confirmZero: 1,
@@ -95,7 +95,8 @@ describe(
       await maintainer.start(never);
       await vi.waitFor(
         () => {
-          const { groups, topics, servers } = maintainer.snapshot();
+          const { groups = 0, topics } = maintainer.snapshot().followed;
+          const servers = maintainer.servers();
           expect(groups).toBeGreaterThanOrEqual(7);
           expect(topics).toBeGreaterThan(0);
           expect(board.size).toBeGreaterThanOrEqual(7);
@@ -123,13 +124,15 @@ describe(
       await maintainer.start(never);
       await vi.waitFor(() => expect(emitted.length).toBeGreaterThan(0), { timeout: 20_000, interval: 50 });
       await simulator.stop(never);
-      await vi.waitFor(() => expect(maintainer.snapshot().backingOff).toBeGreaterThan(0), {
+      await vi.waitFor(() => expect(maintainer.snapshot().handlers.backingOff).toBeGreaterThan(0), {
         timeout: 20_000,
         interval: 50,
       });
       await vi.waitFor(
         () => {
-          const { backingOff, groups, topics, inFlightRequests, waitingRequests } = maintainer.snapshot();
+          const { followed, handlers, inFlightRequests, waitingRequests } = maintainer.snapshot();
+          const { groups = 0, topics = 0 } = followed;
+          const { backingOff = 0 } = handlers;
           expect(backingOff + inFlightRequests + waitingRequests).toBeGreaterThanOrEqual(groups + topics);
         },
         { timeout: 20_000, interval: 5 },

@@ -62,11 +62,16 @@ describe('given a maintainer that runs', () => {
     const { maintainer, discover, burrow, said } = await startTwo({ maxGroups: 4 });
     burrow.world.get('remote')!.groups.set('b', lagOf(1)).set('c', lagOf(1));
     await discover();
-    expect(maintainer.clusters()).toMatchObject([{ groups: 2 }, { groups: 2, groupsOverLimit: 1 }]);
+    expect(maintainer.clusters()).toMatchObject([
+      { followed: { groups: 2 } },
+      { followed: { groups: 2 }, groupsOverLimit: 1 },
+    ]);
     maintainer.reconfigure({ ...SAME, clusters: { allow: /.*/, deny: /remote/ } });
     burrow.world.get('local')!.groups.set('b', lagOf(1)).set('c', lagOf(1));
     await discover(2);
-    expect(maintainer.clusters()).toMatchObject([{ name: 'local', groups: 4, groupsOverLimit: 0 }]);
+    expect(maintainer.clusters()).toMatchObject([
+      { name: 'local', followed: { groups: 4 }, groupsOverLimit: 0 },
+    ]);
     expect(said().filter(({ msg }) => msg === 'all groups are polled again')).toHaveLength(1);
   });
 

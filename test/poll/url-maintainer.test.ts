@@ -651,7 +651,7 @@ describe('given more groups than may be followed', () => {
 
     burrow.world.set('prod', clusterOf([...names(500, 700), ...names(0, 12)]));
     await discover(3);
-    const all = maintainer.clusters().reduce((sum, { groups }) => sum + groups, 0);
+    const all = maintainer.clusters().reduce((sum, { followed }) => sum + (followed['groups'] ?? 0), 0);
     expect(all).toBe(20);
     expect(maintainer.clusters()).toMatchObject([
       { name: 'prod', groupsOverLimit: 198 },
@@ -667,11 +667,11 @@ describe('given more groups than may be followed', () => {
     const { burrow, maintainer, startSettled, discover, said } = createHarness({ maxGroups: 20 });
     burrow.world.set('prod', clusterOf(names(0, 25)));
     await startSettled();
-    expect(maintainer.clusters()).toMatchObject([{ groups: 20, groupsOverLimit: 5 }]);
+    expect(maintainer.clusters()).toMatchObject([{ followed: { groups: 20 }, groupsOverLimit: 5 }]);
 
     burrow.world.set('prod', clusterOf(names(6, 25)));
     await discover(8);
-    expect(maintainer.clusters()).toMatchObject([{ groups: 19, groupsOverLimit: 0 }]);
+    expect(maintainer.clusters()).toMatchObject([{ followed: { groups: 19 }, groupsOverLimit: 0 }]);
     expect(said().filter(({ msg }) => msg === 'all groups are polled again')).toHaveLength(1);
   });
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 import { isAddressable } from '../../src/burrow/request-path.ts';
-import { createNameGate, type NamedThing } from '../../src/poll/name-gate.ts';
+import { createNameSelector } from '../../src/poll/name-selector.ts';
 import { createEncoder, showTagIn } from '../../src/records/create-encoder.ts';
 import type { SampleRecords, Span } from '../../src/records/record.ts';
 import { createSeriesBook } from '../../src/series/create-series-book.ts';
@@ -51,17 +51,17 @@ type World = typeof world extends fc.Arbitrary<infer W> ? W : never;
 function openSpans({ clusters, groups, topics, owners: ownedBy, format, naming, owner, clientId }: World) {
   const showTag = showTagIn({ format });
   const isGoRainbow = naming === 'gorainbow';
-  const admit = (what: NamedThing, listed: readonly string[]): readonly string[] =>
-    createNameGate(
+  const select = (what: keyof typeof TAG_OF, listed: readonly string[]): readonly string[] =>
+    createNameSelector(
       {
         filter: { allow: /^/, deny: null },
         isAddressable,
-        shownAs: (text, of) => showTag(TAG_OF[of], text),
+        showTag,
         count: () => undefined,
         log: pino({ level: 'silent' }),
       },
-      { what, clusterOf: () => '' },
-    ).admit(listed);
+      { what, plural: `${what}s`, tag: TAG_OF[what], filterKey: null, cluster: '' },
+    ).select(listed);
   const book = createSeriesBook(
     { ...DEPS, showTag },
     {
@@ -75,14 +75,14 @@ function openSpans({ clusters, groups, topics, owners: ownedBy, format, naming, 
   const keep = (id: string, records: SampleRecords | null): void => {
     if (records?.spans !== undefined) latest.set(id, records);
   };
-  for (const cluster of admit('cluster', clusters)) {
+  for (const cluster of select('cluster', clusters)) {
     const traffic = createTrafficSeries(cluster, { intervalMs: 60_000, confirmZero: 1 }, NOTHING_REMEMBERED);
     for (const poll of [1, 2]) {
       const takenAtMs = START_MS + poll * 30_000;
       const exceptions = new Map([['totalMismatch', 1]]);
       const counts = { totalMessage: 1, validMessage: 1, metricsSent: 1, exceptions };
       keep(`traffic ${cluster}`, traffic.take({ takenAtMs, ...counts }));
-      for (const group of admit('group', groups)) {
+      for (const group of select('group', groups)) {
         const partitions = topics.flatMap((topic, at) =>
           [0, 1].map((partition) =>
             reading({
@@ -96,7 +96,7 @@ function openSpans({ clusters, groups, topics, owners: ownedBy, format, naming, 
           book.group(cluster, group).take(sample(takenAtMs, partitions)),
         );
       }
-      for (const topic of admit('topic', topics)) {
+      for (const topic of select('topic', topics)) {
         const offsets = [poll * 100, poll * 200];
         keep(
           JSON.stringify([cluster, 'topic', topic]),

@@ -3,9 +3,16 @@ import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 import { isAddressable } from '../../src/burrow/request-path.ts';
 import type { NameFilter } from '../../src/poll/name-filter.ts';
-import { createNameGate, firstOf } from '../../src/poll/name-gate.ts';
+import { createNameSelector, firstOf } from '../../src/poll/name-selector.ts';
 import { showTagIn } from '../../src/records/create-encoder.ts';
 
+const OF_GROUPS = {
+  what: 'group',
+  plural: 'groups',
+  tag: 'consumer',
+  filterKey: 'discovery.groups',
+  cluster: 'prod',
+};
 const FORMATS = ['wavefront', 'json'] as const;
 
 const showIn = (format: (typeof FORMATS)[number]) => {
@@ -13,47 +20,47 @@ const showIn = (format: (typeof FORMATS)[number]) => {
   return (name: string): string => showTag('consumer', name);
 };
 
-function createGate(
+function createSelector(
   shownAs: (name: string) => string = showIn('wavefront'),
   filter: NameFilter = { allow: /.*/s, deny: null },
   level = 'warn',
 ) {
   const counts: string[] = [];
   const lines: string[] = [];
-  const gate = createNameGate(
+  const selector = createNameSelector(
     {
       filter,
       isAddressable,
-      shownAs,
+      showTag: (_, name) => shownAs(name),
       count: (cluster, kind, times) => counts.push(`${cluster} ${kind} ${times}`),
       log: pino({ level }, { write: (line) => lines.push(line) }),
     },
-    { what: 'group', clusterOf: () => 'prod' },
+    OF_GROUPS,
   );
-  return { gate, counts, lines };
+  return { selector, counts, lines };
 }
 
 describe('given a filter that leaves names out', () => {
-  test('when the filter is given anew, then that is told again only where it leaves out others', () => {
+  test('when the filter is given anew, then that is logged again only where it leaves out others', () => {
     const filter = (deny: RegExp) => ({ allow: /.*/s, deny });
-    const { gate, lines } = createGate(undefined, filter(/^a/), 'info');
-    const told = () => lines.map((line) => (JSON.parse(line) as { names: string[] }).names);
-    const admit = () => gate.admit(['apples', 'berries']);
-    expect([admit(), admit()]).toEqual([['berries'], ['berries']]);
-    gate.refilter(filter(/^a/));
-    expect(admit()).toEqual(['berries']);
-    expect(told()).toEqual([['apples']]);
-    gate.refilter(filter(/^b/));
-    expect([admit(), admit()]).toEqual([['apples'], ['apples']]);
-    expect(told()).toEqual([['apples'], ['berries']]);
-    expect(gate.hidden().names).toEqual(['berries']);
+    const { selector, lines } = createSelector(undefined, filter(/^a/), 'info');
+    const logged = () => lines.map((line) => (JSON.parse(line) as { names: string[] }).names);
+    const select = () => selector.select(['apples', 'berries']);
+    expect([select(), select()]).toEqual([['berries'], ['berries']]);
+    selector.refilter(filter(/^a/));
+    expect(select()).toEqual(['berries']);
+    expect(logged()).toEqual([['apples']]);
+    selector.refilter(filter(/^b/));
+    expect([select(), select()]).toEqual([['apples'], ['apples']]);
+    expect(logged()).toEqual([['apples'], ['berries']]);
+    expect(selector.hidden().names).toEqual(['berries']);
   });
 
   test('when a hundred thousand long names are made up for it, then only the beginnings of five are kept', () => {
-    const { gate, lines } = createGate(undefined, { allow: /.*/s, deny: /^made-up/ }, 'info');
+    const { selector, lines } = createSelector(undefined, { allow: /.*/s, deny: /^made-up/ }, 'info');
     const madeUp = Array.from({ length: 100_000 }, (_, index) => `made-up-${index}-${'x'.repeat(300)}`);
-    expect(gate.admit(['orders', ...madeUp])).toEqual(['orders']);
-    const { total, names } = gate.hidden();
+    expect(selector.select(['orders', ...madeUp])).toEqual(['orders']);
+    const { total, names } = selector.hidden();
     expect([total, names.length, Math.max(...names.map((name) => name.length))]).toEqual([100_000, 5, 201]);
     expect(names.map((name) => name.slice(0, 16))).toEqual(
       ['0', '1', '10', '100', '1000'].map((number) => `made-up-${number}-xxxxxxxx`.slice(0, 16)),
@@ -63,10 +70,10 @@ describe('given a filter that leaves names out', () => {
   });
 
   test('when the list comes in another order, then that is no change', () => {
-    const { gate, lines } = createGate(undefined, { allow: /.*/s, deny: /^made-up/ }, 'info');
-    gate.admit(['made-up-1', 'made-up-2', 'orders']);
-    gate.admit(['orders', 'made-up-2', 'made-up-1']);
-    gate.admit(['orders', 'payments', 'made-up-2', 'made-up-1']);
+    const { selector, lines } = createSelector(undefined, { allow: /.*/s, deny: /^made-up/ }, 'info');
+    selector.select(['made-up-1', 'made-up-2', 'orders']);
+    selector.select(['orders', 'made-up-2', 'made-up-1']);
+    selector.select(['orders', 'payments', 'made-up-2', 'made-up-1']);
     expect(lines).toHaveLength(1);
   });
 });
@@ -83,8 +90,8 @@ describe('given any names', () => {
 
 describe('given names that records can only show altered', () => {
   test('when one looks like another listed one, then that other one keeps its series to itself', () => {
-    const { gate, counts, lines } = createGate();
-    expect(gate.admit(['pay\u0000ments', 'pay_ments', 'pay\nments', 'orders\u202e'])).toEqual([
+    const { selector, counts, lines } = createSelector();
+    expect(selector.select(['pay\u0000ments', 'pay_ments', 'pay\nments', 'orders\u202e'])).toEqual([
       'pay_ments',
       'orders\u202e',
     ]);
@@ -98,23 +105,23 @@ describe('given names that records can only show altered', () => {
   });
 
   test('when they stay listed, then that is told once; when another comes, then of that one', () => {
-    const { gate, counts, lines } = createGate();
-    for (let discovery = 0; discovery < 3; discovery++) gate.admit(['a\n', 'a_']);
+    const { selector, counts, lines } = createSelector();
+    for (let discovery = 0; discovery < 3; discovery++) selector.select(['a\n', 'a_']);
     expect([counts.length, lines.length]).toEqual([1, 1]);
-    gate.admit(['a\n', 'a_', 'a\t']);
+    selector.select(['a\n', 'a_', 'a\t']);
     expect([counts.length, lines.length]).toEqual([2, 2]);
   });
 
-  test('when several are altered into one, then the same one is admitted in whatever order they are listed', () => {
+  test('when several are altered into one, then the same one is selected in whatever order they are listed', () => {
     for (const names of [
       ['a\t', 'a\n'],
       ['a\n', 'a\t'],
     ]) {
-      expect(createGate().gate.admit(names)).toEqual(['a\t']);
+      expect(createSelector().selector.select(names)).toEqual(['a\t']);
     }
   });
 
-  test.each(FORMATS)('when any are listed, then no two admitted ones look alike (%s)', (format) => {
+  test.each(FORMATS)('when any are listed, then no two selected ones look alike (%s)', (format) => {
     const shownAs = showIn(format);
     const name = fc.oneof(
       fc.string({
@@ -125,12 +132,12 @@ describe('given names that records can only show altered', () => {
     );
     fc.assert(
       fc.property(fc.array(name), (names) => {
-        const { gate } = createGate(shownAs);
-        const admitted = gate.admit(names);
-        expect(new Set(admitted.map(shownAs)).size).toBe(admitted.length);
+        const { selector } = createSelector(shownAs);
+        const selected = selector.select(names);
+        expect(new Set(selected.map(shownAs)).size).toBe(selected.length);
         // Whoever needs no alteration is never turned away for one who does.
         for (const listed of names) {
-          if (isAddressable(listed) && shownAs(listed) === listed) expect(admitted).toContain(listed);
+          if (isAddressable(listed) && shownAs(listed) === listed) expect(selected).toContain(listed);
         }
       }),
     );
@@ -139,24 +146,26 @@ describe('given names that records can only show altered', () => {
 
 describe('given names that go on and on', () => {
   test('when they are refused, then the log shows the beginning of the first few', () => {
-    const { gate, counts, lines } = createGate();
-    expect(gate.admit(Array.from({ length: 20 }, (_, index) => `${index}${'/'.repeat(10_000)}`))).toEqual([]);
+    const { selector, counts, lines } = createSelector();
+    expect(
+      selector.select(Array.from({ length: 20 }, (_, index) => `${index}${'/'.repeat(10_000)}`)),
+    ).toEqual([]);
     expect(counts).toHaveLength(20);
     expect(lines).toHaveLength(1);
     expect(lines[0]!.length).toBeLessThan(2_000);
   });
 
-  test('when one has 10 kB, then it is admitted; when it has more, then not', () => {
-    const { gate, counts } = createGate();
-    expect(gate.admit(['x'.repeat(10_240), 'x'.repeat(10_241)])).toEqual(['x'.repeat(10_240)]);
+  test('when one has 10 kB, then it is selected; when it has more, then not', () => {
+    const { selector, counts } = createSelector();
+    expect(selector.select(['x'.repeat(10_240), 'x'.repeat(10_241)])).toEqual(['x'.repeat(10_240)]);
     expect(counts).toEqual(['prod unaddressableName 1']);
   });
 });
 
 describe('given a filter', () => {
-  function createCountingGate() {
+  function createCountingSelector() {
     const looked: string[] = [];
-    const gate = createNameGate(
+    const selector = createNameSelector(
       {
         filter: {
           allow: {
@@ -168,28 +177,28 @@ describe('given a filter', () => {
           deny: null,
         },
         isAddressable,
-        shownAs: (name) => name,
+        showTag: (_, name) => name,
         count: () => undefined,
         log: pino({ level: 'silent' }),
       },
-      { what: 'group', clusterOf: () => 'prod' },
+      OF_GROUPS,
     );
-    return { gate, looked };
+    return { selector, looked };
   }
 
   test('when a name is longer than any that can be asked for, then no expression looks at it', () => {
-    const { gate, looked } = createCountingGate();
-    expect(gate.admit(['x'.repeat(32_767), 'y'.repeat(10_240), 'z'])).toHaveLength(2);
+    const { selector, looked } = createCountingSelector();
+    expect(selector.select(['x'.repeat(32_767), 'y'.repeat(10_240), 'z'])).toHaveLength(2);
     expect(looked.map((name) => name.length)).toEqual([10_240, 1]);
   });
 
   test('when a list comes again, then only names that are new are looked at', () => {
-    const { gate, looked } = createCountingGate();
-    gate.admit(['a', 'denied', 'b']);
-    expect(gate.admit(['c', 'b', 'denied', 'a'])).toEqual(['c', 'b', 'a']);
+    const { selector, looked } = createCountingSelector();
+    selector.select(['a', 'denied', 'b']);
+    expect(selector.select(['c', 'b', 'denied', 'a'])).toEqual(['c', 'b', 'a']);
     expect(looked).toEqual(['a', 'denied', 'b', 'c']);
-    gate.admit([]);
-    gate.admit(['a']);
+    selector.select([]);
+    selector.select(['a']);
     expect(looked).toEqual(['a', 'denied', 'b', 'c', 'a']);
   });
 });

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { firstPollAtMs, nextInPhaseMs, phaseMs } from '../../src/poll/phase.ts';
+import { firstPollAtMs, nextInPhaseMs, phaseOf, phaseStartMs } from '../../src/poll/poll-times.ts';
 
 const interval = fc.integer({ min: 100, max: 600_000 });
 const now = fc.integer({ min: 0, max: 2_000_000_000_000 });
+const phaseMs = (key: string, intervalMs: number): number => phaseStartMs(phaseOf(key), intervalMs);
 
 describe('given a handler key', () => {
   test('when asked twice, then the phase is the same and within the interval', () => {
@@ -40,17 +41,17 @@ describe('given a handler key', () => {
 });
 
 describe('given thousands of handlers', () => {
-  test('when each has its phase, then sixty of them poll side by side in each of sixty places', () => {
-    const places = new Map<number, number>();
+  test('when each has its phase, then sixty of them poll side by side in each of sixty phases', () => {
+    const phases = new Map<number, number>();
     for (let index = 0; index < 3600; index += 1) {
       const phase = phaseMs(`cluster/group-${index}`, 30_000);
-      places.set(phase, (places.get(phase) ?? 0) + 1);
+      phases.set(phase, (phases.get(phase) ?? 0) + 1);
     }
-    expect([...places.keys()].sort((a, b) => a - b)).toEqual(
-      Array.from({ length: 60 }, (_, place) => place * 500 + 250),
+    expect([...phases.keys()].sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 60 }, (_, index) => index * 500 + 250),
     );
     // Five standard deviations of a fair spread.
-    for (const handlers of places.values()) expect(Math.abs(handlers - 60)).toBeLessThan(40);
+    for (const handlers of phases.values()) expect(Math.abs(handlers - 60)).toBeLessThan(40);
   });
 });
 

@@ -1,6 +1,7 @@
-import { assign, fromPromise, setup } from 'xstate';
+import { setMaxListeners } from 'node:events';
+import { assign, createActor, fromPromise, setup } from 'xstate';
 
-import type { Clock } from '../platform/clock.ts';
+import type { Clock, Scheduler } from '../platform/clock.ts';
 import type { DiscoveryReport } from './discovery.ts';
 
 /** After a start (ours or a server's) discoveries follow each other at 1, 2, 4 … s until they reach the interval. */
@@ -13,7 +14,7 @@ export interface RoundReport extends DiscoveryReport {
   readonly handlers: number;
 }
 
-interface MaintainerContext {
+interface RoundsContext {
   readonly startedAtMs: number;
   /** How long after the start of this discovery the next one begins. */
   readonly delayMs: number;
@@ -25,25 +26,25 @@ interface MaintainerContext {
   readonly again: boolean;
 }
 
-type MaintainerEvent =
+type RoundsEvent =
   | { readonly type: 'STOP' }
   /** What is followed has changed: discover now, or once more where that is under way. */
   | { readonly type: 'AGAIN' };
 
 /**
- * The maintainer's life: `discovering → resting → discovering`, until it is stopped.
+ * The life of discovery: `discovering → resting → discovering`, until it is stopped.
  *
  * Burrow fills its lists only some seconds after its own start, and often starts together with us. So the first
  * discoveries come quickly; they only add. The same when a server comes back.
  */
-export function createMaintainerMachine(
+function createRoundsMachine(
   clock: Clock,
   discover: (counts: boolean, signal: AbortSignal) => Promise<RoundReport>,
   /** Read at each discovery. */
   options: { readonly intervalMs: number },
 ) {
   return setup({
-    types: { context: {} as MaintainerContext, events: {} as MaintainerEvent },
+    types: { context: {} as RoundsContext, events: {} as RoundsEvent },
     actors: {
       discover: fromPromise<RoundReport, { readonly counts: boolean }>(({ input, signal }) =>
         discover(input.counts, signal),
@@ -58,7 +59,7 @@ export function createMaintainerMachine(
       },
     },
   }).createMachine({
-    id: 'maintainer',
+    id: 'discovery',
     context: { startedAtMs: 0, delayMs: 0, step: 0, counts: false, again: false },
     initial: 'discovering',
     on: { STOP: '.stopped' },
@@ -97,4 +98,62 @@ export function createMaintainerMachine(
       stopped: { type: 'final' },
     },
   });
+}
+
+/** Discoveries, one after the other. */
+export interface DiscoveryRounds {
+  start(): void;
+  /** What is followed has changed: discovers now, or once more where that is under way. */
+  again(): void;
+  /** Aborts the discovery under way, and resolves when it is over. */
+  stop(): Promise<unknown>;
+}
+
+/** See {@link DiscoveryRounds}. */
+export function createDiscoveryRounds(
+  deps: {
+    readonly clock: Clock;
+    readonly scheduler: Scheduler;
+    readonly discover: (counts: boolean, signal: AbortSignal) => Promise<RoundReport>;
+  },
+  options: { readonly intervalMs: number },
+): DiscoveryRounds {
+  const { clock, scheduler, discover } = deps;
+  let round: Promise<unknown> = Promise.resolve();
+  const machine = createRoundsMachine(
+    clock,
+    (counts, signal) => {
+      // One listener a request in flight; more than ten of them are no leak.
+      setMaxListeners(0, signal);
+      const report = discover(counts, signal);
+      // Kept to wait for at the end; what it rejects with reaches the actor, which decides.
+      round = report.catch(() => undefined);
+      return report;
+    },
+    options,
+  );
+  const actor = createActor(machine, { clock: actorClock(scheduler) });
+
+  return {
+    start: () => void actor.start(),
+    again: () => actor.send({ type: 'AGAIN' }),
+    stop() {
+      actor.send({ type: 'STOP' });
+      return round;
+    },
+  };
+}
+
+/** What XState's `createActor` takes as `clock`. */
+interface ActorClock {
+  setTimeout(run: () => void, delayMs: number): () => void;
+  clearTimeout(cancel: () => void): void;
+}
+
+/** Lets XState's delayed transitions run on our scheduler, and so on simulated time in tests. */
+function actorClock(scheduler: Scheduler): ActorClock {
+  return {
+    setTimeout: (run, delayMs) => scheduler.after(delayMs, run),
+    clearTimeout: (cancel) => cancel(),
+  };
 }

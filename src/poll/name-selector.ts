@@ -8,22 +8,19 @@ import { passes, type NameFilter } from './name-filter.ts';
 export const NAMES_SHOWN = 5;
 const CHARACTERS_SHOWN = 200;
 
-/** What is to become of a name, whatever others there are; `altered`: admitted, but records show it in another way. */
-type Judgement = 'admitted' | 'altered' | 'filtered' | 'unaddressable';
+/** What is to become of a name, whatever others there are; `altered`: selected, but records show it in another way. */
+type Judgement = 'selected' | 'altered' | 'filtered' | 'unaddressable';
 
-/** What a name may be the name of. */
-export type NamedThing = 'cluster' | 'group' | 'topic';
+/** What records show of a text under a tag. */
+export type ShowTag = (tag: string, text: string) => string;
 
-/** What records show of a name. */
-export type ShowName = (name: string, what: NamedThing) => string;
-
-/** Decides which of the listed names get a handler. */
-export interface NameGate {
+/** Decides which of the listed names are followed. */
+export interface NameSelector {
   /**
    * Those that pass the filter, can be asked for by URL and look like no other one in a record, each once, in the
    * list's order.
    */
-  admit(names: readonly string[]): readonly string[];
+  select(names: readonly string[]): readonly string[];
   /** Judges by another filter from now on. */
   refilter(filter: NameFilter): void;
   /** Whether the filter lets a name through. */
@@ -39,57 +36,68 @@ export interface HiddenNames {
   readonly names: readonly string[];
 }
 
+export interface NameSelectorOptions {
+  /** What the log calls one of the names, and several. */
+  readonly what: string;
+  readonly plural: string;
+  /** The tag of a record that shows them. */
+  readonly tag: string;
+  /** The configuration key of the filter, where the log says what it leaves out; else null. */
+  readonly filterKey: string | null;
+  /** Which cluster exceptions are counted against; blank for none. */
+  readonly cluster: string;
+}
+
 /**
  * A name that no URL can carry (one with `/`) is counted and warned of once for as long as it is listed. So is one
  * that records can only show altered (control characters become `_`, the end of a very long one a hash), if it then
  * looks like another listed name: whoever makes up such a group must not write into the series of that other one. Of
- * several that are all altered, the first in order of their characters is admitted.
- *
- * @param options.clusterOf which cluster a name's exception is counted against; blank for none
+ * several that are all altered, the first in order of their characters is selected.
  */
-export function createNameGate(
+export function createNameSelector(
   deps: {
     readonly filter: NameFilter;
     readonly isAddressable: (name: string) => boolean;
-    readonly shownAs: ShowName;
+    readonly showTag: ShowTag;
     readonly count: CountException;
     readonly log: Logger;
   },
-  options: { readonly what: NamedThing; clusterOf(name: string): string },
-): NameGate {
-  const tellUnaddressable = createTeller(
+  options: NameSelectorOptions,
+): NameSelector {
+  const warnOfUnaddressable = createRefusalLog(
     'unaddressableName',
     'names that no URL can carry cannot be polled; rename them, or deny them to silence this',
   );
-  const tellAmbiguous = createTeller(
+  const warnOfAmbiguous = createRefusalLog(
     'ambiguousName',
     'names that no record can tell from those of others are not polled; rename them, or deny them to silence this',
   );
 
-  /** Speaks of what was not refused the time before. */
-  function createTeller(kind: ExceptionKind, message: string): (refused: ReadonlySet<string>) => void {
+  /** Logs and counts what was not refused the time before. */
+  function createRefusalLog(kind: ExceptionKind, message: string): (refused: ReadonlySet<string>) => void {
     let before: ReadonlySet<string> = new Set();
     return (refused) => {
-      const news = [...refused].filter((name) => !before.has(name));
-      for (const name of news) deps.count(options.clusterOf(name), kind, 1);
-      if (news.length > 0)
-        deps.log.warn({ what: options.what, names: someOf(news), total: news.length }, message);
+      const added = [...refused].filter((name) => !before.has(name));
+      for (let times = added.length; times > 0; times -= 1) deps.count(options.cluster, kind, 1);
+      if (added.length > 0)
+        deps.log.warn({ what: options.what, names: someOf(added), total: added.length }, message);
       before = refused;
     };
   }
 
   let hidden: HiddenNames = { total: 0, names: [] };
 
-  /** Groups are left out without a word by a filter that is there by default, so that is said, once for each change. */
-  function tellHidden(filtered: readonly string[]): void {
+  /** A filter that is there by default leaves names out: that is logged, once for each change. */
+  function noteHidden(filtered: readonly string[]): void {
     const isAsBefore =
       filtered.length === hidden.total && filtered.every((name) => known.get(name) === 'filtered');
     if (isAsBefore) return;
     hidden = { total: filtered.length, names: someOf(firstOf(filtered, NAMES_SHOWN)) };
-    if (options.what !== 'group') return;
+    const { filterKey, plural, cluster } = options;
+    if (filterKey === null) return;
     deps.log.info(
-      { cluster: options.clusterOf(''), hidden: hidden.total, names: hidden.names },
-      'groups are left out by discovery.groups; change its allow or deny to have them polled',
+      { cluster, hidden: hidden.total, names: hidden.names },
+      `${plural} are left out by ${filterKey}; change its allow or deny to have them polled`,
     );
   }
 
@@ -104,7 +112,7 @@ export function createNameGate(
     if (name.length > MAX_NAME_CHARACTERS) return 'unaddressable';
     if (!passes(filter, name)) return 'filtered';
     if (!deps.isAddressable(name)) return 'unaddressable';
-    return deps.shownAs(name, options.what) === name ? 'admitted' : 'altered';
+    return deps.showTag(options.tag, name) === name ? 'selected' : 'altered';
   }
 
   return {
@@ -113,8 +121,8 @@ export function createNameGate(
       isOutdated = true;
     },
     passes: (name) => passes(filter, name),
-    admit(names) {
-      const admitted = new Set<string>();
+    select(names) {
+      const selected = new Set<string>();
       const unaddressable = new Set<string>();
       const altered: string[] = [];
       const filtered: string[] = [];
@@ -124,23 +132,23 @@ export function createNameGate(
         judged.set(name, judgement);
         if (judgement === 'unaddressable') unaddressable.add(name);
         else if (judgement === 'filtered') filtered.push(name);
-        else admitted.add(name);
+        else selected.add(name);
         if (judgement === 'altered') altered.push(name);
       }
-      tellHidden(filtered);
+      noteHidden(filtered);
       known = judged;
       isOutdated = false;
       const ambiguous = new Set<string>();
       const shown = new Set<string>();
       for (const name of altered.sort()) {
-        const shownAs = deps.shownAs(name, options.what);
-        if (!admitted.has(shownAs) && !shown.has(shownAs)) shown.add(shownAs);
+        const shownAs = deps.showTag(options.tag, name);
+        if (!selected.has(shownAs) && !shown.has(shownAs)) shown.add(shownAs);
         else ambiguous.add(name);
       }
-      for (const name of ambiguous) admitted.delete(name);
-      tellUnaddressable(unaddressable);
-      tellAmbiguous(ambiguous);
-      return [...admitted];
+      for (const name of ambiguous) selected.delete(name);
+      warnOfUnaddressable(unaddressable);
+      warnOfAmbiguous(ambiguous);
+      return [...selected];
     },
     hidden: () => hidden,
   };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { nextInPhaseMs, phaseMs } from '../../src/poll/phase.ts';
+import { nextInPhaseMs, phaseOf, phaseStartMs } from '../../src/poll/poll-times.ts';
 import { lagOf, partitionOf } from './fake-burrow.ts';
 import { createHarness, INTERVAL_MS } from './handler-harness.ts';
 import { SUMMARY } from './recorded-series.ts';
@@ -15,7 +15,7 @@ async function createSettled(options: Parameters<typeof createHarness>[0] = {}) 
   const handler = harness.consumer();
   handler.start();
   const { clock } = harness.time;
-  const phase = phaseMs('local/billing', INTERVAL_MS);
+  const phase = phaseStartMs(phaseOf('local/billing'), INTERVAL_MS);
   await harness.time.advance(nextInPhaseMs(clock.nowMs() + INTERVAL_MS, phase, INTERVAL_MS) - clock.nowMs());
   harness.burrow.requests.length = 0;
   harness.series.calls.length = 0;
@@ -41,7 +41,7 @@ describe('given a new consumer handler', () => {
       await time.advance(4 * INTERVAL_MS);
       const taken = series.calls.map((call) => (call.call === 'take' ? call.sample.takenAtMs : NaN));
       expect(taken[0]! - startMs).toBeLessThan(10);
-      const phase = phaseMs('local/billing', INTERVAL_MS);
+      const phase = phaseStartMs(phaseOf('local/billing'), INTERVAL_MS);
       for (const atMs of taken.slice(1)) expect((atMs - phase) % INTERVAL_MS).toBe(0);
       expect(taken[1]! - taken[0]!).toBeGreaterThanOrEqual(INTERVAL_MS / 2);
       expect(taken[1]! - taken[0]!).toBeLessThanOrEqual(1.5 * INTERVAL_MS);
@@ -151,7 +151,7 @@ describe('given a Burrow that fails', () => {
     answer(lagOf(1));
     await time.advance(2 * INTERVAL_MS);
     const taken = series.calls.map((call) => (call.call === 'take' ? call.sample.takenAtMs : NaN));
-    expect(taken[1]! % INTERVAL_MS).toBe(phaseMs('local/billing', INTERVAL_MS));
+    expect(taken[1]! % INTERVAL_MS).toBe(phaseStartMs(phaseOf('local/billing'), INTERVAL_MS));
     expect(taken).toHaveLength(3);
   });
 
@@ -384,7 +384,7 @@ describe('given a handler that polls on demand', () => {
     const { time, polls, consumer } = createHarness();
     const handler = consumer(ON_DEMAND);
     handler.start();
-    handler.stop({ gone: false });
+    handler.stop('STOP');
     expect(time.pending()).toBe(0);
     await time.advance(SAFETY_MS);
     expect(polls()).toBe(0);
@@ -429,7 +429,7 @@ describe('given a stop', () => {
     const { time, burrow, series, exceptions, polls, handler } = await createSettled();
     burrow.holding = true;
     await time.advance(INTERVAL_MS);
-    handler.stop({ gone: false });
+    handler.stop('STOP');
     burrow.holding = false;
     await time.advance(10 * INTERVAL_MS);
     expect(burrow.load.now).toBe(0);
@@ -446,7 +446,7 @@ describe('given a stop', () => {
     const signal = new AbortController().signal;
     server.ask('groups', (client, sent) => client.groupLag('local', 'slow', sent), 'regular', signal);
     await time.advance(INTERVAL_MS);
-    handler.stop({ gone: false });
+    handler.stop('STOP');
     burrow.release();
     await time.advance(INTERVAL_MS);
     expect(burrow.requests).toEqual(['local/consumer/slow']);
@@ -454,13 +454,38 @@ describe('given a stop', () => {
 
   test('when the group is gone, then its series end and later wakes do nothing', async () => {
     const { time, series, emitted, polls, handler } = await createSettled();
-    handler.stop({ gone: true });
-    handler.stop({ gone: true });
+    handler.stop('GONE');
+    handler.stop('GONE');
     handler.wake();
     handler.resume();
     await time.advance(INTERVAL_MS);
     expect(series.calls).toMatchObject([{ call: 'gone' }]);
     expect(emitted).toHaveLength(1);
     expect(polls()).toBe(0);
+  });
+
+  test('when another process goes on with the group, then nothing is written and its series is let go', async () => {
+    const { time, series, emitted, forgotten, polls, handler } = await createSettled();
+    handler.stop('RELEASED');
+    handler.stop('GONE');
+    handler.wake();
+    await time.advance(INTERVAL_MS);
+    expect(series.calls).toEqual([{ key: 'local/billing', call: 'release' }]);
+    expect(emitted).toEqual([]);
+    expect(forgotten).toEqual(['local/billing']);
+    expect(polls()).toBe(0);
+    expect(handler.state()).toBe('stopped');
+    expect(time.pending()).toBe(0);
+  });
+
+  test('when it is released while a request is in flight, then its answer is dropped', async () => {
+    const { time, burrow, series, handler } = await createSettled();
+    burrow.holding = true;
+    await time.advance(INTERVAL_MS);
+    handler.stop('RELEASED');
+    burrow.release();
+    await time.advance(10 * INTERVAL_MS);
+    expect(series.calls).toEqual([{ key: 'local/billing', call: 'release' }]);
+    expect(burrow.load.now).toBe(0);
   });
 });

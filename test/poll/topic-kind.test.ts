@@ -115,7 +115,7 @@ describe('given a topic with three partitions', () => {
 
   test('when the handler is stopped because the topic left, then its series end', async () => {
     const { series, handler } = await createThreePartitions();
-    handler.stop({ gone: true });
+    handler.stop('GONE');
     expect(series.calls).toMatchObject([{ key: 'local/topic/orders', call: 'gone' }]);
   });
 });
