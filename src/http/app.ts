@@ -2,45 +2,33 @@ import type { Server } from 'node:http';
 import { fastify } from 'fastify';
 import type { FastifyHttpOptions, FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import type { Clock, Scheduler } from '../platform/clock.ts';
 import { ANSWER_HEADERS, refuse } from './answer.ts';
 import { boundConnections } from './connection-bound.ts';
-import { addApiRoutes, apiMethods } from './api/api-routes.ts';
-import type { ApiSource } from './api/api-source.ts';
 import type { EventHubOptions } from './api/event-hub.ts';
-import { addDashboardRoutes, dashboardPaths } from './dashboard/dashboard-routes.ts';
-import type { DashboardFile } from './dashboard/read-dashboard.ts';
-import { addGuards, clientOf } from './guards.ts';
+import { addGuards, type TokenFaults } from './guards.ts';
 import { judgeHealth } from './health.ts';
-import type { HealthInputs, HealthLimits, HealthReport } from './health.ts';
-import { addMetricsRoute, type ExposedMetrics, type ExpositionFormat } from './metrics-route.ts';
+import type { HealthLimits } from './health.ts';
 import type { NotifierEvent } from './notifier-body.ts';
 import { createNotifierReceiver } from './notifier-receiver.ts';
-import type { NotifierOutcome, NotifierReceiver, WakeOutcome } from './notifier-receiver.ts';
+import type { BodyFaults } from './notifier-route.ts';
+import type { NotifierOutcome, WakeOutcome } from './notifier-receiver.ts';
 import { createRawRefusals } from './raw-refusals.ts';
+import { createRoutes, type RouteDeps } from './routes.ts';
 import { tlsServerOptions, type HttpTls } from './tls-server.ts';
 
-/** What the routes show and do. None of the synchronous ones may do I/O: the health check waits for them. */
-export interface AppDeps {
-  readonly health: () => HealthInputs;
-  readonly exposeMetrics: (format: ExpositionFormat) => Promise<ExposedMetrics>;
+/** None of the synchronous ones may do I/O: the health check waits for them. */
+export interface AppDeps extends Pick<
+  RouteDeps,
+  'health' | 'exposeMetrics' | 'source' | 'dashboard' | 'clock' | 'scheduler'
+> {
   /** See `NotifierReceiverDeps`. */
   readonly wake: (cluster: string | null, group: string) => readonly WakeOutcome[];
   /** See `NotifierReceiverDeps`. */
   readonly countNotifier: (outcome: NotifierOutcome, times: number) => void;
-  /** Told of requests that are refused and of the next good one, to log the first and the last of a row. */
-  readonly faults: {
-    failed(key: 'notifierBody' | 'token' | 'certificate', facts: object): void;
-    recovered(key: 'notifierBody' | 'token' | 'certificate'): void;
-  };
   /** See `NotifierReceiverDeps`. */
   readonly heard: (event: NotifierEvent, atMs: number) => void;
-  /** What the API shows. */
-  readonly source: ApiSource;
-  /** The built dashboard; none where it was not built. */
-  readonly dashboard: readonly DashboardFile[];
-  readonly clock: Clock;
-  readonly scheduler: Scheduler;
+  /** Told of requests that are refused and of the next good one, to log the first and the last of a row. */
+  readonly faults: BodyFaults & TokenFaults;
   readonly log: Logger;
 }
 
@@ -98,10 +86,6 @@ const TIMEOUTS: HttpTimeouts = {
 /** See `ConnectionBoundOptions`. */
 const CONNECTION_GRACE_MS = 1000;
 
-const HEALTH_PATHS = ['/health-check', '/health_check'];
-const METRICS_PATH = '/metrics';
-const NOTIFIER_PATHS = ['/notifier', '/rainbow/lag'];
-
 /**
  * Builds the routes, not yet listening.
  *
@@ -147,81 +131,41 @@ export function createApp(
     void reply.headers(ANSWER_HEADERS);
     done();
   });
-  const pages = dashboardPaths(deps.dashboard);
-  const methods = new Map([
-    ...[...HEALTH_PATHS, METRICS_PATH, ...pages].map((path) => [path, 'GET, HEAD'] as const),
-    ...NOTIFIER_PATHS.map((path) => [path, 'POST, PUT, DELETE'] as const),
-  ]);
-  const openRoutes = new Set([...HEALTH_PATHS, ...pages]);
-  addGuards(app, deps.faults, {
+  const receiver = createNotifierReceiver(
+    { wake: deps.wake, count: deps.countNotifier, heard: deps.heard, clock: deps.clock },
+    { push: options.push },
+  );
+  const routes = createRoutes(
+    {
+      ...deps,
+      judge: () => judgeHealth(deps.health(), receiver.condition(), live().limits, deps.clock.nowMs()),
+      notifier: () => receiver.condition(),
+      areMetricsProtected: () => live().protectMetrics === true,
+      receiver,
+    },
+    { version: options.version, events: options.events ?? {} },
+  );
+  addGuards(app, routes, deps.faults, {
     token: () => live().token,
     maxBodyBytes: MAX_BODY_BYTES,
-    needsToken: (route) =>
-      !openRoutes.has(route) && (route !== METRICS_PATH || live().protectMetrics === true),
-    needsCertificate: (route) => tls?.ca !== undefined && !HEALTH_PATHS.includes(route),
-    methodsOf: (path) => methods.get(path) ?? apiMethods(path),
+    wantsCertificates: tls?.ca !== undefined,
   });
   // The body comes to the routes as it came over the wire: they say better than a general parser what is wrong.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   addErrorHandler(app, deps);
 
-  const receiver = createNotifierReceiver(
-    { wake: deps.wake, count: deps.countNotifier, heard: deps.heard, clock: deps.clock },
-    { push: options.push },
-  );
-  const judge = (): HealthReport =>
-    judgeHealth(deps.health(), receiver.condition(), live().limits, deps.clock.nowMs());
-  for (const path of HEALTH_PATHS) addHealthRoute(app, path, judge, options);
-  addMetricsRoute(app, METRICS_PATH, deps.exposeMetrics);
-  for (const path of NOTIFIER_PATHS) addNotifierRoute(app, path, deps, receiver);
-  addApiRoutes(app, { ...deps, judge, notifier: () => receiver.condition() }, options.events ?? {});
-  addDashboardRoutes(app, deps.dashboard);
+  for (const { paths, methods, handle, close } of routes) {
+    const method = methods.filter((each) => each !== 'HEAD');
+    const exposeHeadRoute = methods.includes('HEAD');
+    for (const url of paths) app.route({ method, url, exposeHeadRoute, handler: handle });
+    if (close === undefined) continue;
+    app.addHook('preClose', (done) => {
+      close();
+      done();
+    });
+  }
   return app;
-}
-
-function addHealthRoute(
-  app: FastifyInstance,
-  path: string,
-  judge: () => HealthReport,
-  { version }: AppOptions,
-): void {
-  app.get(path, (_request, reply) => {
-    const report = judge();
-    return reply.code(report.status === 'unavailable' ? 503 : 200).send({ version, ...report });
-  });
-}
-
-function addNotifierRoute(
-  app: FastifyInstance,
-  path: string,
-  { faults }: AppDeps,
-  receiver: NotifierReceiver,
-): void {
-  app.route({
-    method: ['POST', 'PUT', 'DELETE'],
-    url: path,
-    handler: (request, reply) => {
-      const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-      const receipt = receiver.receive(body, request.method);
-      switch (receipt.kind) {
-        case 'accepted':
-          faults.recovered('notifierBody');
-          return reply.code(202).send({
-            accepted: receipt.accepted,
-            woken: receipt.woken,
-            deferred: receipt.deferred,
-          });
-        case 'ignored':
-          return reply.code(202).send({ ignored: 'poll.push is off' });
-        case 'invalid':
-          faults.failed('notifierBody', { from: clientOf(request), faults: receipt.faults });
-          return refuse(reply, 400, 'the body is no event of a Burrow notifier', {
-            faults: receipt.faults,
-          });
-      }
-    },
-  });
 }
 
 function addErrorHandler(app: FastifyInstance, { log }: AppDeps): void {

@@ -1,19 +1,16 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { refuse } from './answer.ts';
-import { createBearerCheck } from './bearer-token.ts';
+import { routeAt, type Route } from './route.ts';
 import { hasClientCertificate } from './tls-server.ts';
 
 export interface GuardOptions {
   /** The one that is wanted now. */
   readonly token: () => string | undefined;
   readonly maxBodyBytes: number;
-  /** Whether a route, '' for none, is answered only with the token, where there is one. */
-  readonly needsToken: (route: string) => boolean;
-  /** Whether it is answered only to clients with a certificate. */
-  readonly needsCertificate: (route: string) => boolean;
-  /** The methods of a path, as an `Allow` header lists them; undefined where there is no such path. */
-  readonly methodsOf: (path: string) => string | undefined;
+  /** Whether clients must show a certificate, but where a route says otherwise. */
+  readonly wantsCertificates: boolean;
 }
 
 /** See `AppDeps`. */
@@ -26,8 +23,14 @@ export interface TokenFaults {
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i;
 
 /** Refuses what no route should see: 400, 401, 403, 404, 405 and 415, all of them before a byte of the body is read. */
-export function addGuards(app: FastifyInstance, faults: TokenFaults, options: GuardOptions): void {
+export function addGuards(
+  app: FastifyInstance,
+  routes: readonly Route[],
+  faults: TokenFaults,
+  options: GuardOptions,
+): void {
   const isRightToken = createTokenCheck(options.token);
+  const byPattern = new Map(routes.flatMap((route) => route.paths.map((path) => [path, route])));
 
   app.addHook('onRequest', (request, reply, done) => {
     const turnAway = (status: number, message: string): void => {
@@ -39,8 +42,8 @@ export function addGuards(app: FastifyInstance, faults: TokenFaults, options: Gu
       turnAway(400, "a request of HTTP/1.1 must have one header 'Host'");
       return;
     }
-    const route = request.routeOptions.url ?? '';
-    if (options.needsCertificate(route)) {
+    const route = byPattern.get(request.routeOptions.url ?? '');
+    if (options.wantsCertificates && route?.needsCertificate !== false) {
       if (!hasClientCertificate(request.raw.socket)) {
         faults.failed('certificate', { from: clientOf(request) });
         turnAway(403, 'show a client certificate of an authority in http.tls.caFile');
@@ -48,7 +51,7 @@ export function addGuards(app: FastifyInstance, faults: TokenFaults, options: Gu
       }
       faults.recovered('certificate');
     }
-    if (options.needsToken(route)) {
+    if (route?.needsToken?.() !== false) {
       const isRight = isRightToken(request.headers.authorization);
       if (isRight === false) {
         faults.failed('token', { from: clientOf(request) });
@@ -59,10 +62,11 @@ export function addGuards(app: FastifyInstance, faults: TokenFaults, options: Gu
       if (isRight === true) faults.recovered('token');
     }
     if (request.is404) {
-      const allow = options.methodsOf(pathOf(request));
-      if (allow === undefined) {
+      const other = routeAt(routes, pathOf(request));
+      if (other === undefined) {
         turnAway(404, 'there is nothing at this path');
       } else {
+        const allow = other.methods.join(', ');
         void reply.header('allow', allow);
         turnAway(405, `this path takes ${allow}`);
       }
@@ -87,6 +91,22 @@ function createTokenCheck(
     if (known?.token !== wanted) known = { token: wanted, check: createBearerCheck(wanted) };
     return known.check(authorization);
   };
+}
+
+/**
+ * Returns a check of an `Authorization` header against one token. It takes the same time whatever the header
+ * is like, so that the token cannot be guessed piece by piece.
+ */
+export function createBearerCheck(token: string): (authorization: string | undefined) => boolean {
+  const expected = digest(token);
+  return (authorization) => {
+    const given = /^bearer +([^\s]+) *$/i.exec(authorization ?? '')?.[1];
+    return timingSafeEqual(digest(given ?? ''), expected) && given !== undefined;
+  };
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
 }
 
 /** A body without a type is given the benefit of the doubt. */

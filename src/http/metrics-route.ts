@@ -1,6 +1,7 @@
 import { pipeline, Readable } from 'node:stream';
 import { constants, createGzip } from 'node:zlib';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { GET, type Route } from './route.ts';
 
 /** Prometheus' own text format, or OpenMetrics. */
 export type ExpositionFormat = 'text' | 'openMetrics';
@@ -17,12 +18,11 @@ export interface ExposedMetrics {
  * Answers in the format that the reader likes best, and compressed where it takes that. Neither is ever whole in memory
  * beyond what comes first, and compressing is done beside the event loop.
  */
-export function addMetricsRoute(
-  app: FastifyInstance,
-  path: string,
+export function metricsRoute(
   expose: (format: ExpositionFormat) => Promise<ExposedMetrics>,
-): void {
-  app.get(path, async (request, reply) => {
+  needsToken: () => boolean,
+): Route {
+  async function handle(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const { accept, 'accept-encoding': encodings } = request.headers;
     const { contentType, body, rest = null } = await expose(formatFor(accept));
     void reply.type(contentType).header('vary', 'Accept, Accept-Encoding');
@@ -38,7 +38,9 @@ export function addMetricsRoute(
     // When one of the two ends, so does the other; the stream that is sent has the error.
     pipeline(pieces, gzip, () => undefined);
     return reply.send(gzip);
-  });
+  }
+
+  return { paths: ['/metrics'], methods: GET, needsToken, handle };
 }
 
 async function* inTurn<T>(

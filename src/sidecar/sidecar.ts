@@ -5,7 +5,7 @@ import { isAddressable } from '../burrow/request-path.ts';
 import { createBurrowServers } from './burrow-servers.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { healthInputs } from './health-inputs.ts';
-import { readDashboard } from '../http/dashboard/read-dashboard.ts';
+import { readDashboard } from '../http/dashboard-routes.ts';
 import type { HealthInputs, Phase } from '../http/health.ts';
 import { createHttpServer } from '../http/http-server.ts';
 import { createLiveView } from './live-view.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createBearerCheck } from '../../src/http/bearer-token.ts';
+import { createBearerCheck } from '../../src/http/guards.ts';
 
 describe('given a token', () => {
   const isRight = createBearerCheck('s3cret');

@@ -1,5 +1,14 @@
+import type { Route } from '../route.ts';
+import { apiRoute, JSON_TYPE, type ApiDeps } from './api-route.ts';
 import type { ApiSource, GroupEntryView } from './api-source.ts';
-import { GROUP_COLUMNS, type GroupList, type GroupSort, type GroupsQuery } from './contract/groups.ts';
+import {
+  GROUP_COLUMNS,
+  groupList,
+  groupsQuery,
+  type GroupList,
+  type GroupSort,
+  type GroupsQuery,
+} from './contract/groups.ts';
 import type { StatusWord } from './contract/words.ts';
 import { drainOf, statusOf, toListRow } from './group-rows.ts';
 
@@ -20,17 +29,22 @@ type Compare = (a: GroupEntryView, b: GroupEntryView) => number;
 /** Rows that are written before others may run: some milliseconds' work. */
 const ROWS_PER_TURN = 500;
 
-/**
- * The groups that a query asks for, as it wants them: a `GroupList` as JSON.
- *
- * @param nextTurn resolves when other work has had its turn
- */
-export async function listGroups(
-  { groups, about }: ApiSource,
-  query: GroupsQuery,
-  nowMs: number,
-  nextTurn: () => Promise<void>,
-): Promise<string> {
+export function groupsRoute({ source, clock }: ApiDeps): Route {
+  return apiRoute(
+    '/api/groups',
+    {
+      id: 'groups',
+      summary: 'Groups, filtered and sorted, one compact row each',
+      query: groupsQuery,
+      answer: groupList,
+      refusals: { 400: 'A parameter is not what it must be; `faults` says which and why' },
+    },
+    async (reply, query) => reply.type(JSON_TYPE).send(await listGroups(source, query, clock.nowMs())),
+  );
+}
+
+/** The groups that a query asks for, as it wants them: a `GroupList` as JSON. */
+async function listGroups({ groups, about }: ApiSource, query: GroupsQuery, nowMs: number): Promise<string> {
   const found = [...groups.values()].filter(filterOf(query)).sort(orderOf(query));
   const shown = found.slice(query.offset, query.offset + query.limit);
   const head: Omit<GroupList, 'rows'> = {
@@ -130,4 +144,9 @@ function compareNames(a: GroupEntryView, b: GroupEntryView): number {
 function compareText(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
+}
+
+/** Resolves when other work has had its turn. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

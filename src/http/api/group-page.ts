@@ -1,9 +1,36 @@
+import { refuse } from '../answer.ts';
+import type { Route } from '../route.ts';
+import { apiRoute, type ApiDeps } from './api-route.ts';
 import type { ApiSource, GroupLookView, PartitionView } from './api-source.ts';
-import { MOST_PARTITIONS, type GroupDetail, type LagPoint, type PartitionDetail } from './contract/group.ts';
+import {
+  groupDetail,
+  MOST_PARTITIONS,
+  type GroupDetail,
+  type LagPoint,
+  type PartitionDetail,
+} from './contract/group.ts';
 import { drainOf, statusOf } from './group-rows.ts';
 
-/** One group in full. */
-export function describeGroup({ groups, about }: ApiSource, look: GroupLookView, nowMs: number): GroupDetail {
+export function groupRoute({ source, clock }: ApiDeps): Route {
+  return apiRoute(
+    '/api/groups/:cluster/:group',
+    {
+      id: 'group',
+      summary: 'One group in full',
+      answer: groupDetail,
+      refusals: { 400: 'A query, which this path does not take', 404: 'No such group has had a sample' },
+    },
+    (reply, _query, request) => {
+      const nowMs = clock.nowMs();
+      const { cluster, group } = request.params as Readonly<Record<'cluster' | 'group', string>>;
+      const look = source.look(cluster, group, nowMs);
+      if (look === null) return refuse(reply, 404, 'no group of that name in that cluster has had a sample');
+      return reply.send(describeGroup(source, look, nowMs));
+    },
+  );
+}
+
+function describeGroup({ groups, about }: ApiSource, look: GroupLookView, nowMs: number): GroupDetail {
   const { entry } = look;
   const { state } = entry;
   const { stepMs } = about;

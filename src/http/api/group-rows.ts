@@ -1,15 +1,22 @@
 import type { GroupEntryView, GroupsView } from './api-source.ts';
-import type { GroupListRow, GroupRow } from './contract/groups.ts';
-import { STATUS_WORDS, type StatusWord } from './contract/words.ts';
-import { drainTime } from './drain-time.ts';
-import { sparkOf } from './spark.ts';
+import { SPARK_GAP, SPARK_LEVELS, type GroupListRow, type GroupRow } from './contract/groups.ts';
+import { STATUS_WORDS, type Drain, type StatusWord } from './contract/words.ts';
 
 export function statusOf({ state }: GroupEntryView): StatusWord {
   return state.status === null ? 'UNKNOWN' : (STATUS_WORDS[state.status] ?? 'UNKNOWN');
 }
 
-export function drainOf({ state, consumedPerMinute, producedPerMinute }: GroupEntryView) {
-  return drainTime(state.totalLagRecords, consumedPerMinute, producedPerMinute);
+/** Beyond this a lag is as good as never gone. */
+const TEN_YEARS_SECONDS = 10 * 365 * 24 * 3600;
+
+/** How long until the lag is gone, if it is consumed and produced to as fast as now. */
+export function drainOf({ state, consumedPerMinute, producedPerMinute }: GroupEntryView): Drain {
+  const lagRecords = state.totalLagRecords;
+  if (lagRecords === null) return null;
+  if (lagRecords === 0) return 0;
+  if (consumedPerMinute === null || producedPerMinute === null) return null;
+  const seconds = (lagRecords / (consumedPerMinute - producedPerMinute)) * 60;
+  return seconds >= 0 && seconds < TEN_YEARS_SECONDS ? Math.ceil(seconds) : 'never';
 }
 
 /** A group as a row of the live events. */
@@ -33,4 +40,36 @@ export function toRow(entry: GroupEntryView): GroupRow {
 export function toListRow(entry: GroupEntryView, groups: GroupsView, nowMs: number): GroupListRow {
   const { maxRecords, text } = sparkOf(groups.stepsOf(entry, nowMs));
   return [...toRow(entry), maxRecords, text];
+}
+
+const HIGHEST = SPARK_LEVELS.length - 1;
+const LEVELS = Buffer.from(SPARK_LEVELS, 'latin1');
+const GAP = SPARK_GAP.charCodeAt(0);
+
+/**
+ * An hour of lag as text, see `groupListRow`. What is above 0 is drawn above 0, however small.
+ *
+ * @param steps lag at each step, oldest first; NaN without a sample
+ */
+function sparkOf(steps: Float64Array): { readonly maxRecords: number; readonly text: string } {
+  let maxRecords = 0;
+  let first = -1;
+  for (let index = 0; index < steps.length; index++) {
+    const records = steps[index] ?? NaN;
+    if (Number.isNaN(records)) continue;
+    if (first < 0) first = index;
+    if (records > maxRecords) maxRecords = records;
+  }
+  if (maxRecords === 0) return { maxRecords, text: '' };
+  const letters = Buffer.allocUnsafe(steps.length - first);
+  for (let index = first; index < steps.length; index++) {
+    const records = steps[index] ?? NaN;
+    letters[index - first] = Number.isNaN(records) ? GAP : letterOf(records, maxRecords);
+  }
+  return { maxRecords, text: letters.toString('latin1') };
+}
+
+function letterOf(records: number, maxRecords: number): number {
+  const level = records > 0 ? Math.max(1, Math.round((records / maxRecords) * HIGHEST)) : 0;
+  return LEVELS[level] ?? GAP;
 }

@@ -1,11 +1,26 @@
+import type { Route } from '../route.ts';
+import { apiRoute, type ApiDeps } from './api-route.ts';
 import type { ApiSource, TwinCount } from './api-source.ts';
-import type { Machine } from './contract/machine.ts';
+import { machine, type Machine } from './contract/machine.ts';
 
 /** For so long a count is as good as a new one: it walks over every series there is. */
 const COUNT_MEMORY_MS = 3000;
 
+export function machineRoute({ source, clock }: ApiDeps): Route {
+  const describeMachine = createMachinePage(source);
+  return apiRoute(
+    '/api/machine',
+    {
+      id: 'machine',
+      summary: 'The twin machine, and how many series are in each state',
+      answer: machine,
+    },
+    (reply) => reply.send(describeMachine(clock.nowMs())),
+  );
+}
+
 /** Tells the twin machine with its live counts. */
-export function createMachinePage(source: ApiSource): (nowMs: number) => Machine {
+function createMachinePage(source: ApiSource): (nowMs: number) => Machine {
   let states: readonly TwinCount[] = [];
   let countedAtMs = -Infinity;
 

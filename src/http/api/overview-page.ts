@@ -1,12 +1,21 @@
 import type { HealthReport } from '../health.ts';
+import type { Route } from '../route.ts';
+import { apiRoute, type ApiDeps } from './api-route.ts';
 import type { ApiSource, ClusterView } from './api-source.ts';
-import type { ClusterSummary, HealthSummary, Overview } from './contract/overview.ts';
+import { overview, type ClusterSummary, type HealthSummary, type Overview } from './contract/overview.ts';
 import { statusOf } from './group-rows.ts';
 
 const HISTORY_STEPS = 60;
 
-/** What there is, and how it fares. */
-export function describeOverview(
+export function overviewRoute({ source, judge, health, clock }: ApiDeps): Route {
+  return apiRoute(
+    '/api/overview',
+    { id: 'overview', summary: 'What there is, and how it fares', answer: overview },
+    (reply) => reply.send(describeOverview(source, judge(), health().startedAtMs, clock.nowMs())),
+  );
+}
+
+function describeOverview(
   source: ApiSource,
   health: HealthReport,
   startedAtMs: number,

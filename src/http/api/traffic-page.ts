@@ -1,9 +1,18 @@
 import type { HealthInputs, NotifierHealth } from '../health.ts';
+import type { Route } from '../route.ts';
+import { apiRoute, type ApiDeps } from './api-route.ts';
 import type { ApiSource, MinuteView } from './api-source.ts';
-import type { OutboxState, Traffic, TrafficMinute } from './contract/traffic.ts';
+import { traffic, type OutboxState, type Traffic, type TrafficMinute } from './contract/traffic.ts';
 
-/** What goes in and out. */
-export function describeTraffic(
+export function trafficRoute({ source, health, notifier, clock }: ApiDeps): Route {
+  return apiRoute(
+    '/api/traffic',
+    { id: 'traffic', summary: 'What goes in and out', answer: traffic },
+    (reply) => reply.send(describeTraffic(source, health(), notifier(), clock.nowMs())),
+  );
+}
+
+function describeTraffic(
   source: ApiSource,
   health: HealthInputs,
   notifier: NotifierHealth,

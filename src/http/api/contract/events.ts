@@ -11,9 +11,11 @@ export const resetEvent = z
       .describe('fresh: no Last-Event-ID came; expired: what followed that id is not kept any more'),
     nowMs: epochMs("The sidecar's clock"),
   })
-  .describe(
-    'event: reset. The first event of every stream that does not resume: load what you show anew, then go on',
-  );
+  .meta({
+    id: 'ResetEvent',
+    description:
+      'event: reset. The first event of every stream that does not resume: load what you show anew, then go on',
+  });
 
 export const groupsEvent = z
   .strictObject({
@@ -23,15 +25,17 @@ export const groupsEvent = z
       .array(z.tuple([z.string(), z.string()]))
       .describe('Cluster and name of each group that is no more'),
   })
-  .describe('event: groups. At most one a second');
+  .meta({ id: 'GroupsEvent', description: 'event: groups. At most one a second' });
 
 export const trafficEvent = z
   .strictObject({ minute: trafficMinute, outbox: outboxState })
-  .describe('event: traffic. One a minute (one a step of history)');
+  .meta({ id: 'TrafficEvent', description: 'event: traffic. One a minute (one a step of history)' });
 
-export const healthEvent = healthSummary.describe(
-  'event: health. When the status, the phase, or the status or reason of a part has changed; looked at every few seconds',
-);
+export const healthEvent = healthSummary.meta({
+  id: 'HealthEvent',
+  description:
+    'event: health. When the status, the phase, or the status or reason of a part has changed; looked at every few seconds',
+});
 
 /** The data of each kind of event. */
 export const eventData = {

@@ -8,7 +8,7 @@ export const twinState = z
     span: z.string().describe('State of the region that decides whether the series exists for the reader'),
     cadence: z.string().describe('State of the region that decides whether a sample is worth sending'),
   })
-  .describe('Where a twin machine stands: states of `GET /api/machine`');
+  .meta({ id: 'TwinState', description: 'Where a twin machine stands: states of `GET /api/machine`' });
 export type TwinState = z.output<typeof twinState>;
 
 export const partitionDetail = z
@@ -38,7 +38,7 @@ export const partitionDetail = z
         'Lag at each step, oldest first, the last one for `heat.newestStepMs`; null where not kept, see `heat`',
       ),
   })
-  .describe('One partition of a group');
+  .meta({ id: 'Partition', description: 'One partition of a group' });
 export type PartitionDetail = z.output<typeof partitionDetail>;
 
 export const lagPoint = z
@@ -47,7 +47,7 @@ export const lagPoint = z
     measure('Total lag, records'),
     z.enum(['start', 'value', 'end']).describe('start and end: the zero bounds of a span'),
   ])
-  .describe('One point of totalLag: time, value, kind');
+  .meta({ id: 'LagPoint', description: 'One point of totalLag: time, value, kind' });
 export type LagPoint = z.output<typeof lagPoint>;
 
 export const noticeWord = z
@@ -57,7 +57,7 @@ export const noticeWord = z
     status: z.string().nullable().describe("Burrow's word as the notifier gave it"),
     atMs: epochMs('When it came'),
   })
-  .describe("What Burrow's notifier last said about the group");
+  .meta({ id: 'Notice', description: "What Burrow's notifier last said about the group" });
 export type NoticeWord = z.output<typeof noticeWord>;
 
 export const groupDetail = z
@@ -122,7 +122,7 @@ export const groupDetail = z
       .describe('Those with the most lag first'),
     notice: noticeWord.nullable().describe('null: it has said nothing since the start'),
   })
-  .describe('One group in full');
+  .meta({ id: 'GroupDetail', description: 'One group in full' });
 export type GroupDetail = z.output<typeof groupDetail>;
 
 /** The most partitions, and owners, that one answer holds. */

@@ -38,7 +38,9 @@ const now = [
   epochMs('sampledAtMs: when the newest good sample was taken'),
 ] as const;
 
-export const groupRow = z.tuple([...now]).describe('One group: the columns but for the last two');
+export const groupRow = z
+  .tuple([...now])
+  .meta({ id: 'GroupRow', description: 'One group: the columns but for the last two' });
 export type GroupRow = z.output<typeof groupRow>;
 
 export const groupListRow = z
@@ -55,7 +57,7 @@ export const groupListRow = z
           'Shorter than 60: the group is younger. Empty: no lag within the hour',
       ),
   ])
-  .describe('One group, by the columns');
+  .meta({ id: 'GroupListRow', description: 'One group, by the columns' });
 export type GroupListRow = z.output<typeof groupListRow>;
 
 export const groupList = z
@@ -69,7 +71,7 @@ export const groupList = z
       .describe('What each place of a row holds, always these in this order'),
     rows: z.array(groupListRow).max(20_000),
   })
-  .describe('Groups, sorted and filtered');
+  .meta({ id: 'GroupList', description: 'Groups, sorted and filtered' });
 export type GroupList = z.output<typeof groupList>;
 
 /** The most rows that one answer holds. */

@@ -19,7 +19,7 @@ export const machineRegion = z
       }),
     ),
   })
-  .describe('One of the two regions');
+  .meta({ id: 'MachineRegion', description: 'One of the two regions' });
 export type MachineRegion = z.output<typeof machineRegion>;
 
 export const machine = z
@@ -41,5 +41,8 @@ export const machine = z
     ),
     countedAtMs: epochMs('When they were counted, at most some seconds ago'),
   })
-  .describe('The twin machine as it is declared, with the live count of series in each state');
+  .meta({
+    id: 'Machine',
+    description: 'The twin machine as it is declared, with the live count of series in each state',
+  });
 export type Machine = z.output<typeof machine>;

@@ -14,7 +14,7 @@ export const healthSummary = z
     uptimeSeconds: measure('Since the start, seconds'),
     parts: z.array(partHealth).describe('Each part with its figures, as /health-check shows them'),
   })
-  .describe('What /health-check says');
+  .meta({ id: 'Health', description: 'What /health-check says' });
 export type HealthSummary = z.output<typeof healthSummary>;
 
 export const clusterSummary = z
@@ -34,7 +34,7 @@ export const clusterSummary = z
     totalLagRecords: measure('Sum of the known lags, records'),
     statuses: z.partialRecord(statusWord, count('Groups')).describe('Groups by status; absent is 0'),
   })
-  .describe('One cluster');
+  .meta({ id: 'ClusterSummary', description: 'One cluster' });
 export type ClusterSummary = z.output<typeof clusterSummary>;
 
 export const overview = z
@@ -53,5 +53,5 @@ export const overview = z
     health: healthSummary,
     clusters: z.array(clusterSummary).describe('Sorted by name'),
   })
-  .describe('What there is, and how it fares');
+  .meta({ id: 'Overview', description: 'What there is, and how it fares' });
 export type Overview = z.output<typeof overview>;

@@ -23,7 +23,7 @@ export const trafficMinute = z
     exceptions: z.record(z.string(), count('Times')).describe('What went wrong, by kind; absent is 0'),
     clusters: z.array(z.strictObject({ cluster: z.string(), ...counts })).describe('The counts by cluster'),
   })
-  .describe('One minute (one step of history) of traffic');
+  .meta({ id: 'TrafficMinute', description: 'One minute (one step of history) of traffic' });
 export type TrafficMinute = z.output<typeof trafficMinute>;
 
 export const outboxState = z
@@ -39,7 +39,7 @@ export const outboxState = z
     droppedSamples: count('Samples dropped since the start'),
     lastDropMs: maybeEpochMs('When the newest of them was'),
   })
-  .describe('What waits for the destination');
+  .meta({ id: 'Outbox', description: 'What waits for the destination' });
 export type OutboxState = z.output<typeof outboxState>;
 
 export const traffic = z
@@ -85,5 +85,5 @@ export const traffic = z
       lastEventMs: maybeEpochMs('The newest event'),
     }),
   })
-  .describe('What goes in and out');
+  .meta({ id: 'Traffic', description: 'What goes in and out' });
 export type Traffic = z.output<typeof traffic>;

@@ -3,9 +3,10 @@ import { z } from 'zod';
 /** Burrow's words for a status by its number, 0 to 6. */
 export const STATUS_WORDS = ['NOTFOUND', 'OK', 'WARN', 'ERR', 'STOP', 'STALL', 'REWIND'] as const;
 
-export const statusWord = z
-  .enum([...STATUS_WORDS, 'UNKNOWN'])
-  .describe("Burrow's word for the status of a group; UNKNOWN where it gave one that we do not know");
+export const statusWord = z.enum([...STATUS_WORDS, 'UNKNOWN']).meta({
+  id: 'Status',
+  description: "Burrow's word for the status of a group; UNKNOWN where it gave one that we do not know",
+});
 export type StatusWord = z.output<typeof statusWord>;
 
 /** A moment: milliseconds since the epoch. */
@@ -33,11 +34,11 @@ export function maybeMeasure(description: string) {
   return z.number().min(0).nullable().describe(`${description}; null: unknown`);
 }
 
-export const drain = z
-  .union([z.number().min(0), z.literal('never'), z.null()])
-  .describe(
+export const drain = z.union([z.number().min(0), z.literal('never'), z.null()]).meta({
+  id: 'Drain',
+  description:
     'Seconds until the lag is gone if both rates stay as they are; 0 without lag; "never" while it does not shrink; null: unknown',
-  );
+});
 export type Drain = z.output<typeof drain>;
 
 /** How a part fares by its own account. */
@@ -50,7 +51,7 @@ export const condition = z
       sinceMs: epochMs('Since when'),
     }),
   ])
-  .describe('How a part fares by its own account');
+  .meta({ id: 'Condition', description: 'How a part fares by its own account' });
 
 /** Body of every answer that is an error. */
 export const refusal = z
@@ -67,4 +68,9 @@ export const refusal = z
       .optional()
       .describe('Each thing that is wrong with the parameters'),
   })
-  .describe('Body of every answer that is an error');
+  .meta({ id: 'Refusal', description: 'Body of every answer that is an error' });
+
+/** Where the OpenAPI document has a schema, by its id. */
+export function refTo(schema: z.ZodType): { readonly $ref: string } {
+  return { $ref: `#/components/schemas/${schema.meta()?.id ?? ''}` };
+}

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
+import { refuse } from './answer.ts';
+import { GET, NEVER, type Route } from './route.ts';
 
 /** One file of the dashboard, ready to send. */
 export interface DashboardFile {
@@ -28,6 +30,22 @@ const TYPES: Readonly<Record<string, string>> = {
 
 /** What a bundler puts into a name: a dash or dot, and eight characters or more of a hash. */
 const HASHED = /[-.][A-Za-z0-9_-]{8,}\.[a-z0-9]+$/;
+
+/** The page runs nothing and asks nobody but this server, and nobody frames it. */
+const PAGE_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "manifest-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const FOR_EVER = 'public, max-age=31536000, immutable';
 
 /**
  * Reads the built dashboard: the files of `folder` and those of its folder `assets`, of the types that a page needs.
@@ -64,3 +82,34 @@ function namesIn(folder: string): string[] {
     throw error;
   }
 }
+
+/**
+ * One route a file, and `/` in any case: where there is no dashboard it says how to build one. They hold no data, and
+ * are served without a token.
+ */
+export function dashboardRoutes(files: readonly DashboardFile[]): readonly Route[] {
+  const routes = files.map(({ path, contentType, body, etag, isImmutable }): Route => ({
+    paths: [path],
+    methods: GET,
+    needsToken: NEVER,
+    handle(request, reply) {
+      void reply.header('etag', etag).header('cache-control', isImmutable ? FOR_EVER : 'no-cache');
+      if (contentType.startsWith('text/html')) void reply.header('content-security-policy', PAGE_POLICY);
+      if (request.headers['if-none-match'] === etag) return reply.code(304).send();
+      return reply.type(contentType).send(body);
+    },
+  }));
+  return files.some(({ path }) => path === '/') ? routes : [...routes, noDashboard];
+}
+
+const noDashboard: Route = {
+  paths: ['/'],
+  methods: GET,
+  needsToken: NEVER,
+  handle: (_request, reply) =>
+    refuse(
+      reply,
+      404,
+      "the dashboard is not built: run 'npm run build' and start again; the API is at /api/openapi.json",
+    ),
+};

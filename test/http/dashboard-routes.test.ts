@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { readDashboard } from '../../../src/http/dashboard/read-dashboard.ts';
-import { connectRaw, parseAnswers, serve } from '../serve.ts';
+import { readDashboard } from '../../src/http/dashboard-routes.ts';
+import { connectRaw, parseAnswers, serve } from './serve.ts';
 
 const SCRIPT = '/assets/main-4f3a9c1b.js';
 
