@@ -176,11 +176,13 @@ function startTelegraf({ telegraf, intervalSeconds, brokers }: TelegrafRun, burr
 [[outputs.kafka]]
   brokers = [${brokers.map((broker) => `"${broker}"`).join(', ')}]
   topic = "${TELEGRAF_TOPIC}"
-  kafka_version = "2.6.0" # Kafka 4 refuses what Telegraf asks for by default.
+  version = "2.6.0" # Kafka 4 refuses what Telegraf asks for by default.
   compression_codec = 1
   required_acks = -1
   data_format = "wavefront"
 `,
   );
-  return spawn(telegraf, ['--config', file], { stdio: ['ignore', 'ignore', 'inherit'] });
+  return spawn(telegraf, ['--config', file, '--strict-env-handling'], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
 }

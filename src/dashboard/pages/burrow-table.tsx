@@ -1,5 +1,7 @@
 import type { Traffic } from '../../http/api/contract/traffic.ts';
 import { NameText } from '../view/name-text.tsx';
+import { Panel } from '../view/panel.tsx';
+import { PlainTable, type Column } from '../view/plain-table.tsx';
 import { formatAge } from '../words/durations.ts';
 import { formatCount, formatNumber } from '../words/numbers.ts';
 
@@ -9,52 +11,29 @@ export interface BurrowTableProps {
   readonly nowMs: number;
 }
 
+type Burrow = Traffic['burrows'][number];
+
 /** The Burrow servers that are asked, and what their notifiers told. */
 export function BurrowTable({ burrows, notifier, nowMs }: BurrowTableProps) {
+  const columns: readonly Column<Burrow>[] = [
+    { heading: 'Server', cell: ({ name }) => <NameText name={name} mostCharacters={60} /> },
+    { heading: 'Last answer', isNumber: true, cell: ({ lastOkMs }) => age(lastOkMs, nowMs) },
+    { heading: 'Last sample', isNumber: true, cell: ({ lastSampleMs }) => age(lastSampleMs, nowMs) },
+    {
+      heading: 'Last error',
+      cell: (burrow) => <LastError burrow={burrow} nowMs={nowMs} />,
+      cellClass: () => 'wraps',
+    },
+  ];
   return (
-    <section class="panel">
-      <header>
-        <h2>Burrow</h2>
-      </header>
-      <div class="table-scroller">
-        <table class="burrows">
-          <caption class="hidden">Burrow servers</caption>
-          <thead>
-            <tr>
-              <th scope="col">Server</th>
-              <th scope="col" class="number">
-                Last answer
-              </th>
-              <th scope="col" class="number">
-                Last sample
-              </th>
-              <th scope="col">Last error</th>
-            </tr>
-          </thead>
-          <tbody>
-            {burrows.map(({ name, lastOkMs, lastSampleMs, lastError }) => (
-              <tr key={name}>
-                <th scope="row">
-                  <NameText name={name} mostCharacters={60} />
-                </th>
-                <td class="number">{age(lastOkMs, nowMs)}</td>
-                <td class="number">{age(lastSampleMs, nowMs)}</td>
-                <td class="wraps">
-                  {lastError === null ? (
-                    <span class="quiet">none</span>
-                  ) : (
-                    <span class={lastError.atMs > (lastOkMs ?? 0) ? 'bad' : 'quiet'}>
-                      {lastError.atMs > (lastOkMs ?? 0) ? '✕ ' : 'over: '}
-                      <NameText name={lastError.reason} mostCharacters={400} />,{' '}
-                      {formatAge(lastError.atMs, nowMs)}
-                    </span>
-                  )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+    <Panel heading="Burrow">
+      <PlainTable
+        caption="Burrow servers"
+        columns={columns}
+        rows={burrows}
+        keyOf={({ name }) => name}
+        isNarrow
+      />
       <p class="quiet note">
         Notifier: {formatCount(notifier.acceptedEvents, 'event')} taken
         {notifier.lastEventMs !== null && `, last ${formatAge(notifier.lastEventMs, nowMs)}`}
@@ -62,7 +41,19 @@ export function BurrowTable({ burrows, notifier, nowMs }: BurrowTableProps) {
           <span class="bad">; {formatNumber(notifier.invalidBodies)} bodies not understood</span>
         )}
       </p>
-    </section>
+    </Panel>
+  );
+}
+
+function LastError({ burrow, nowMs }: { readonly burrow: Burrow; readonly nowMs: number }) {
+  const { lastError, lastOkMs } = burrow;
+  if (lastError === null) return <span class="quiet">none</span>;
+  const isNow = lastError.atMs > (lastOkMs ?? 0);
+  return (
+    <span class={isNow ? 'bad' : 'quiet'}>
+      {isNow ? '✕ ' : 'over: '}
+      <NameText name={lastError.reason} mostCharacters={400} />, {formatAge(lastError.atMs, nowMs)}
+    </span>
   );
 }
 

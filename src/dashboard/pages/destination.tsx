@@ -1,6 +1,7 @@
 import type { Traffic } from '../../http/api/contract/traffic.ts';
 import { ConditionLine } from '../view/condition-line.tsx';
 import { NameText } from '../view/name-text.tsx';
+import { Panel } from '../view/panel.tsx';
 import { formatAge } from '../words/durations.ts';
 import { formatBytes, formatCount } from '../words/numbers.ts';
 
@@ -9,10 +10,7 @@ export function Destination({ data, nowMs }: { readonly data: Traffic; readonly 
   const { sink, outbox } = data;
   const share = outbox.memoryBytes === 0 ? 0 : Math.min(1, outbox.waitingBytes / outbox.memoryBytes);
   return (
-    <section class="panel">
-      <header>
-        <h2>Destination and outbox</h2>
-      </header>
+    <Panel heading="Destination and outbox">
       <dl class="facts">
         <dt>Sink</dt>
         <dd>
@@ -65,7 +63,7 @@ export function Destination({ data, nowMs }: { readonly data: Traffic; readonly 
         </dd>
         <dt>On disk</dt>
         <dd>{formatBytes(outbox.diskBytes)}</dd>
-        <dt>Given up</dt>
+        <dt>Dropped</dt>
         <dd class={outbox.droppedSamples > 0 ? 'bad' : ''}>
           {outbox.droppedSamples === 0
             ? 'nothing since the start'
@@ -73,6 +71,6 @@ export function Destination({ data, nowMs }: { readonly data: Traffic; readonly 
           {outbox.lastDropMs !== null && `, last ${formatAge(outbox.lastDropMs, nowMs)}`}
         </dd>
       </dl>
-    </section>
+    </Panel>
   );
 }

@@ -1,4 +1,6 @@
 import type { Traffic } from '../../http/api/contract/traffic.ts';
+import { Panel } from '../view/panel.tsx';
+import { PlainTable, type Column } from '../view/plain-table.tsx';
 import { formatCoarse, formatSpan } from '../words/durations.ts';
 import { formatNumber } from '../words/numbers.ts';
 
@@ -8,45 +10,38 @@ export function ExceptionTable({ data }: { readonly data: Traffic }) {
     (a, b) => b.lastMinute - a.lastMinute || b.lastHour - a.lastHour || b.sinceStart - a.sinceStart,
   );
   const step = data.stepMs === 60_000 ? 'Last minute' : `Last ${formatCoarse(data.stepMs / 1000)}`;
+  const columns: readonly Column<Traffic['exceptions'][number]>[] = [
+    { heading: 'Kind', cell: ({ kind }) => <code>{kind}</code> },
+    {
+      heading: step,
+      isNumber: true,
+      cell: ({ lastMinute }) => formatNumber(lastMinute),
+      cellClass: ({ lastMinute }) => (lastMinute > 0 ? 'grows' : 'zero'),
+    },
+    {
+      heading: formatSpan(data.stepMs * 60),
+      headingClass: 'capital',
+      isNumber: true,
+      cell: ({ lastHour }) => formatNumber(lastHour),
+      cellClass: ({ lastHour }) => (lastHour > 0 ? '' : 'zero'),
+    },
+    {
+      heading: 'Since start',
+      isNumber: true,
+      cell: ({ sinceStart }) => formatNumber(sinceStart),
+      cellClass: ({ sinceStart }) => (sinceStart > 0 ? '' : 'zero'),
+    },
+    { heading: 'Meaning', cell: ({ meaning }) => meaning, cellClass: () => 'wraps' },
+  ];
   return (
-    <section class="panel">
-      <header>
-        <h2>Exceptions</h2>
-        <span class="quiet">what each kind means, and how often it was</span>
-      </header>
-      <div class="table-scroller">
-        <table class="plain-table">
-          <caption class="hidden">Exceptions by kind</caption>
-          <thead>
-            <tr>
-              <th scope="col">Kind</th>
-              <th scope="col" class="number">
-                {step}
-              </th>
-              <th scope="col" class="number capital">
-                {formatSpan(data.stepMs * 60)}
-              </th>
-              <th scope="col" class="number">
-                Since start
-              </th>
-              <th scope="col">Meaning</th>
-            </tr>
-          </thead>
-          <tbody>
-            {kinds.map(({ kind, meaning, lastMinute, lastHour, sinceStart }) => (
-              <tr key={kind} class={sinceStart === 0 ? 'quiet' : ''}>
-                <th scope="row">
-                  <code>{kind}</code>
-                </th>
-                <td class={`number ${lastMinute > 0 ? 'grows' : 'zero'}`}>{formatNumber(lastMinute)}</td>
-                <td class={`number ${lastHour > 0 ? '' : 'zero'}`}>{formatNumber(lastHour)}</td>
-                <td class={`number ${sinceStart > 0 ? '' : 'zero'}`}>{formatNumber(sinceStart)}</td>
-                <td class="wraps">{meaning}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </section>
+    <Panel heading="Exceptions" note="what each kind means, and how often it was">
+      <PlainTable
+        caption="Exceptions by kind"
+        columns={columns}
+        rows={kinds}
+        keyOf={({ kind }) => kind}
+        rowClass={({ sinceStart }) => (sinceStart === 0 ? 'quiet' : '')}
+      />
+    </Panel>
   );
 }

@@ -7,6 +7,7 @@ import { Figure } from '../view/figure.tsx';
 import { NameText } from '../view/name-text.tsx';
 import { StatusBadge } from '../view/status-badge.tsx';
 import type { ThemeChoice } from '../view/theme-switch.tsx';
+import { Waiting } from '../view/waiting.tsx';
 import { formatAge, formatDrain, formatMaybeSeconds } from '../words/durations.ts';
 import { formatMaybe, formatNumber } from '../words/numbers.ts';
 import { isAltered, showName } from '../words/shown-name.ts';
@@ -65,11 +66,7 @@ export function GroupPage({ live, themes, cluster, group, overviewHref }: GroupP
       )}
       {error !== null && <Trouble error={error} isGone={data !== null} />}
       {data !== null && <Body data={data} live={live} themes={themes} nowMs={nowMs} />}
-      {data === null && error === null && (
-        <p class="empty" role="status">
-          Loading…
-        </p>
-      )}
+      {data === null && error === null && <Waiting error={null} />}
     </main>
   );
 }
@@ -113,12 +110,7 @@ function Body({
 
 function Trouble({ error, isGone }: { readonly error: Error; readonly isGone: boolean }) {
   const isUnknown = error instanceof RefusalError && error.status === 404;
-  if (!isUnknown)
-    return (
-      <p class="banner banner-err" role="alert">
-        {error.message}
-      </p>
-    );
+  if (!isUnknown) return <Waiting error={error} />;
   return (
     <div class={isGone ? 'banner banner-warn' : 'empty'} role="status">
       <h2>{isGone ? 'This group is gone' : 'No such group'}</h2>

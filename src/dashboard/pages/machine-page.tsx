@@ -3,6 +3,9 @@ import type { Machine, MachineRegion } from '../../http/api/contract/machine.ts'
 import type { LiveData } from '../live/live-data.ts';
 import { usePolled } from '../live/use-polled.ts';
 import { RegionDrawing } from '../machine/region-drawing.tsx';
+import { Panel } from '../view/panel.tsx';
+import { PlainTable, type Column } from '../view/plain-table.tsx';
+import { Waiting } from '../view/waiting.tsx';
 import { formatAge } from '../words/durations.ts';
 import { formatNumber } from '../words/numbers.ts';
 
@@ -37,16 +40,7 @@ export function MachinePage({ live }: { readonly live: LiveData }) {
           </p>
         )}
       </div>
-      {error !== null && data === null && (
-        <p class="banner banner-err" role="alert">
-          {error.message}
-        </p>
-      )}
-      {data === null && error === null && (
-        <p class="empty" role="status">
-          Loading…
-        </p>
-      )}
+      {data === null && <Waiting error={error} />}
       {data !== null && (
         <>
           <p class="quiet lead">
@@ -56,18 +50,16 @@ export function MachinePage({ live }: { readonly live: LiveData }) {
           </p>
           <div class="regions">
             {data.regions.map((region) => (
-              <section
+              <Panel
                 key={region.id}
-                class={`panel region region-${region.states.length > 2 ? 'wide' : 'slim'}`}
+                heading={region.id}
+                note={REGION_WORDS[region.id]}
+                class={`region region-${region.states.length > 2 ? 'wide' : 'slim'}`}
               >
-                <header>
-                  <h2>{region.id}</h2>
-                  <span class="quiet">{REGION_WORDS[region.id]}</span>
-                </header>
                 <div class="machine-frame" tabIndex={0} role="group" aria-label={`Drawing of ${region.id}`}>
                   <RegionDrawing region={region} twins={data.twins} />
                 </div>
-              </section>
+              </Panel>
             ))}
           </div>
           <Together machine={data} />
@@ -81,44 +73,35 @@ export function MachinePage({ live }: { readonly live: LiveData }) {
 }
 
 function Together({ machine }: { readonly machine: Machine }) {
+  const columns: readonly Column<Machine['states'][number]>[] = [
+    { heading: 'span', cell: ({ span }) => span },
+    { heading: 'cadence', cell: ({ cadence }) => cadence },
+    {
+      heading: 'Twins',
+      isNumber: true,
+      cell: ({ twins }) => formatNumber(twins),
+      cellClass: ({ twins }) => (twins === 0 ? 'zero' : ''),
+    },
+    {
+      heading: 'Share',
+      headingClass: 'col-share',
+      cell: ({ twins }) => (
+        <span class="meter" aria-hidden="true">
+          <i style={{ width: `${machine.twins === 0 ? 0 : (twins / machine.twins) * 100}%` }} />
+        </span>
+      ),
+      cellClass: () => 'col-share',
+    },
+  ];
   return (
-    <section class="panel">
-      <header>
-        <h2>Both regions together</h2>
-        <span class="quiet">every state that can be reached</span>
-      </header>
-      <div class="table-scroller">
-        <table class="plain-table">
-          <caption class="hidden">Twins by state of both regions</caption>
-          <thead>
-            <tr>
-              <th scope="col">span</th>
-              <th scope="col">cadence</th>
-              <th scope="col" class="number">
-                Twins
-              </th>
-              <th scope="col" class="col-share">
-                Share
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {machine.states.map(({ span, cadence, twins }) => (
-              <tr key={`${span} ${cadence}`}>
-                <th scope="row">{span}</th>
-                <td>{cadence}</td>
-                <td class={`number ${twins === 0 ? 'zero' : ''}`}>{formatNumber(twins)}</td>
-                <td class="col-share">
-                  <span class="meter" aria-hidden="true">
-                    <i style={{ width: `${machine.twins === 0 ? 0 : (twins / machine.twins) * 100}%` }} />
-                  </span>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </section>
+    <Panel heading="Both regions together" note="every state that can be reached">
+      <PlainTable
+        caption="Twins by state of both regions"
+        columns={columns}
+        rows={machine.states}
+        keyOf={({ span, cadence }) => `${span} ${cadence}`}
+      />
+    </Panel>
   );
 }
 
@@ -128,43 +111,25 @@ function hasGuarded({ transitions }: MachineRegion, from: string, event: string)
 }
 
 function Transitions({ region }: { readonly region: MachineRegion }) {
+  const columns: readonly Column<MachineRegion['transitions'][number]>[] = [
+    { heading: 'From', cell: ({ from }) => from },
+    { heading: 'Event', cell: ({ event }) => <code>{event}</code> },
+    {
+      heading: 'Only while',
+      cell: ({ from, event, guard }) =>
+        guard === null ? hasGuarded(region, from, event) && 'otherwise' : <code>{guard}</code>,
+    },
+    { heading: 'To', cell: ({ to }) => to },
+    { heading: 'Does', cell: ({ actions }) => <code>{actions.join(', ')}</code> },
+  ];
   return (
-    <section class="panel">
-      <header>
-        <h2>Transitions of {region.id}</h2>
-        <span class="quiet">{region.transitions.length}</span>
-      </header>
-      <div class="table-scroller">
-        <table class="plain-table">
-          <caption class="hidden">Transitions of {region.id}</caption>
-          <thead>
-            <tr>
-              <th scope="col">From</th>
-              <th scope="col">Event</th>
-              <th scope="col">Only while</th>
-              <th scope="col">To</th>
-              <th scope="col">Does</th>
-            </tr>
-          </thead>
-          <tbody>
-            {region.transitions.map(({ from, event, guard, to, actions }) => (
-              <tr key={`${from} ${event} ${guard ?? ''}`}>
-                <th scope="row">{from}</th>
-                <td>
-                  <code>{event}</code>
-                </td>
-                <td>
-                  {guard === null ? hasGuarded(region, from, event) && 'otherwise' : <code>{guard}</code>}
-                </td>
-                <td>{to}</td>
-                <td>
-                  <code>{actions.join(', ')}</code>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </section>
+    <Panel heading={`Transitions of ${region.id}`} note={region.transitions.length}>
+      <PlainTable
+        caption={`Transitions of ${region.id}`}
+        columns={columns}
+        rows={region.transitions}
+        keyOf={({ from, event, guard }) => `${from} ${event} ${guard ?? ''}`}
+      />
+    </Panel>
   );
 }

@@ -1,70 +1,63 @@
-import { useState } from 'preact/hooks';
 import type { GroupDetail } from '../../http/api/contract/group.ts';
 import { NameText } from '../view/name-text.tsx';
+import { Panel } from '../view/panel.tsx';
+import { PlainTable, type Column } from '../view/plain-table.tsx';
 import { formatMaybe, formatNumber } from '../words/numbers.ts';
 import { showName } from '../words/shown-name.ts';
 
-/** As many are shown until all are asked for. */
-const FIRST = 25;
+const FIRST_ROWS = 25;
+
+const COLUMNS: readonly Column<GroupDetail['owners'][number]>[] = [
+  {
+    heading: 'Owner',
+    cell: ({ owner }) => <NameOrUnknown name={owner} />,
+    title: ({ owner }) => showName(owner, 400),
+  },
+  {
+    heading: 'Client',
+    cell: ({ clientId }) => <NameOrUnknown name={clientId} />,
+    title: ({ clientId }) => showName(clientId, 400),
+  },
+  { heading: 'Partitions', isNumber: true, cell: ({ partitions }) => formatNumber(partitions) },
+  {
+    heading: (
+      <>
+        Lag <small>records</small>
+      </>
+    ),
+    isNumber: true,
+    cell: ({ lagRecords }) => formatNumber(lagRecords),
+    cellClass: ({ lagRecords }) => (lagRecords === 0 ? 'zero' : ''),
+  },
+  {
+    heading: (
+      <>
+        Consumed <small>/min</small>
+      </>
+    ),
+    isNumber: true,
+    cell: ({ consumedPerMinute }) => formatMaybe(consumedPerMinute),
+  },
+];
 
 /** Who owns the partitions, and how each fares. */
 export function OwnerTable({ owners }: { readonly owners: GroupDetail['owners'] }) {
-  const [isWhole, setWhole] = useState(false);
-  const shown = isWhole ? owners : owners.slice(0, FIRST);
   return (
-    <section class="panel">
-      <header>
-        <h2>Owners and clients</h2>
-        <span class="quiet">{formatNumber(owners.length)}, those with the most lag first</span>
-      </header>
-      <div class="table-scroller">
-        <table class="owners">
-          <caption class="hidden">Owners of the partitions</caption>
-          <thead>
-            <tr>
-              <th scope="col">Owner</th>
-              <th scope="col">Client</th>
-              <th scope="col" class="number">
-                Partitions
-              </th>
-              <th scope="col" class="number">
-                Lag <small>records</small>
-              </th>
-              <th scope="col" class="number">
-                Consumed <small>/min</small>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {shown.map(({ owner, clientId, partitions, lagRecords, consumedPerMinute }) => (
-              <tr key={`${owner}\n${clientId}`}>
-                <th scope="row" title={showName(owner, 400)}>
-                  {owner === '' ? (
-                    <span class="quiet">unknown</span>
-                  ) : (
-                    <NameText name={owner} mostCharacters={100} />
-                  )}
-                </th>
-                <td title={showName(clientId, 400)}>
-                  {clientId === '' ? (
-                    <span class="quiet">unknown</span>
-                  ) : (
-                    <NameText name={clientId} mostCharacters={100} />
-                  )}
-                </td>
-                <td class="number">{formatNumber(partitions)}</td>
-                <td class={`number ${lagRecords === 0 ? 'zero' : ''}`}>{formatNumber(lagRecords)}</td>
-                <td class="number">{formatMaybe(consumedPerMinute)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-      {shown.length < owners.length && (
-        <button type="button" onClick={() => setWhole(true)}>
-          Show all {formatNumber(owners.length)}
-        </button>
-      )}
-    </section>
+    <Panel
+      heading="Owners and clients"
+      note={`${formatNumber(owners.length)}, those with the most lag first`}
+    >
+      <PlainTable
+        caption="Owners of the partitions"
+        columns={COLUMNS}
+        rows={owners}
+        keyOf={({ owner, clientId }) => `${owner}\n${clientId}`}
+        firstRows={FIRST_ROWS}
+      />
+    </Panel>
   );
+}
+
+function NameOrUnknown({ name }: { readonly name: string }) {
+  return name === '' ? <span class="quiet">unknown</span> : <NameText name={name} mostCharacters={100} />;
 }

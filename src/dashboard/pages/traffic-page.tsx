@@ -4,6 +4,7 @@ import type { LiveData } from '../live/live-data.ts';
 import { usePolled } from '../live/use-polled.ts';
 import { Figure } from '../view/figure.tsx';
 import type { ThemeChoice } from '../view/theme-switch.tsx';
+import { Waiting } from '../view/waiting.tsx';
 import { formatAge, formatCoarse } from '../words/durations.ts';
 import { formatBytes, formatNumber } from '../words/numbers.ts';
 import { BurrowTable } from './burrow-table.tsx';
@@ -26,16 +27,7 @@ export function TrafficPage({ live, themes }: { readonly live: LiveData; readonl
       <h1 tabIndex={-1} class="hidden">
         Traffic
       </h1>
-      {error !== null && data === null && (
-        <p class="banner banner-err" role="alert">
-          {error.message}
-        </p>
-      )}
-      {data === null && error === null && (
-        <p class="empty" role="status">
-          Loading…
-        </p>
-      )}
+      {data === null && <Waiting error={error} />}
       {data !== null && (
         <>
           <Figures data={data} nowMs={nowMs} />

@@ -10,7 +10,7 @@ export function ConditionLine({
   readonly condition: Traffic['sink']['condition'];
   readonly nowMs: number;
 }) {
-  if (condition.state === 'ok') return <span class="well">✓ well</span>;
+  if (condition.state === 'ok') return <span class="healthy">✓ healthy</span>;
   return (
     <span class="bad">
       ✕ since {formatAge(condition.sinceMs, nowMs).replace(' ago', '')}:{' '}

@@ -1,7 +1,7 @@
 import type { LiveData } from '../live/live-data.ts';
 import { formatClock, formatCoarse } from '../words/durations.ts';
 
-/** Says how the page hears from the sidecar, and nothing more than a dot while all is well. */
+/** Says how the page hears from the sidecar, and nothing more than a dot while it works. */
 export function ConnectionSign({ live }: { readonly live: LiveData }) {
   const { state } = live.connection.value;
   const words = { connecting: 'connecting…', live: 'live', lost: 'connection lost', refused: 'token wanted' };

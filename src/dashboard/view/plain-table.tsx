@@ -1,0 +1,94 @@
+import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
+import { formatNumber } from '../words/numbers.ts';
+
+/** A column of a {@link PlainTable}. That of the first one names the row. */
+export interface Column<Row> {
+  readonly heading: ComponentChildren;
+  /** Stands at the right, its digits below one another. */
+  readonly isNumber?: boolean;
+  readonly headingClass?: string;
+  readonly cell: (row: Row) => ComponentChildren;
+  readonly cellClass?: (row: Row) => string;
+  /** What a reader sees who points at the cell. */
+  readonly title?: (row: Row) => string;
+}
+
+/** A table with all of its rows in the page, or with the first of them until the reader asks for all. */
+export function PlainTable<Row>({
+  caption,
+  columns,
+  rows,
+  keyOf,
+  rowClass,
+  firstRows = Infinity,
+  isNarrow = false,
+}: {
+  /** For readers who do not see it. */
+  readonly caption: string;
+  readonly columns: readonly Column<Row>[];
+  readonly rows: readonly Row[];
+  readonly keyOf: (row: Row) => string;
+  readonly rowClass?: (row: Row) => string;
+  readonly firstRows?: number;
+  /** It stands beside something else. */
+  readonly isNarrow?: boolean;
+}) {
+  const [isWhole, setWhole] = useState(false);
+  const shown = isWhole ? rows : rows.slice(0, firstRows);
+  return (
+    <>
+      <div class="table-scroller">
+        <table class={isNarrow ? undefined : 'plain-table'}>
+          <caption class="hidden">{caption}</caption>
+          <thead>
+            <tr>
+              {columns.map(({ heading, isNumber, headingClass }, index) => (
+                <th key={index} scope="col" class={classes(isNumber, headingClass)}>
+                  {heading}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map((row) => (
+              <tr key={keyOf(row)} class={rowClass?.(row)}>
+                {columns.map((column, index) => (
+                  <Cell key={index} column={column} row={row} isFirst={index === 0} />
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {shown.length < rows.length && (
+        <button type="button" onClick={() => setWhole(true)}>
+          Show all {formatNumber(rows.length)}
+        </button>
+      )}
+    </>
+  );
+}
+
+function Cell<Row>({
+  column: { cell, isNumber, cellClass, title },
+  row,
+  isFirst,
+}: {
+  readonly column: Column<Row>;
+  readonly row: Row;
+  readonly isFirst: boolean;
+}) {
+  const attributes = { class: classes(isNumber, cellClass?.(row)), title: title?.(row) };
+  return isFirst ? (
+    <th scope="row" {...attributes}>
+      {cell(row)}
+    </th>
+  ) : (
+    <td {...attributes}>{cell(row)}</td>
+  );
+}
+
+function classes(isNumber = false, more = ''): string | undefined {
+  return [isNumber ? 'number' : '', more].filter((each) => each !== '').join(' ') || undefined;
+}
