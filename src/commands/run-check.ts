@@ -5,7 +5,7 @@ import { MAX_NAME_CHARACTERS } from '../burrow/request-path.ts';
 import { renameClusters } from '../burrow/rename-clusters.ts';
 import { createBurrowClient } from '../burrow/undici-client.ts';
 import type { Configuration } from '../config/configuration.ts';
-import { burrowClientOptions } from '../sidecar/part-options.ts';
+import { burrowClientOptions } from '../sidecar/burrow-servers.ts';
 import type { CheckDeps } from '../sinks/sink-kind.ts';
 import { SINK_KINDS } from '../sinks/sink-kinds.ts';
 import { passes, type NameFilter } from '../poll/name-filter.ts';

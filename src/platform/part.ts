@@ -12,13 +12,16 @@ export interface Part {
   stop(signal: AbortSignal): Promise<void>;
 }
 
+/** A part that has nothing to start, or nothing to stop. */
+export type LoosePart = Pick<Part, 'name'> & Partial<Part>;
+
 /** Starts parts in order. When one fails, those already started are stopped in reverse and the error is thrown on. */
-export async function startInOrder(parts: readonly Part[], signal: AbortSignal): Promise<void> {
-  const started: Part[] = [];
+export async function startInOrder(parts: readonly LoosePart[], signal: AbortSignal): Promise<void> {
+  const started: LoosePart[] = [];
   try {
     for (const part of parts) {
       signal.throwIfAborted();
-      await part.start(signal);
+      await part.start?.(signal);
       started.push(part);
     }
   } catch (error) {
@@ -31,11 +34,11 @@ export async function startInOrder(parts: readonly Part[], signal: AbortSignal):
  * Stops parts in reverse order. Every part is asked, whatever the others do;
  * their failures are thrown together as one `AggregateError`.
  */
-export async function stopInReverse(parts: readonly Part[], signal: AbortSignal): Promise<void> {
+export async function stopInReverse(parts: readonly LoosePart[], signal: AbortSignal): Promise<void> {
   const failures: unknown[] = [];
   for (const part of parts.toReversed()) {
     try {
-      await part.stop(signal);
+      await part.stop?.(signal);
     } catch (error) {
       failures.push(new RainbowError('STOP_FAILED', `stopping ${part.name} failed`, { cause: error }));
     }

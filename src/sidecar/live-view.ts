@@ -1,22 +1,21 @@
 import type { Configuration } from '../config/configuration.ts';
 import { createDetailHistory } from '../history/detail-history.ts';
 import { createGroupHistory } from '../history/group-history.ts';
-import { createNotices, type Notice } from '../history/notices.ts';
+import { createNotices } from '../history/notices.ts';
 import type { Point } from '../history/point-ring.ts';
 import { stepOf } from '../history/step-ring.ts';
 import { createTrafficHistory } from '../history/traffic-history.ts';
 import type { ApiSource, ClusterView, PartitionView, TwinView } from '../http/api/api-source.ts';
-import type { SampleRecords } from '../records/record.ts';
+import type { UrlMaintainer } from '../poll/url-maintainer.ts';
 import type { SeriesInspector } from '../series/series-inspector.ts';
 import { SINK_KINDS } from '../sinks/sink-kinds.ts';
 import { declareTwinMachine } from '../series/twin-declaration.ts';
-import { EXCEPTION_KINDS, EXCEPTIONS, type ExceptionKind } from '../telemetry/exceptions.ts';
-import type { GroupBoard } from '../telemetry/group-board.ts';
-import type { ClusterTraffic } from '../telemetry/traffic-counters.ts';
+import { EXCEPTION_KINDS, EXCEPTIONS } from '../telemetry/exceptions.ts';
+import type { Listener } from './listeners.ts';
 
 export interface LiveViewDeps {
   readonly series: SeriesInspector;
-  readonly clusters: () => readonly ClusterView[];
+  readonly maintainer: Pick<UrlMaintainer, 'clusters'>;
 }
 
 export interface LiveViewOptions {
@@ -27,25 +26,15 @@ export interface LiveViewOptions {
   readonly pollIntervalMs: () => number;
 }
 
-/** What the river tells on its way, and what the API shows of it. Telling costs the same whatever a group's size. */
-export interface LiveView extends Pick<GroupBoard, 'observe' | 'forget'> {
+/** Listens to the river, and what the API shows of it. Telling costs the same whatever a group's size. */
+export interface LiveView extends Listener {
   readonly source: ApiSource;
-  /** Records were made of a sample. */
-  emitted(sample: SampleRecords): void;
-  /** A minute of traffic has ended. */
-  minute(clusters: readonly ClusterTraffic[], endedAtMs: number): void;
-  countException(kind: ExceptionKind, times: number): void;
-  /** Burrow's notifier spoke of a group. */
-  heard(
-    event: Omit<Notice, 'atMs'> & { readonly cluster: string | null; readonly group: string },
-    atMs: number,
-  ): void;
 }
 
 /** See {@link LiveView}. */
 export function createLiveView(
   configuration: Configuration,
-  { series, clusters }: LiveViewDeps,
+  { series, maintainer }: LiveViewDeps,
   { version, stepMs, pollIntervalMs }: LiveViewOptions,
 ): LiveView {
   const groups = createGroupHistory({ stepMs });
@@ -89,7 +78,12 @@ export function createLiveView(
         destination: SINK_KINDS[configuration.sink.type].place(configuration),
         outboxMemoryBytes: configuration.outbox.memoryBytes,
       },
-      clusters,
+      clusters: () =>
+        maintainer.clusters().map(({ followed, ...cluster }): ClusterView => ({
+          ...cluster,
+          groups: followed['groups'] ?? 0,
+          topics: followed['topics'] ?? 0,
+        })),
       groups,
       look,
       minutes: () => traffic.minutes(),
@@ -102,11 +96,11 @@ export function createLiveView(
       machine: declareTwinMachine(),
       countTwins: () => series.countStates().counts.map((twins, number) => ({ ...stateOf(number), twins })),
     },
-    observe(state) {
+    groupSeen(state) {
       groups.observe(state);
       details.observe(state.cluster, state.group, state.totalLagRecords, state.takenAtMs);
     },
-    forget(cluster, group) {
+    groupGone(cluster, group) {
       groups.forget(cluster, group);
       details.forget(cluster, group);
     },
@@ -123,8 +117,8 @@ export function createLiveView(
       if (group !== undefined) details.points(sample.cluster, group, points);
     },
     minute: (...ended) => traffic.minute(...ended),
-    countException: (kind, times) => traffic.countException(kind, times),
-    heard({ cluster, group, event, id, status }, atMs) {
+    exception: (_cluster, kind, times) => traffic.countException(kind, times),
+    notified({ cluster, group, event, id, status }, atMs) {
       notices.note(cluster, group, { event, id, status, atMs });
     },
   };

@@ -9,7 +9,7 @@ import { pino } from 'pino';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createBurrowClient } from '../../src/burrow/undici-client.ts';
 import { loadConfiguration } from '../../src/config/load-configuration.ts';
-import { burrowClientOptions } from '../../src/sidecar/part-options.ts';
+import { burrowClientOptions } from '../../src/sidecar/burrow-servers.ts';
 import { kafkaSinkOptions } from '../../src/sinks/kafka/kafka-destination.ts';
 import { systemClock, systemScheduler } from '../../src/platform/clock.ts';
 import { createKafkaClient } from '../../src/kafka/kafka-client.ts';
