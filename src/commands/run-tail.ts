@@ -6,7 +6,8 @@ import type { TailOptions } from '../config/tail-options.ts';
 import { kafkaSinkOptions } from '../sinks/kafka/kafka-destination.ts';
 import { abortable } from '../platform/abortable.ts';
 import type { Clock } from '../platform/clock.ts';
-import { FollowError, followTopic, type FollowFrom } from '../kafka/follow-topic.ts';
+import { hasCode } from '../platform/rainbow-error.ts';
+import { followTopic, type FollowFrom } from '../kafka/follow-topic.ts';
 import { createTailFilter } from '../tail/tail-filter.ts';
 import { createTailView } from '../tail/tail-view.ts';
 
@@ -66,7 +67,7 @@ export async function runTail(
       ended,
     );
   } catch (error) {
-    if (!(error instanceof FollowError)) throw error;
+    if (!hasCode(error, 'KAFKA_TOPIC_UNREADABLE')) throw error;
     stderr.write(`burrow-rainbow: ${error.message}\n`);
     return false;
   }

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Consumer, Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
 import { abortable } from '../platform/abortable.ts';
+import { RainbowError } from '../platform/rainbow-error.ts';
 import type { Clock } from '../platform/clock.ts';
 import { createKafkaClient } from './kafka-client.ts';
 import { loadCodec } from './messages/kafka-codec.ts';
@@ -19,15 +20,6 @@ export type FollowFrom =
 export interface FollowedMessage {
   readonly key: string | null;
   readonly value: string;
-}
-
-/** The topic cannot be read (any more). The message says cause and remedy, without secrets. */
-export class FollowError extends Error {
-  readonly code = 'TOPIC_FOLLOW';
-  constructor(reason: string, cause: unknown) {
-    super(reason, { cause });
-    this.name = 'FollowError';
-  }
 }
 
 export interface FollowDeps {
@@ -53,7 +45,8 @@ const HOPELESS: ReadonlySet<string> = new Set(['topic', 'forbidden', 'credential
 
 /**
  * Reads a topic, committed records only, and goes on reading as it grows, until the signal aborts; then it resolves.
- * Once it has begun, brokers may go away and come back. Rejects with {@link FollowError}.
+ * Once it has begun, brokers may go away and come back. Rejects with
+ * a KAFKA_TOPIC_UNREADABLE error.
  *
  * kafkajs reads in a consumer group alone. Each has a name of its own, commits nothing, and is removed at the end:
  * Burrow, which hears of groups by their commits and joins, may list it for a moment, and by default those that begin
@@ -82,7 +75,7 @@ export async function followTopic(
       if (isOver()) return;
       const reason = explain(error, context);
       if (next === null || HOPELESS.has(explainKafkaError(error, context).cause)) {
-        throw new FollowError(reason, error);
+        throw new RainbowError('KAFKA_TOPIC_UNREADABLE', reason, { cause: error });
       }
       if (reason !== told) deps.log.warn({ reason }, 'The topic cannot be read at the moment: trying again');
       told = reason;

@@ -23,6 +23,26 @@ export const ERROR_CODES = {
       'A producer was given another batch before it was known whether the one before had been written.',
     remedy: 'None: a new producer sends it.',
   },
+  KAFKA_TOKEN_ENDPOINT: {
+    meaning: 'The token endpoint gave no token for the login at the brokers.',
+    remedy: 'Check `kafka.sasl.tokenEndpoint` and its neighbours, as the message says.',
+  },
+  KAFKA_TOKEN_REFUSED: {
+    meaning: 'The brokers refused the token that they were given.',
+    remedy: "Check the token's scope and audience, and the settings of the listener.",
+  },
+  KAFKA_TOPIC_UNREADABLE: {
+    meaning: '`tail` cannot read the topic.',
+    remedy: 'Do what the message says.',
+  },
+  LEDGER_TOPIC: {
+    meaning: 'The topic of the ledger is missing and cannot be created.',
+    remedy: 'Create it with `cleanup.policy=compact`, or let this user create it.',
+  },
+  LEDGER_UNFINISHED: {
+    meaning: 'The end of the topic of the ledger cannot be read yet, because a transaction is open.',
+    remedy: 'None: the brokers end it within a minute.',
+  },
   RESTART_NEEDED: {
     meaning: 'A running sidecar cannot take over the new value of a setting.',
     remedy: 'Restart the sidecar.',

@@ -1,3 +1,4 @@
+import kafkajs from 'kafkajs';
 import type { KafkaProducer } from '../../src/kafka/kafka-producer.ts';
 import type { ProducedMessage } from '../../src/kafka/messages/produced-message.ts';
 
@@ -30,9 +31,17 @@ export interface FakeBrokers {
   disconnects: number;
 }
 
-/** An error as kafkajs makes them. */
-export function kafkaError(name: string, facts: { type?: string; code?: string }, message = name): Error {
-  return Object.assign(new Error(message), { name, ...facts });
+type ErrorClass = new (message: string, facts: object) => Error;
+
+/** An error of one of kafkajs's classes, or of a class that every program has. */
+export function kafkaError(
+  name: string,
+  facts: { type?: string; code?: string; broker?: string },
+  message = name,
+): Error {
+  const { [name]: ErrorOfName } = { ...kafkajs, TypeError } as unknown as Record<string, ErrorClass>;
+  if (ErrorOfName === undefined) throw new Error(`kafkajs has no ${name}`);
+  return Object.assign(new ErrorOfName(message, facts), facts);
 }
 
 const compositionChanged = new Error(

@@ -1,3 +1,6 @@
+// Its error classes are not among the names that Node finds in this CommonJS package.
+import kafkajs from 'kafkajs';
+import { RainbowError, type ErrorCode } from '../../platform/rainbow-error.ts';
 import { restoreAddresses, showKafkajsBroker } from '../connection/broker-address.ts';
 import { actionOfType, typeOfUnknown, type KafkaAction } from './protocol-errors.ts';
 import { byCode, byType } from './fault-reasons.ts';
@@ -13,13 +16,38 @@ export interface KafkaFault {
   readonly reason: string;
 }
 
-/** Errors of ours whose message says cause and remedy already. */
-const explained = new Map<string, KafkaFaultCause>([
-  ['LedgerTopicError', 'topic'],
-  ['UnfinishedTopicError', 'topic'],
-  ['TokenEndpointError', 'credentials'],
-  ['TokenRefusedError', 'credentials'],
-]);
+/** What our own errors mean, whose messages say cause and remedy. */
+const ownErrors: Partial<Record<ErrorCode, Pick<KafkaFault, 'action' | 'cause'>>> = {
+  LEDGER_TOPIC: { action: 'retry', cause: 'topic' },
+  LEDGER_UNFINISHED: { action: 'retry', cause: 'topic' },
+  KAFKA_TOKEN_ENDPOINT: { action: 'retry', cause: 'credentials' },
+  KAFKA_TOKEN_REFUSED: { action: 'retry', cause: 'credentials' },
+  KAFKA_PRODUCER_SPENT: { action: 'renew', cause: 'producer' },
+};
+
+function meaningOfOwn(error: Error): Pick<KafkaFault, 'action' | 'cause'> | undefined {
+  if (!(error instanceof RainbowError)) return undefined;
+  const { code }: RainbowError = error;
+  return ownErrors[code];
+}
+
+/**
+ * Classes of kafkajs without a code of their own. It exports them all, though Node finds their names only on the default
+ * export, and its types lack some. One that another version does not have matches nothing.
+ */
+const {
+  KafkaJSConnectionClosedError: ConnectionClosed,
+  KafkaJSConnectionError: ConnectionFailed,
+  KafkaJSGroupCoordinatorNotFound: CoordinatorNotFound,
+  KafkaJSRequestTimeoutError: RequestTimedOut,
+  KafkaJSSASLAuthenticationError: AuthenticationFailed,
+} = kafkajs as unknown as Readonly<Record<string, ErrorClass | undefined>>;
+
+type ErrorClass = abstract new (...args: never[]) => Error;
+
+function isA(error: Error, errorClass: ErrorClass | undefined): boolean {
+  return errorClass !== undefined && error instanceof errorClass;
+}
 
 /** Of a transaction: a newer producer with its id has begun, or the coordinator has given it up. */
 const fenced = new Set(['INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED', 'INVALID_TXN_STATE']);
@@ -47,6 +75,8 @@ export function heldBackFault({
   return { cause: 'throttled', reason };
 }
 
+const programmingErrors = [TypeError, ReferenceError, RangeError, SyntaxError];
+
 /** Explains an error of kafkajs, looking through its wrappers to what a broker or the network said. */
 export function explainKafkaError(error: unknown, context: KafkaFaultContext): KafkaFault {
   for (const link of causes(error)) {
@@ -56,7 +86,7 @@ export function explainKafkaError(error: unknown, context: KafkaFaultContext): K
   const innermost = causes(error).at(-1);
   const message = innermost?.message ?? String(error);
   // An error of kafkajs itself, such as a TypeError in its broker pool: its state cannot be relied upon.
-  const internal = innermost !== undefined && /^(Type|Reference|Range|Syntax)Error$/.test(innermost.name);
+  const internal = programmingErrors.some((errorClass) => innermost?.error instanceof errorClass);
   return {
     action: internal ? 'renew' : 'retry',
     cause: 'other',
@@ -64,8 +94,9 @@ export function explainKafkaError(error: unknown, context: KafkaFaultContext): K
   };
 }
 
-interface ErrorLike {
-  readonly name: string;
+/** An error, and what kafkajs may say in it. */
+interface Link {
+  readonly error: Error;
   readonly message: string;
   readonly type: string;
   readonly code: string;
@@ -73,10 +104,10 @@ interface ErrorLike {
   readonly broker: string;
 }
 
-function explainOne(error: ErrorLike, context: KafkaFaultContext): KafkaFault | null {
-  const { name, message, type, code } = error;
-  const explainedCause = explained.get(name);
-  if (explainedCause !== undefined) return retry(explainedCause, message);
+function explainOne(link: Link, context: KafkaFaultContext): KafkaFault | null {
+  const { error, message, type, code } = link;
+  const own = meaningOfOwn(error);
+  if (own !== undefined) return { ...own, reason: message };
   const action = actionOfType(type);
   const { transactionalId } = context;
   if (transactionalId !== undefined && fenced.has(type)) {
@@ -102,7 +133,7 @@ function explainOne(error: ErrorLike, context: KafkaFaultContext): KafkaFault | 
       'the certificate of the brokers is not trusted: set kafka.tls.caFile to its authority',
     );
   }
-  if (name === 'KafkaJSSASLAuthenticationError') {
+  if (isA(error, AuthenticationFailed)) {
     return retry(
       'credentials',
       /mechanism is not supported/.test(message)
@@ -110,58 +141,54 @@ function explainOne(error: ErrorLike, context: KafkaFaultContext): KafkaFault | 
         : 'the brokers refused the credentials: check kafka.sasl',
     );
   }
-  if (name === 'KafkaJSGroupCoordinatorNotFound') {
+  if (isA(error, CoordinatorNotFound)) {
     const reason = 'the brokers have no transaction coordinator yet: it takes a moment in a new cluster';
     return retry('replicas', reason);
   }
-  return explainSilence(error, context.brokers);
+  return explainSilence(link, context.brokers);
 }
 
 /** No connection, or no answer on it. */
 function explainSilence(
-  { name, message, code, broker }: ErrorLike,
+  { error, message, code, broker }: Link,
   brokers: readonly string[],
 ): KafkaFault | null {
   const servers = brokers.join(', ');
-  switch (name) {
-    case 'KafkaJSRequestTimeoutError':
-      return retry(
-        'silent',
-        `${broker === '' ? 'a broker' : `broker ${broker}`} did not answer in time: check ${servers}`,
-      );
-    case 'KafkaJSConnectionClosedError':
-      return retry(
-        'unreachable',
-        `a broker closed the connection: check that ${servers} is up, and kafka.tls and kafka.sasl fit its listener`,
-      );
-    case 'KafkaJSConnectionError':
-      if (tlsTrouble.test(message)) {
-        const reason = `the TLS handshake with ${servers} failed: check kafka.tls and the listener in kafka.brokers`;
-        return retry('certificate', reason);
-      }
-      return retry(
-        'unreachable',
-        broker !== '' && (brokers.length > 1 || brokers[0] !== broker)
-          ? `broker ${broker} cannot be reached (${code || 'no answer'}): bring it back, or check kafka.brokers and the network`
-          : `no broker can be reached at ${servers} (${code || 'no answer'}): check kafka.brokers and the network`,
-      );
-    default:
-      return null;
+  if (isA(error, RequestTimedOut)) {
+    const who = broker === '' ? 'a broker' : `broker ${broker}`;
+    return retry('silent', `${who} did not answer in time: check ${servers}`);
   }
+  if (isA(error, ConnectionClosed)) {
+    return retry(
+      'unreachable',
+      `a broker closed the connection: check that ${servers} is up, and kafka.tls and kafka.sasl fit its listener`,
+    );
+  }
+  if (!isA(error, ConnectionFailed)) return null;
+  if (tlsTrouble.test(message)) {
+    const reason = `the TLS handshake with ${servers} failed: check kafka.tls and the listener in kafka.brokers`;
+    return retry('certificate', reason);
+  }
+  return retry(
+    'unreachable',
+    broker !== '' && (brokers.length > 1 || brokers[0] !== broker)
+      ? `broker ${broker} cannot be reached (${code || 'no answer'}): bring it back, or check kafka.brokers and the network`
+      : `no broker can be reached at ${servers} (${code || 'no answer'}): check kafka.brokers and the network`,
+  );
 }
 
 function retry(cause: KafkaFaultCause, reason: string): KafkaFault {
   return { action: 'retry', cause, reason };
 }
 
-function causes(error: unknown): ErrorLike[] {
-  const chain: ErrorLike[] = [];
-  for (let link = error; link instanceof Error && chain.length < 10; link = link.cause) {
-    const { type, code, broker } = link as Partial<Record<'type' | 'code' | 'broker', unknown>>;
+function causes(thrown: unknown): Link[] {
+  const chain: Link[] = [];
+  for (let error = thrown; error instanceof Error && chain.length < 10; error = error.cause) {
+    const { type, code, broker } = error as Partial<Record<'type' | 'code' | 'broker', unknown>>;
     chain.push({
-      name: link.name,
-      message: restoreAddresses(link.message),
-      type: typeOfUnknown(link.message) ?? (typeof type === 'string' ? type : ''),
+      error,
+      message: restoreAddresses(error.message),
+      type: typeOfUnknown(error.message) ?? (typeof type === 'string' ? type : ''),
       code: typeof code === 'string' ? code : '',
       broker: typeof broker === 'string' ? showKafkajsBroker(broker) : '',
     });

@@ -1,4 +1,5 @@
 import type { AuthenticationProviderArgs, Authenticator, Mechanism } from 'kafkajs';
+import { RainbowError } from '../../platform/rainbow-error.ts';
 
 /** What an authenticator needs of a source of tokens. */
 export interface BearerTokens {
@@ -6,16 +7,6 @@ export interface BearerTokens {
   token(): Promise<string>;
   /** This one was refused: the next must be another. */
   refused(token: string): void;
-}
-
-/** The brokers did not take a token. The message says what they said of it, and what to check. */
-export class TokenRefusedError extends Error {
-  readonly code = 'TOKEN_REFUSED';
-  constructor(status: string, cause: unknown) {
-    const reason = `the brokers refused the token (${status}): check its scope and audience, and the listener's settings`;
-    super(reason, { cause });
-    this.name = 'TokenRefusedError';
-  }
 }
 
 const SEPARATOR = '\u0001';
@@ -51,13 +42,16 @@ export function oauthBearer(tokens: BearerTokens): Mechanism {
         tokens.refused(token);
         // Only then does the broker end the exchange, and the connection with it.
         const end: unknown = await say(saslAuthenticate, SEPARATOR).catch((error: unknown) => error);
-        throw new TokenRefusedError(refusal, end);
+        throw new RainbowError('KAFKA_TOKEN_REFUSED', `the brokers refused the token (${refusal})`, {
+          remedy: "check its scope and audience, and the listener's settings",
+          cause: end,
+        });
       },
     }),
   };
 }
 
-/** Null when the broker is content, else what it has against the token. */
+/** Null when the broker takes the token, else why it does not. */
 async function say(
   saslAuthenticate: AuthenticationProviderArgs['saslAuthenticate'],
   message: string,

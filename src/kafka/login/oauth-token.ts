@@ -1,5 +1,6 @@
 import { request as requestPlain } from 'node:http';
 import { request as requestTls } from 'node:https';
+import { RainbowError } from '../../platform/rainbow-error.ts';
 import type { BearerTokens } from './oauth-bearer.ts';
 
 /** Where tokens are got, and for whom: the client credentials grant. Source: RFC 6749, section 4.4. */
@@ -14,15 +15,6 @@ export interface OauthClient {
   readonly ca?: string | undefined;
   /** Deadline of one request. */
   readonly timeoutMs: number;
-}
-
-/** No token was to be had. The message says why and what to change; it holds no secret. */
-export class TokenEndpointError extends Error {
-  readonly code = 'TOKEN_ENDPOINT';
-  constructor(message: string, cause?: unknown) {
-    super(message, { cause });
-    this.name = 'TokenEndpointError';
-  }
 }
 
 /**
@@ -89,20 +81,23 @@ async function requestToken(
     ...(client.scope !== undefined && { scope: client.scope }),
   });
   const answer = await post(client, form.toString()).catch((error: unknown) => {
-    throw new TokenEndpointError(`${where} ${explainFailure(error, client)}`, error);
+    throw new RainbowError('KAFKA_TOKEN_ENDPOINT', `${where} ${explainFailure(error, client)}`, {
+      cause: error,
+    });
   });
   const body = readJson(answer.body);
   if (answer.status !== 200) {
-    throw new TokenEndpointError(`${where} ${explainStatus(answer.status, body)}`);
+    throw new RainbowError('KAFKA_TOKEN_ENDPOINT', `${where} ${explainStatus(answer.status, body)}`);
   }
   const { access_token: token, token_type: type = 'bearer', expires_in: expiresIn } = body;
   if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) {
-    throw new TokenEndpointError(
+    throw new RainbowError(
+      'KAFKA_TOKEN_ENDPOINT',
       `${where} answered without a token: check that kafka.sasl.tokenEndpoint is the one for tokens`,
     );
   }
   if (typeof type !== 'string' || type.toLowerCase() !== 'bearer') {
-    throw new TokenEndpointError(`${where} gives tokens of another kind than bearer`);
+    throw new RainbowError('KAFKA_TOKEN_ENDPOINT', `${where} gives tokens of another kind than bearer`);
   }
   return { token, lifetimeMs: lifetimeOf(expiresIn, token) };
 }
@@ -166,7 +161,7 @@ function formEncoded(text: string): string {
 
 function explainFailure(error: unknown, { timeoutMs }: OauthClient): string {
   const [cause, message] = error instanceof Error ? [error.cause, error.message] : [undefined, String(error)];
-  if ((cause instanceof Error && cause.name === 'TimeoutError') || isNamed(error, 'TimeoutError')) {
+  if (isTimeout(cause) || isTimeout(error)) {
     return `did not answer within ${timeoutMs / 1000} s: check that it is up, and the network`;
   }
   const code = codeOf(error);
@@ -180,8 +175,9 @@ function explainFailure(error: unknown, { timeoutMs }: OauthClient): string {
   return `cannot be reached (${code || message}): check kafka.sasl.tokenEndpoint and the network`;
 }
 
-function isNamed(error: unknown, name: string): boolean {
-  return error instanceof Error && error.name === name;
+/** As `AbortSignal.timeout` ends a request. */
+function isTimeout(error: unknown): boolean {
+  return error instanceof DOMException && error.code === DOMException.TIMEOUT_ERR;
 }
 
 /** Where all addresses of a host were tried in vain, the first one's. */

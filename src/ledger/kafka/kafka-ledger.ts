@@ -6,6 +6,7 @@ import type { Clock, Scheduler } from '../../platform/clock.ts';
 import type { Part } from '../../platform/part.ts';
 import { retry } from '../../platform/retry.ts';
 import type { FaultBook } from '../../platform/condition-tracker.ts';
+import { hasCode } from '../../platform/rainbow-error.ts';
 import { createKafkaClient } from '../../kafka/kafka-client.ts';
 import { createKafkaLinkKeeper, kafkaRetry, ledgerRetry, type KafkaLink } from '../../kafka/kafka-link.ts';
 import type { KafkaConnectionOptions } from '../../kafka/kafka-options.ts';
@@ -18,7 +19,7 @@ import { ensureLedgerTopic, isLedgerFault, logLedgerAdvice } from './ledger-topi
 import { createLedgerQueue } from './ledger-queue.ts';
 import { createLedgerWriter, unnamed } from './ledger-writer.ts';
 import { unnumbered } from '../../kafka/messages/producer-numbers.ts';
-import { readLedgerTopic, UnfinishedTopicError } from './read-topic.ts';
+import { readLedgerTopic } from './read-topic.ts';
 
 /** A ledger in Kafka. */
 export interface KafkaLedger extends Ledger, Part {
@@ -218,7 +219,7 @@ export function createKafkaLedger(
       },
       (error) => {
         condition.failed('reading', error);
-        const isStuck = error instanceof UnfinishedTopicError && clock.nowMs() - sinceMs > UNREADABLE_MS;
+        const isStuck = hasCode(error, 'LEDGER_UNFINISHED') && clock.nowMs() - sinceMs > UNREADABLE_MS;
         if (isStuck || isLedgerFault(error)) {
           mayWrite(undefined);
           queue.goOnWithout();

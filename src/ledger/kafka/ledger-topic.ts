@@ -6,6 +6,7 @@ import { readSettings, type KafkaAdmin } from '../../kafka/kafka-admin.ts';
 import { createKafkaClient, type KafkaClient } from '../../kafka/kafka-client.ts';
 import { explainKafkaError } from '../../kafka/faults/kafka-fault.ts';
 import type { KafkaConnectionOptions } from '../../kafka/kafka-options.ts';
+import { hasCode, RainbowError } from '../../platform/rainbow-error.ts';
 import { LEDGER_PARTITION } from './ledger-messages.ts';
 
 /** Small and tidied up often, so that reading all of it stays quick. */
@@ -16,11 +17,6 @@ const settings = [
   // The entry of a group with as many partitions as we follow at most.
   { name: 'max.message.bytes', value: String(8 * 1024 * 1024) },
 ];
-
-/** The ledger's topic is missing and cannot be made. The message says what to do. */
-export class LedgerTopicError extends Error {
-  override readonly name = 'LedgerTopicError';
-}
 
 /** Error types that tell of the ledger's topic and not of the brokers: then delivery goes on without it. */
 const ownFaults = new Set([
@@ -36,7 +32,7 @@ const ownFaults = new Set([
 /** Whether an error tells of the ledger's topic and not of the brokers. */
 export function isLedgerFault(error: unknown): boolean {
   for (let link: unknown = error; link instanceof Error; link = link.cause) {
-    if (link instanceof LedgerTopicError) return true;
+    if (hasCode(link, 'LEDGER_TOPIC')) return true;
     if ('type' in link && ownFaults.has(String(link.type))) return true;
   }
   return false;
@@ -54,7 +50,7 @@ const REPLICAS = 3;
 /**
  * Creates the ledger's topic where it is missing: compacted, one partition, with the replication of the records' topic,
  * and at least three copies where there are three brokers: all records wait a while when it is away. Rejects with a
- * {@link LedgerTopicError} where that is refused.
+ * LEDGER_TOPIC error where that is refused.
  */
 export async function ensureLedgerTopic(
   kafka: KafkaClient,
@@ -99,11 +95,10 @@ async function createMissing(
   } catch (error) {
     const type = refusalOf(error);
     if (type === null) throw error;
-    throw new LedgerTopicError(
-      `topic ${topic} does not exist and may not be created (${type}): ` +
-        'create it with cleanup.policy=compact, or let this user create it',
-      { cause: error },
-    );
+    throw new RainbowError('LEDGER_TOPIC', `topic ${topic} does not exist and may not be created (${type})`, {
+      remedy: 'create it with cleanup.policy=compact, or let this user create it',
+      cause: error,
+    });
   }
 }
 

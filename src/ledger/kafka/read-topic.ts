@@ -1,16 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { abortable } from '../../platform/abortable.ts';
 import type { KafkaClient } from '../../kafka/kafka-client.ts';
+import { RainbowError } from '../../platform/rainbow-error.ts';
 import type { LedgerContents } from '../ledger.ts';
 import { LEDGER_PARTITION } from './ledger-messages.ts';
 
 /** So long without progress an attempt lasts: what is behind an open transaction is shown only when that has ended. */
 const IDLE_MS = 5000;
-
-/** The end of the topic cannot be read yet. */
-export class UnfinishedTopicError extends Error {
-  override readonly name = 'UnfinishedTopicError';
-}
 
 /**
  * Reads a ledger's topic from beginning to end, committed records only. One attempt; rejects with what went wrong, or
@@ -62,7 +58,7 @@ export async function readLedgerTopic(
           const reason =
             `topic ${topic} cannot be read to its end yet: a transaction is still open; ` +
             'one that was left behind by a killed sidecar is ended by the brokers within a minute';
-          reject(new UnfinishedTopicError(reason));
+          reject(new RainbowError('LEDGER_UNFINISHED', reason));
         }, IDLE_MS);
       };
       consumer.on('consumer.crash', ({ payload }) => reject(payload.error));

@@ -20,6 +20,7 @@ const cut = (broker: string): [host: string, port: string] => {
   const [host = '', port = ''] = broker.split(':');
   return [host, port];
 };
+import { kafkaError } from '../fake-brokers.ts';
 
 describe('given brokers', () => {
   test('when the address is any of IPv6, then it comes through kafkajs as it was', () => {
@@ -48,11 +49,9 @@ describe('given brokers', () => {
   });
 
   test('when a client of one at an IPv6 address fails, then that is named as it was written', () => {
-    const error = Object.assign(new Error('Connection error: connect ECONNREFUSED [--1]:9092'), {
-      name: 'KafkaJSConnectionError',
-      code: 'ECONNREFUSED',
-      broker: '[--1]:9092',
-    });
+    const facts = { code: 'ECONNREFUSED', broker: '[--1]:9092' };
+    const said = 'Connection error: connect ECONNREFUSED [--1]:9092';
+    const error = kafkaError('KafkaJSConnectionError', facts, said);
     const told = (brokers: string[]): string => explainKafkaError(error, { brokers, topic: 't' }).reason;
     expect(told(['[::1]:9092'])).toContain('no broker can be reached at [::1]:9092 (ECONNREFUSED)');
     expect(told(['a:1', '[::1]:9092'])).toContain('broker [::1]:9092 cannot be reached');

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { describe, expect, test } from 'vitest';
 import { KAFKA_ERRORS } from '../../../src/kafka/faults/protocol-errors.ts';
 import { explainKafkaError } from '../../../src/kafka/faults/kafka-fault.ts';
+import { RainbowError } from '../../../src/platform/rainbow-error.ts';
 import { kafkaError } from '../fake-brokers.ts';
 
 const { createErrorFromCode } = createRequire(import.meta.url)('kafkajs/src/protocol/error.js') as {
@@ -72,6 +73,25 @@ describe('given an error of kafkajs', () => {
   test('when it tells what the server said about the credentials, then that is not passed on', () => {
     const error = kafkaError('KafkaJSSASLAuthenticationError', {}, 'invalid password hunter2 for bob');
     expect(explainKafkaError(error, context).reason).not.toMatch(/hunter2|bob/);
+  });
+});
+
+describe('given an error of our own', () => {
+  test.each([
+    ['LEDGER_TOPIC', 'retry', 'topic'],
+    ['LEDGER_UNFINISHED', 'retry', 'topic'],
+    ['KAFKA_TOKEN_ENDPOINT', 'retry', 'credentials'],
+    ['KAFKA_TOKEN_REFUSED', 'retry', 'credentials'],
+    ['KAFKA_PRODUCER_SPENT', 'renew', 'producer'],
+  ] as const)('when it is %s, wrapped by kafkajs, then its message is the reason', (code, action, cause) => {
+    const error = new RainbowError(code, 'it is so', { remedy: 'do this' });
+    const wrapped = new Error('once more', { cause: error });
+    expect(explainKafkaError(wrapped, context)).toEqual({ action, cause, reason: 'it is so: do this' });
+  });
+
+  test('when an error only has the name of one of kafkajs, then it is not taken for that', () => {
+    const error = Object.assign(new Error('odd'), { name: 'KafkaJSRequestTimeoutError' });
+    expect(explainKafkaError(error, context).cause).toBe('other');
   });
 });
 
