@@ -5,6 +5,7 @@ import { MATCHES_NOTHING } from './setting/name-pattern.ts';
 import {
   choice,
   duration,
+  live,
   optionalText,
   pattern,
   section,
@@ -21,25 +22,31 @@ const NOT_YET = ['influx', 'graphite', 'opentsdb'] as const;
 
 function nameFilter(names: string, deny: string) {
   return section({
-    allow: pattern({
-      default: '.*',
-      whenEmpty: null,
-      description: `Only ${names} whose name this finds are followed`,
-    }),
-    deny: pattern({
-      default: deny,
-      whenEmpty: MATCHES_NOTHING,
-      description: `Leaves out ${names} whose name this finds; empty: none`,
-    }),
+    allow: live(
+      pattern({
+        default: '.*',
+        whenEmpty: null,
+        description: `Only ${names} whose name this finds are followed`,
+      }),
+    ),
+    deny: live(
+      pattern({
+        default: deny,
+        whenEmpty: MATCHES_NOTHING,
+        description: `Leaves out ${names} whose name this finds; empty: none`,
+      }),
+    ),
   });
 }
 
 const burrowServer = section({
   url: burrowUrl(),
   name: optionalText('text', { description: 'What logs and metrics call it; empty: host:port of the URL' }),
-  username: optionalText('text', { description: 'User of HTTP basic authentication' }),
-  password: optionalText('secret', { description: 'Its password; passwordFile keeps it out of this file' }),
-  passwordFile: optionalText('path', { description: 'File that holds the password' }),
+  username: live(optionalText('text', { description: 'User of HTTP basic authentication' })),
+  password: live(
+    optionalText('secret', { description: 'Its password; passwordFile keeps it out of this file' }),
+  ),
+  passwordFile: live(optionalText('path', { description: 'File that holds the password' })),
   tls: section(tlsClient()).optional(),
   clusters: clusterNames(),
 });
@@ -72,11 +79,13 @@ export const schema = section({
     }),
   }),
   discovery: section({
-    interval: duration({
-      default: '60s',
-      least: '100ms',
-      description: 'How often clusters, groups and topics are listed',
-    }),
+    interval: live(
+      duration({
+        default: '60s',
+        least: '100ms',
+        description: 'How often clusters, groups and topics are listed',
+      }),
+    ),
     clusters: nameFilter('clusters', ''),
     groups: nameFilter('groups', '^(console-consumer-|heartbeat-|KMOffsetCache-|KafkaManager|burrow-)'),
     topics: nameFilter('topics', '^__'),
@@ -94,20 +103,24 @@ export const schema = section({
     }),
   }),
   poll: section({
-    interval: duration({
-      default: '30s',
-      least: '100ms',
-      description: 'How often each group and topic is polled',
-    }),
+    interval: live(
+      duration({
+        default: '30s',
+        least: '100ms',
+        description: 'How often each group and topic is polled',
+      }),
+    ),
     push: choice(['also', 'only', 'off'], {
       default: 'also',
       description: 'Notifier events: polled besides (also), instead of the interval (only), or ignored (off)',
     }),
-    pushSafety: duration({
-      default: '10m',
-      least: '100ms',
-      description: 'With push only: each group is polled at least this often, in case an event is lost',
-    }),
+    pushSafety: live(
+      duration({
+        default: '10m',
+        least: '100ms',
+        description: 'With push only: each group is polled at least this often, in case an event is lost',
+      }),
+    ),
   }),
   series: section({
     prefix: text({
@@ -121,7 +134,7 @@ export const schema = section({
       description: "Names and tags of this project, or exactly goRainbow's",
     }),
     source: sourceTag(),
-    tags: globalTags(),
+    tags: live(globalTags()),
     seriesTags: z
       .array(z.enum(['owner', 'client_id'], { error: 'must be owner or client_id' }), {
         error: 'must be a list of owner and client_id',
@@ -205,36 +218,50 @@ export const schema = section({
       most: 65_535,
       description: 'Port to listen on; 0: any free one',
     }),
-    token: optionalText('secret', {
-      description: 'The bearer token itself; tokenFile keeps it out of this file',
-    }),
-    tokenFile: optionalText('path', {
-      description: 'File with a bearer token, wanted everywhere but on /health-check and /metrics',
-    }),
+    token: live(
+      optionalText('secret', {
+        description: 'The bearer token itself; tokenFile keeps it out of this file',
+      }),
+    ),
+    tokenFile: live(
+      optionalText('path', {
+        description: 'File with a bearer token, wanted everywhere but on /health-check and /metrics',
+      }),
+    ),
     tls: section({
-      certFile: optionalText('path', {
-        description: 'Certificate of this server, PEM, followed by its chain; empty: no TLS',
-      }),
-      keyFile: optionalText('path', { description: 'Key of the certificate, PEM; needs certFile' }),
-      keyPassphraseFile: optionalText('path', {
-        description: 'File with the passphrase of the key, where that is encrypted',
-      }),
-      caFile: optionalText('path', {
-        description: 'Authorities of client certificates, PEM; if set, all but /health-check wants one',
-      }),
+      certFile: live(
+        optionalText('path', {
+          description: 'Certificate of this server, PEM, followed by its chain; empty: no TLS',
+        }),
+      ),
+      keyFile: live(optionalText('path', { description: 'Key of the certificate, PEM; needs certFile' })),
+      keyPassphraseFile: live(
+        optionalText('path', {
+          description: 'File with the passphrase of the key, where that is encrypted',
+        }),
+      ),
+      caFile: live(
+        optionalText('path', {
+          description: 'Authorities of client certificates, PEM; if set, all but /health-check wants one',
+        }),
+      ),
     }),
   }),
   health: section({
-    burrowSilent: duration({
-      default: '8m',
-      least: '100ms',
-      description: 'Unavailable after so long without a good sample',
-    }),
-    sinkSilent: duration({
-      default: '5m',
-      least: '100ms',
-      description: 'Unavailable after so long with records waiting and none acknowledged',
-    }),
+    burrowSilent: live(
+      duration({
+        default: '8m',
+        least: '100ms',
+        description: 'Unavailable after so long without a good sample',
+      }),
+    ),
+    sinkSilent: live(
+      duration({
+        default: '5m',
+        least: '100ms',
+        description: 'Unavailable after so long with records waiting and none acknowledged',
+      }),
+    ),
   }),
   stop: section({
     deadline: duration({
@@ -253,13 +280,17 @@ export const schema = section({
       description:
         'Label those with owner and client_id: other series after each rebalance; needs partitions',
     }),
-    protected: yesOrNo({ default: false, description: 'Want the token of http.tokenFile on /metrics, too' }),
+    protected: live(
+      yesOrNo({ default: false, description: 'Want the token of http.tokenFile on /metrics, too' }),
+    ),
   }),
   log: section({
-    level: choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
-      default: 'info',
-      description: 'The least severe lines that are logged',
-    }),
+    level: live(
+      choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
+        default: 'info',
+        description: 'The least severe lines that are logged',
+      }),
+    ),
     pretty: choice(['auto', 'true', 'false'], {
       default: 'auto',
       description: 'Coloured lines instead of JSON; auto: on a terminal',

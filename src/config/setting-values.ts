@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 
 import { formatDuration } from './setting/duration.ts';
-import { RELOAD } from './reload-table.ts';
 import type { SettingPath } from './setting/setting.ts';
 import { settingAt, settings, showPath, type Setting } from './settings-list.ts';
 import { valueAt } from './tree.ts';
@@ -53,13 +52,18 @@ export function valuesOf(checked: unknown, texts: ReadonlyMap<string, string>): 
   return values;
 }
 
+/** The keys whose change counts without a restart; the first item stands for all items of a list. */
+export const liveKeys: ReadonlySet<string> = new Set(
+  settings.filter(({ isLive }) => isLive === true).map(({ path }) => showPath(path)),
+);
+
 /** What differs between two configurations, in the order of the keys. */
 export function changesBetween(before: SettingValues, after: SettingValues): readonly SettingChange[] {
   return [...new Set([...before.keys(), ...after.keys()])]
     .filter((path) => before.get(path)?.identity !== after.get(path)?.identity)
     .map((path) => ({
       path,
-      needsRestart: RELOAD[path.replace(/\[\d+\]/g, '[]')] !== 'live',
+      needsRestart: !liveKeys.has(path.replace(/\[\d+\]/g, '[0]')),
       from: before.get(path)?.shown ?? null,
       to: after.get(path)?.shown ?? null,
     }));

@@ -2,7 +2,6 @@ import type { Writable } from 'node:stream';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 import type { Judge } from '../config/setting/judge.ts';
-import type { Reload } from '../config/setting/setting.ts';
 import type { KafkaSinkOptions } from '../kafka/kafka-options.ts';
 import type { Clock, Scheduler } from '../platform/clock.ts';
 import type { FaultBook } from '../platform/condition-tracker.ts';
@@ -33,8 +32,6 @@ export interface SinkSettings {
   readonly sections: Readonly<Record<string, z.ZodObject>>;
   /** Its keys in the section `sink`. */
   readonly sinkKeys: Readonly<Record<string, z.ZodType>>;
-  /** What a change of each of those keys needs. */
-  readonly reload: Readonly<Record<string, Reload>>;
   /**
    * Its part of the configuration, by name: complete, with secrets read and paths absolute. Reports what is missing for a
    * sink of this kind, and what would be ignored. Of the settings it takes what it asks for.

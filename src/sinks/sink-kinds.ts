@@ -1,11 +1,10 @@
 import type { Judge } from '../config/setting/judge.ts';
-import type { Reload } from '../config/setting/setting.ts';
 import { KAFKA_FAULT_CAUSES } from '../kafka/faults/fault-reasons.ts';
 import { fileSettings } from './file/file-settings.ts';
 import { kafkaSettings, type KafkaConfiguration } from './kafka/kafka-settings.ts';
 import type { SinkKind, SinkSettings } from './sink-kind.ts';
 
-const NO_SETTINGS = { sections: {}, sinkKeys: {}, reload: {}, resolve: () => ({}) } satisfies SinkSettings;
+const NO_SETTINGS = { sections: {}, sinkKeys: {}, resolve: () => ({}) } satisfies SinkSettings;
 
 /** Every kind of destination, by its `sink.type`. What is said here is all that the other rooms know of it. */
 export const SINK_KINDS = {
@@ -54,9 +53,6 @@ export const sinkSections = merged(({ sections }) => sections);
 
 /** Their keys in the section `sink`, for the schema. */
 export const sinkKeys = merged(({ sinkKeys: keys }) => keys);
-
-/** What a change of each of their keys needs. */
-export const sinkReload: Readonly<Record<string, Reload>> = merged(({ reload }) => reload);
 
 /** What the configuration says of each kind, whether it is the one that is chosen or not. */
 export type SinkConfigurations = Merged<ReturnType<Settings['resolve']>>;

@@ -1,7 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { RELOAD } from '../../src/config/reload-table.ts';
-import { changesBetween } from '../../src/config/setting-values.ts';
-import { describeConfiguration } from '../../src/config/settings-list.ts';
+import { changesBetween, liveKeys } from '../../src/config/setting-values.ts';
 import { load, type Given } from './loading.ts';
 
 function values(given: Given) {
@@ -17,12 +15,30 @@ http: {tokenFile: t}
 `;
 const FILES = { '/etc/rainbow/p': 'hunter2', '/etc/rainbow/t': 'token1' };
 
-describe('given the table of what can be reloaded', () => {
-  test('when it is held against the schema, then there is a decision for each key and for no other', () => {
-    expect(Object.keys(RELOAD).sort()).toEqual(
-      describeConfiguration()
-        .map(({ path }) => path)
-        .sort(),
+const TLS = ['caFile', 'certFile', 'keyFile', 'keyPassphraseFile'];
+const TLS_CLIENT = [...TLS, 'serverName', 'verifyHostname'];
+const below = (path: string, keys: readonly string[]): string[] => keys.map((key) => `${path}.${key}`);
+
+describe('given the keys of the schema', () => {
+  test('when their rows say which change without a restart, then it is these, and no others', () => {
+    expect([...liveKeys].sort()).toEqual(
+      [
+        ...below('burrow.servers[0]', ['username', 'password', 'passwordFile']),
+        ...below('burrow.servers[0].tls', TLS_CLIENT),
+        'discovery.interval',
+        ...['clusters', 'groups', 'topics'].flatMap((of) => below(`discovery.${of}`, ['allow', 'deny'])),
+        ...below('poll', ['interval', 'pushSafety']),
+        'series.tags',
+        ...below('kafka.tls', TLS_CLIENT),
+        ...below('kafka.sasl', ['username', 'password', 'passwordFile', 'scope']),
+        ...below('kafka.sasl', ['tokenEndpoint', 'tokenEndpointCaFile']),
+        ...below('kafka.sasl', ['clientId', 'clientSecret', 'clientSecretFile']),
+        ...below('http', ['token', 'tokenFile']),
+        ...below('http.tls', TLS),
+        ...below('health', ['burrowSilent', 'sinkSilent']),
+        'metrics.protected',
+        'log.level',
+      ].sort(),
     );
   });
 });

@@ -7,9 +7,6 @@ import { parseSize } from './size.ts';
 /** Keys from the top of the configuration down; numbers are places in a list. */
 export type SettingPath = readonly (string | number)[];
 
-/** What a change of a key needs: `live` takes effect when the configuration is reloaded, the others with a restart. */
-export type Reload = 'live' | 'restart';
-
 /** How a value is written; decides how the text of an environment variable or of `--set` is read. */
 export type SettingKind =
   | 'text'
@@ -36,10 +33,20 @@ export interface SettingNote {
   readonly default: string;
   /** `kind` choice: what may be chosen. */
   readonly choices?: readonly string[];
+  /** Whether a change counts when the configuration is reloaded; default: only after a restart. See {@link live}. */
+  readonly isLive?: true;
 }
 
 /** The note of every key of the schema. */
 export const settingNotes = z.registry<SettingNote>();
+
+/** Marks a key whose change counts as soon as the configuration is reloaded. */
+export function live<Setting extends z.core.$ZodType>(setting: Setting): Setting {
+  const note = settingNotes.get(setting);
+  if (note === undefined) throw new Error('only a key with a note can be live');
+  settingNotes.add(setting, { ...note, isLive: true });
+  return setting;
+}
 
 /** setTimeout's longest delay, in whole days: a longer one would fire at once. */
 const LONGEST = '24d';
@@ -223,20 +230,30 @@ export function section<S extends z.ZodRawShape>(shape: S) {
 /** The keys of a section `tls` where we are the client; see `resolveTlsClient`. */
 export function tlsClient() {
   return {
-    caFile: optionalText('path', {
-      description: 'Certificate authorities to trust, PEM; empty: those of Node.js',
-    }),
-    certFile: optionalText('path', { description: 'Client certificate, PEM; needs keyFile' }),
-    keyFile: optionalText('path', { description: 'Key of the client certificate, PEM; needs certFile' }),
-    keyPassphraseFile: optionalText('path', {
-      description: 'File with the passphrase of the key, where that is encrypted',
-    }),
-    serverName: optionalText('text', {
-      description: 'Host name in the certificate of the server; empty: the one that is connected to',
-    }),
-    verifyHostname: yesOrNo({
-      default: true,
-      description: 'Refuse a certificate that is for another host; false: only its authority counts',
-    }),
+    caFile: live(
+      optionalText('path', {
+        description: 'Certificate authorities to trust, PEM; empty: those of Node.js',
+      }),
+    ),
+    certFile: live(optionalText('path', { description: 'Client certificate, PEM; needs keyFile' })),
+    keyFile: live(
+      optionalText('path', { description: 'Key of the client certificate, PEM; needs certFile' }),
+    ),
+    keyPassphraseFile: live(
+      optionalText('path', {
+        description: 'File with the passphrase of the key, where that is encrypted',
+      }),
+    ),
+    serverName: live(
+      optionalText('text', {
+        description: 'Host name in the certificate of the server; empty: the one that is connected to',
+      }),
+    ),
+    verifyHostname: live(
+      yesOrNo({
+        default: true,
+        description: 'Refuse a certificate that is for another host; false: only its authority counts',
+      }),
+    ),
   };
 }

@@ -24,6 +24,5 @@ function resolve(judge: Judge, { sink }: Given): { readonly file: FileConfigurat
 export const fileSettings = {
   sections: {},
   sinkKeys: { file: optionalText('path', { description: 'For sink file: appended to, one line a record' }) },
-  reload: { 'sink.file': 'restart' },
   resolve,
 } satisfies SinkSettings;

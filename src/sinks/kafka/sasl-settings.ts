@@ -4,32 +4,42 @@ import { optionalUrl } from '../../config/setting/addresses.ts';
 import type { Judge } from '../../config/setting/judge.ts';
 import { resolveSecret } from '../../config/setting/resolve-secrets.ts';
 import { resolveCaFile } from '../../config/setting/resolve-tls.ts';
-import { optionalChoice, optionalText, section } from '../../config/setting/setting.ts';
+import { live, optionalChoice, optionalText, section } from '../../config/setting/setting.ts';
 
 /** `kafka.sasl`. */
 export const saslSection = section({
   mechanism: optionalChoice(['plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer', 'aws-msk-iam'], {
     description: 'How to log in to the brokers; empty: not at all',
   }),
-  username: optionalText('text', { description: 'For plain and scram' }),
-  password: optionalText('secret', {
-    description: 'For plain and scram; passwordFile keeps it out of this file',
-  }),
-  passwordFile: optionalText('path', { description: 'File that holds the password' }),
-  tokenEndpoint: optionalUrl({
-    description: 'For oauthbearer: where tokens are got, by the client credentials grant of OAuth 2',
-  }),
-  tokenEndpointCaFile: optionalText('path', {
-    description: 'Certificate authorities of the token endpoint, PEM; empty: those of Node.js',
-  }),
-  clientId: optionalText('text', { description: 'For oauthbearer: who asks for the tokens' }),
-  clientSecret: optionalText('secret', {
-    description: 'Its secret; clientSecretFile keeps it out of this file',
-  }),
-  clientSecretFile: optionalText('path', { description: 'File that holds the secret of the client' }),
-  scope: optionalText('text', {
-    description: 'For oauthbearer: scopes to ask for, with spaces between them; empty: none',
-  }),
+  username: live(optionalText('text', { description: 'For plain and scram' })),
+  password: live(
+    optionalText('secret', {
+      description: 'For plain and scram; passwordFile keeps it out of this file',
+    }),
+  ),
+  passwordFile: live(optionalText('path', { description: 'File that holds the password' })),
+  tokenEndpoint: live(
+    optionalUrl({
+      description: 'For oauthbearer: where tokens are got, by the client credentials grant of OAuth 2',
+    }),
+  ),
+  tokenEndpointCaFile: live(
+    optionalText('path', {
+      description: 'Certificate authorities of the token endpoint, PEM; empty: those of Node.js',
+    }),
+  ),
+  clientId: live(optionalText('text', { description: 'For oauthbearer: who asks for the tokens' })),
+  clientSecret: live(
+    optionalText('secret', {
+      description: 'Its secret; clientSecretFile keeps it out of this file',
+    }),
+  ),
+  clientSecretFile: live(optionalText('path', { description: 'File that holds the secret of the client' })),
+  scope: live(
+    optionalText('text', {
+      description: 'For oauthbearer: scopes to ask for, with spaces between them; empty: none',
+    }),
+  ),
   region: optionalText('text', { description: 'For aws-msk-iam: the AWS region, such as us-east-1' }),
 });
 
