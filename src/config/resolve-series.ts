@@ -19,14 +19,6 @@ export function resolveSeries(judge: Judge, settings: Settings, hostName: string
       ['sink', 'format'],
     );
   }
-  return {
-    prefix: series.prefix,
-    naming: series.naming,
-    source: series.source ?? hostName,
-    tags: series.tags,
-    seriesTags: series.seriesTags,
-    confirmZero: series.confirmZero,
-    zeroToleranceRecords: series.zeroTolerance,
-    closeOnStop: series.closeOnStop,
-  };
+  const { zeroTolerance, source = hostName, ...rest } = series;
+  return { ...rest, source, zeroToleranceRecords: zeroTolerance };
 }

@@ -8,13 +8,16 @@ import { resolveSecret } from './setting/resolve-secrets.ts';
 import { resolveTlsFiles } from './setting/resolve-tls.ts';
 import { resolveSeries } from './resolve-series.ts';
 import type { Settings } from './schema.ts';
+import type { SettingPath, WithUnits } from './setting/setting.ts';
+import { settingAt } from './settings-list.ts';
 
 /** What a bearer token may consist of, so that it fits into one header. Source: RFC 6750, section 2.1. */
 const TOKEN = /^[A-Za-z0-9._~+/-]+=*$/;
 
 /** The complete configuration. What is wrong across keys is reported to the judge; the result is then not to be used. */
 export function resolveSettings(judge: Judge, settings: Settings, hostName: string): Configuration {
-  const { burrow, discovery, poll, outbox, health, log } = settings;
+  const { poll, outbox, health, log } = settings;
+  const given = withUnits(settings, []) as WithUnits<Settings>;
   if (health.burrowSilent <= poll.interval) {
     judge.report(
       ['health', 'burrowSilent'],
@@ -51,20 +54,8 @@ export function resolveSettings(judge: Judge, settings: Settings, hostName: stri
     ]);
   }
   return {
-    burrow: {
-      servers: resolveServers(judge, burrow.servers),
-      timeoutMs: burrow.timeout,
-      concurrency: burrow.concurrency,
-    },
-    discovery: {
-      intervalMs: discovery.interval,
-      clusters: discovery.clusters,
-      groups: discovery.groups,
-      topics: discovery.topics,
-      deadAfter: discovery.deadAfter,
-      maxGroups: discovery.maxGroups,
-    },
-    poll: { intervalMs: poll.interval, push: poll.push, pushSafetyMs: poll.pushSafety },
+    ...given,
+    burrow: { ...given.burrow, servers: resolveServers(judge, settings.burrow.servers) },
     series: resolveSeries(judge, settings, hostName),
     sink: { type: settings.sink.type, format: resolveFormat(judge, settings.sink.format) },
     ...resolveSinks(judge, settings),
@@ -79,11 +70,22 @@ export function resolveSettings(judge: Judge, settings: Settings, hostName: stri
     },
     ledger: resolveLedger(judge, settings),
     http: { ...resolveHttp(judge, settings.http), ...(token !== undefined && { token }) },
-    health: { burrowSilentMs: health.burrowSilent, sinkSilentMs: health.sinkSilent },
-    stop: { deadlineMs: settings.stop.deadline },
-    metrics: settings.metrics,
-    log: { level: log.level, pretty: log.pretty === 'auto' ? 'auto' : log.pretty === 'true' },
+    log: { ...log, pretty: log.pretty === 'auto' ? 'auto' : log.pretty === 'true' },
   };
+}
+
+/** See {@link WithUnits}. */
+function withUnits(section: object, path: SettingPath): object {
+  return Object.fromEntries(
+    Object.entries(section).map(([key, value]: [string, unknown]) => {
+      const at = [...path, key];
+      const kind = settingAt(at)?.kind;
+      if (kind === 'duration') return [`${key}Ms`, value];
+      if (kind === 'size') return [`${key}Bytes`, value];
+      const isSection = kind === undefined && typeof value === 'object' && value !== null;
+      return [key, isSection ? withUnits(value, at) : value];
+    }),
+  );
 }
 
 function resolveFormat(judge: Judge, format: Settings['sink']['format']): 'wavefront' | 'json' {

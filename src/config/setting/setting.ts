@@ -40,6 +40,27 @@ export interface SettingNote {
 /** The note of every key of the schema. */
 export const settingNotes = z.registry<SettingNote>();
 
+/** Milliseconds of a {@link duration}, and bytes of a {@link size}: what holds them is named for its unit. */
+type Milliseconds = number & z.core.$brand<'ms'>;
+type Bytes = number & z.core.$brand<'bytes'>;
+
+type NameWithUnit<Key extends PropertyKey, Value> = Value extends Milliseconds
+  ? `${Key & string}Ms`
+  : Value extends Bytes
+    ? `${Key & string}Bytes`
+    : Key;
+
+/** Sections as the program has them: their keys carry the unit of their values, `interval` is `intervalMs`. */
+export type WithUnits<Part> = {
+  readonly [Key in keyof Part as NameWithUnit<Key, Part[Key]>]: Part[Key] extends Milliseconds | Bytes
+    ? number
+    : Part[Key] extends readonly unknown[] | NamePattern
+      ? Part[Key]
+      : Part[Key] extends object
+        ? WithUnits<Part[Key]>
+        : Part[Key];
+};
+
 /** Marks a key whose change counts as soon as the configuration is reloaded. */
 export function live<Setting extends z.core.$ZodType>(setting: Setting): Setting {
   const note = settingNotes.get(setting);
@@ -63,6 +84,7 @@ export function duration(options: { default: string; least: string; description:
       context.addIssue({ code: 'custom', message: rule, params: { hint: durationHint(text, durationMs) } });
       return z.NEVER;
     })
+    .brand<'ms'>()
     .prefault(options.default)
     .register(settingNotes, {
       kind: 'duration',
@@ -95,6 +117,7 @@ export function size(options: { default: string; least: string; description: str
       context.addIssue({ code: 'custom', message: rule, params: { hint } });
       return z.NEVER;
     })
+    .brand<'bytes'>()
     .prefault(options.default)
     .register(settingNotes, {
       kind: 'size',
