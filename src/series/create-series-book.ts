@@ -1,19 +1,19 @@
 import type { OpenSpan } from '../records/record.ts';
-import { createGroupSeries, type GroupLook } from './group-series.ts';
+import { createGroupSeries, type GroupDetails } from './group-series.ts';
 import { OffsetHistory } from './offset-history.ts';
 import { RecordLists } from './record-list.ts';
 import type { GroupSeries, PartitionLevels, SeriesBook, TopicLevels, TopicSeries } from './series-book.ts';
 import type { SeriesInspector } from './series-inspector.ts';
-import type { Remembered } from './remembered.ts';
+import type { RecoveredSpans } from './recovered-spans.ts';
 import type { SeriesContext, SeriesDeps, SeriesOptions } from './series-options.ts';
-import { createTopicSeries, type TopicLook } from './topic-series.ts';
+import { createTopicSeries, type TopicDetails } from './topic-series.ts';
 import { StateCounts } from './twins.ts';
 
 /** How long the last record of something gone is remembered, seconds: far longer than any poll interval. */
 const MEMORY_SECONDS = 3600;
 
-/** Groups whose newest sample is kept because someone looked at them. */
-const MOST_WATCHED = 32;
+/** Groups whose newest sample is kept because someone inspected them. */
+const MOST_INSPECTED = 32;
 
 /** Begins with no series. */
 export function createSeriesBook(
@@ -21,10 +21,10 @@ export function createSeriesBook(
   options: SeriesOptions,
 ): SeriesBook & PartitionLevels & TopicLevels & SeriesInspector {
   const context: SeriesContext = { ...deps, options, lists: new RecordLists() };
-  const groups = new Shelf<GroupSeries & GroupLook>();
-  const topics = new Shelf<TopicSeries & TopicLook>();
-  /** In the order in which they were last looked at. */
-  const watched = new Set<GroupLook>();
+  const groups = new Shelf<GroupSeries & GroupDetails>();
+  const topics = new Shelf<TopicSeries & TopicDetails>();
+  /** In the order in which they were last inspected. */
+  const inspected = new Set<GroupDetails>();
   let notBeforeSeconds = 0;
   const histories = new Map<string, OffsetHistory>();
 
@@ -40,16 +40,16 @@ export function createSeriesBook(
     levelsOf: (cluster, group) => groups.find(toKey(cluster, group))?.levels() ?? [],
 
     inspect(cluster, group, nowMs) {
-      const look = groups.find(toKey(cluster, group));
-      if (look === undefined) return null;
-      watched.delete(look);
-      watched.add(look);
-      for (const oldest of watched) {
-        if (watched.size <= MOST_WATCHED) break;
-        oldest.unwatch();
-        watched.delete(oldest);
+      const details = groups.find(toKey(cluster, group));
+      if (details === undefined) return null;
+      inspected.delete(details);
+      inspected.add(details);
+      for (const oldest of inspected) {
+        if (inspected.size <= MOST_INSPECTED) break;
+        oldest.dropSample();
+        inspected.delete(oldest);
       }
-      return look.inspect(nowMs);
+      return details.inspect(nowMs);
     },
 
     countStates() {
@@ -63,8 +63,8 @@ export function createSeriesBook(
       notBeforeSeconds = latestSeconds;
       for (const span of spans) {
         const { kind, cluster, group = '', topic = '' } = span.subject;
-        if (kind === 'topicPartition') topics.remember(toKey(cluster, topic), span);
-        else if (kind !== 'cluster') groups.remember(toKey(cluster, group), span);
+        if (kind === 'topicPartition') topics.recover(toKey(cluster, topic), span);
+        else if (kind !== 'cluster') groups.recover(toKey(cluster, group), span);
       }
     },
 
@@ -76,7 +76,7 @@ export function createSeriesBook(
     group(cluster, group) {
       const key = toKey(cluster, group);
       const shownAs = toKey(deps.showTag('env', cluster), deps.showTag('consumer', group));
-      return groups.get(key, shownAs, notBeforeSeconds, (remembered, keep, drop) =>
+      return groups.get(key, shownAs, notBeforeSeconds, (recovered, keep, drop) =>
         createGroupSeries(
           context,
           {
@@ -85,14 +85,14 @@ export function createSeriesBook(
               topics.find(toKey(cluster, topic))?.producedPerMinute(partition) ?? null,
             onTake: keep,
             onGone(latestSeconds) {
-              const look = groups.find(key);
-              if (look !== undefined) watched.delete(look);
+              const details = groups.find(key);
+              if (details !== undefined) inspected.delete(details);
               drop(latestSeconds);
             },
           },
           cluster,
           group,
-          remembered,
+          recovered,
         ),
       );
     },
@@ -100,7 +100,7 @@ export function createSeriesBook(
     topic(cluster, topic) {
       const key = toKey(cluster, topic);
       const shownAs = toKey(deps.showTag('env', cluster), deps.showTag('topic', topic));
-      return topics.get(key, shownAs, notBeforeSeconds, (remembered, keep, drop) => {
+      return topics.get(key, shownAs, notBeforeSeconds, (recovered, keep, drop) => {
         const history = new OffsetHistory();
         return createTopicSeries(
           context,
@@ -117,7 +117,7 @@ export function createSeriesBook(
           },
           cluster,
           topic,
-          remembered,
+          recovered,
         );
       });
     },
@@ -134,8 +134,8 @@ class Shelf<S> {
   readonly #live = new Map<string, S>();
   /** By what records show of them, in the order in which they went: one that looks like it goes on with its series. */
   readonly #goneAtSeconds = new Map<string, number>();
-  /** Left open by a former process, until the series is asked for. */
-  readonly #remembered = new Map<string, OpenSpan[]>();
+  /** What a former process left open, until the series is asked for. */
+  readonly #recovered = new Map<string, OpenSpan[]>();
 
   live(): Iterable<S> {
     return this.#live.values();
@@ -145,9 +145,9 @@ class Shelf<S> {
     return this.#live.get(key);
   }
 
-  remember(key: string, span: OpenSpan): void {
-    const spans = this.#remembered.get(key);
-    if (spans === undefined) this.#remembered.set(key, [span]);
+  recover(key: string, span: OpenSpan): void {
+    const spans = this.#recovered.get(key);
+    if (spans === undefined) this.#recovered.set(key, [span]);
     else spans.push(span);
   }
 
@@ -155,7 +155,7 @@ class Shelf<S> {
     key: string,
     shownAs: string,
     leastSeconds: number,
-    create: (remembered: Remembered, keep: () => void, drop: (latestSeconds: number) => void) => S,
+    create: (recovered: RecoveredSpans, keep: () => void, drop: (latestSeconds: number) => void) => S,
   ): S {
     const live = this.#live.get(key);
     if (live !== undefined) return live;
@@ -168,8 +168,8 @@ class Shelf<S> {
       this.#goneAtSeconds.set(shownAs, latestSeconds);
       this.#forgetOld(latestSeconds - MEMORY_SECONDS);
     };
-    const spans = this.#remembered.get(key) ?? [];
-    this.#remembered.delete(key);
+    const spans = this.#recovered.get(key) ?? [];
+    this.#recovered.delete(key);
     const notBeforeSeconds = Math.max(leastSeconds, this.#goneAtSeconds.get(shownAs) ?? 0);
     const series = create({ notBeforeSeconds, spans }, keep, drop);
     this.#live.set(key, series);

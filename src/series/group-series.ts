@@ -1,23 +1,22 @@
 import { metricsOf } from '../records/metrics.ts';
-import type { SampleRecords, Subject } from '../records/record.ts';
+import type { Subject } from '../records/record.ts';
 import { estimateLagSeconds } from './lag-seconds.ts';
-import { inspectPartitions } from './group-inspection.ts';
 import { surveyLags, type LagSurvey } from './lag-survey.ts';
 import { MaxLagSeries } from './max-lag-series.ts';
 import type { OffsetHistory } from './offset-history.ts';
 import { PartitionSeries } from './partition-series.ts';
-import type { RecordList } from './record-list.ts';
+import { SampleFinisher, type RecordList } from './record-list.ts';
 import { copyReading, type GroupSample, type PartitionReading } from './sample.ts';
-import type { Remembered } from './remembered.ts';
+import type { RecoveredSpans } from './recovered-spans.ts';
 import { SampleTimes } from './sample-times.ts';
 import type { GroupSeries, IsOpen, PartitionLevels, TopicLevels } from './series-book.ts';
-import type { GroupInspection } from './series-inspector.ts';
+import { inspectPartitions, type GroupInspection } from './series-inspector.ts';
 import { toSeconds, type SeriesContext } from './series-options.ts';
 import { TopicTotals } from './topic-totals.ts';
 import { Twins, type StateCounts } from './twins.ts';
 
-/** For so long after someone looked at a group its newest sample is kept. */
-const WATCH_MS = 5 * 60_000;
+/** For this long after someone inspected a group its newest sample is kept. */
+const KEEP_SAMPLE_MS = 5 * 60_000;
 
 /** Those of the group itself; the place of one is that of its twin machine. */
 const TOTALS = metricsOf('group');
@@ -35,11 +34,11 @@ export interface GroupSeriesHooks {
   readonly onGone: (latestSeconds: number) => void;
 }
 
-/** What can be asked of a group's series, for showing. */
-export interface GroupLook extends PartitionLevels, TopicLevels {
-  /** Also keeps the newest sample from now on, until `unwatch` or for {@link WATCH_MS}. */
+/** What a group's series say of themselves, for showing. */
+export interface GroupDetails extends PartitionLevels, TopicLevels {
+  /** Also keeps the newest sample from now on, for {@link KEEP_SAMPLE_MS} or until `dropSample`. */
   inspect(nowMs: number): GroupInspection;
-  unwatch(): void;
+  dropSample(): void;
   countStates(counts: StateCounts): void;
   /** See `SeriesBook.endedElsewhere`. */
   endedElsewhere(timestampSeconds: number, isOpen: IsOpen): void;
@@ -51,31 +50,30 @@ export function createGroupSeries(
   hooks: GroupSeriesHooks,
   cluster: string,
   group: string,
-  remembered: Remembered,
-): GroupSeries & GroupLook {
+  recovered: RecoveredSpans,
+): GroupSeries & GroupDetails {
   const { options } = context;
-  const key = `${cluster}/${group}`;
   const subject: Subject = { kind: 'group', cluster, group };
-  const times = new SampleTimes(options, remembered.notBeforeSeconds);
+  const times = new SampleTimes(options, recovered.notBeforeSeconds);
   const totals = new Twins({ span: 'lifetime', confirmZero: 0, zeroTolerance: 0 }, TOTALS.length);
   const maxLag = new MaxLagSeries(context, cluster, group);
   const partitions = new PartitionSeries(context, cluster, group, hooks.historyOf);
   const { confirmZero, zeroTolerance } = options;
   const topics = new TopicTotals({ span: 'nonZero', confirmZero, zeroTolerance }, cluster, group);
   const isRefused = (topic: string): boolean => partitions.isRefused(topic);
-  for (const { subject: left, metric, isDoubtful } of remembered.spans) {
-    if (left.kind !== 'group') continue;
-    totals.resume(TOTALS.indexOf(metric), isDoubtful, remembered.notBeforeSeconds);
+  for (const { subject: about, metric, isDoubtful } of recovered.spans) {
+    if (about.kind !== 'group') continue;
+    totals.resume(TOTALS.indexOf(metric), isDoubtful, recovered.notBeforeSeconds);
   }
-  maxLag.resume(remembered);
-  topics.resume(remembered);
-  partitions.resume(remembered);
+  maxLag.resume(recovered);
+  topics.resume(recovered);
+  partitions.resume(recovered);
 
   let newest: GroupSample | null = null;
-  let watchedUntilMs = 0;
+  let keepSampleUntilMs = 0;
   let surveyed: { readonly sample: GroupSample; readonly survey: LagSurvey } | null = null;
 
-  /** Every partition is looked at once a sample, however often it is asked for. */
+  /** Every partition is read once a sample, however often this is called. */
   function surveyOf(sample: GroupSample): LagSurvey {
     if (surveyed?.sample !== sample) surveyed = { sample, survey: surveyLags(sample, options.zeroTolerance) };
     return surveyed.survey;
@@ -92,64 +90,48 @@ export function createGroupSeries(
 
   function feedTotal(index: number, value: number | null, out: RecordList): void {
     const metric = TOTALS[index];
-    if (value === null || metric === undefined) return;
-    const { nowSeconds, beforeSeconds } = times;
-    const asked = totals.feed(index, value, nowSeconds, beforeSeconds, false);
-    if (asked !== 0) out.add(asked, totals, subject, metric, value, nowSeconds);
+    if (value !== null && metric !== undefined) out.feed(totals, index, subject, metric, value, times);
   }
 
-  /** Whether the next sample tells what is open, whatever it changes. */
-  let isToTell = false;
-
-  function toSampleRecords(out: RecordList, takenAtMs: number): SampleRecords | null {
-    const sample = out.toSample(
-      { key, cluster, takenAtMs },
-      'group',
-      (add) => {
-        for (const [index, metric] of TOTALS.entries()) {
-          if (totals.isOpen(index)) add(subject, metric, totals.isDoubtful(index));
-        }
-        maxLag.listOpen(add);
-        topics.listOpen(add);
-        partitions.listOpen(add);
-      },
-      isToTell,
-    );
-    isToTell &&= sample === null;
-    return sample;
-  }
+  const finisher = new SampleFinisher({
+    ...{ key: `${cluster}/${group}`, cluster, about: 'group' },
+    listOpen(add) {
+      for (const [index, metric] of TOTALS.entries()) {
+        if (totals.isOpen(index)) add(subject, metric, totals.isDoubtful(index));
+      }
+      maxLag.listOpen(add);
+      topics.listOpen(add);
+      partitions.listOpen(add);
+    },
+  });
 
   return {
     take(sample: GroupSample) {
       if (context.isPaused?.() === true || !times.advance(sample.takenAtMs)) return null;
       hooks.onTake();
-      newest = sample.takenAtMs < watchedUntilMs ? copyOf(sample) : null;
+      newest = sample.takenAtMs < keepSampleUntilMs ? copyOf(sample) : null;
       const out = context.lists.take();
-      const { nowSeconds, beforeSeconds } = times;
       const survey = surveyOf(sample);
       if (survey.mismatch !== null) context.onTotalMismatch(cluster, group, survey.mismatch);
       feedTotal(TOTAL_LAG, survey.totalLagRecords, out);
       feedTotal(STATUS, sample.status, out);
-      maxLag.take(sample.partitions, survey, nowSeconds, beforeSeconds, out);
-      partitions.take(sample.partitions, sample.takenAtMs, nowSeconds, beforeSeconds, out);
-      topics.take(sample.partitions, isRefused, nowSeconds, beforeSeconds, out);
-      return toSampleRecords(out, sample.takenAtMs);
+      maxLag.take(sample.partitions, survey, times, out);
+      partitions.take(sample, times, out);
+      topics.take(sample.partitions, isRefused, times, out);
+      return finisher.finish(out, sample.takenAtMs);
     },
 
     gone(nowMs) {
       newest = null;
       const out = context.lists.take();
       const nowSeconds = toSeconds(nowMs);
-      for (const [index, metric] of TOTALS.entries()) {
-        const asked = totals.gone(index, nowSeconds);
-        if (asked !== 0) out.add(asked, totals, subject, metric, null, nowSeconds);
-      }
+      for (const [index, metric] of TOTALS.entries()) out.end(totals, index, subject, metric, nowSeconds);
       maxLag.gone(nowSeconds, out);
       partitions.gone(nowSeconds, out);
       topics.gone(nowSeconds, out);
       times.forget(Math.max(nowSeconds, out.latestSeconds));
       hooks.onGone(times.latestSeconds);
-      return toSampleRecords(out, nowMs);
+      return finisher.finish(out, nowMs);
     },
 
     release() {
@@ -158,7 +140,7 @@ export function createGroupSeries(
     },
 
     endedElsewhere(timestampSeconds, isOpen) {
-      isToTell = true;
+      finisher.tellSpans();
       if (isOpen('group', cluster, group)) return;
       times.endedElsewhere(timestampSeconds);
       totals.endedElsewhere(TOTALS.length, timestampSeconds);
@@ -174,7 +156,7 @@ export function createGroupSeries(
     },
 
     inspect(nowMs) {
-      watchedUntilMs = nowMs + WATCH_MS;
+      keepSampleUntilMs = nowMs + KEEP_SAMPLE_MS;
       const { historyOf, producedPerMinute } = hooks;
       return {
         totalLagState: totals.state(TOTAL_LAG),
@@ -185,8 +167,8 @@ export function createGroupSeries(
       };
     },
 
-    unwatch() {
-      watchedUntilMs = 0;
+    dropSample() {
+      keepSampleUntilMs = 0;
       newest = null;
     },
 

@@ -3,7 +3,8 @@ import type { Subject } from '../records/record.ts';
 import type { RecordList } from './record-list.ts';
 import type { LagSurvey } from './lag-survey.ts';
 import type { PartitionReading } from './sample.ts';
-import { openAmong, type AddOpenSpan, type Remembered } from './remembered.ts';
+import type { SampleTimes } from './sample-times.ts';
+import type { AddOpenSpan, RecoveredSpans } from './recovered-spans.ts';
 import { shownOwner, UNKNOWN_TAG, type SeriesContext } from './series-options.ts';
 import { Twins, type StateCounts } from './twins.ts';
 
@@ -32,12 +33,16 @@ export class MaxLagSeries {
   }
 
   /** Goes on with what a former process left open. To be called before the first sample. */
-  resume({ spans, notBeforeSeconds }: Remembered): void {
+  resume({ spans, notBeforeSeconds }: RecoveredSpans): void {
     const subject = spans.find((span) => span.subject.kind === 'maxLag')?.subject;
-    const open = subject && openAmong(spans, subject, METRICS);
-    if (subject === undefined || !open) return;
+    if (subject === undefined) return;
     this.#subject = subject;
-    this.#twin.resume(0, open.isDoubtful, notBeforeSeconds);
+    const own = spans.filter((span) => span.subject === subject);
+    this.#twin.resume(
+      0,
+      own.some(({ isDoubtful }) => isDoubtful),
+      notBeforeSeconds,
+    );
   }
 
   listOpen(add: AddOpenSpan): void {
@@ -55,8 +60,7 @@ export class MaxLagSeries {
   take(
     readings: readonly PartitionReading[],
     { max: reading, maxLagRecords: lagRecords }: LagSurvey,
-    nowSeconds: number,
-    beforeSeconds: number,
+    { nowSeconds, beforeSeconds }: SampleTimes,
     out: RecordList,
   ): void {
     if (reading === null || lagRecords === null) {
@@ -68,12 +72,12 @@ export class MaxLagSeries {
     const subject = this.#subjectFor(reading, nowSeconds, out);
     const isOther = reading.partition !== this.#partition;
     this.#partition = reading.partition;
-    const asked = this.#twin.feed(0, lagRecords, nowSeconds, beforeSeconds, isOther);
-    if (asked === 0) return;
-    out.add(asked, this.#twin, subject, 'maxLagPartitionID', reading.partition, nowSeconds);
-    out.add(asked, this.#twin, subject, 'maxLagCurrentLag', lagRecords, nowSeconds);
-    out.add(asked, this.#twin, subject, 'maxLagStartOffset', reading.startOffset, nowSeconds);
-    out.add(asked, this.#twin, subject, 'maxLagEndOffset', reading.endOffset, nowSeconds);
+    const actions = this.#twin.feed(0, lagRecords, nowSeconds, beforeSeconds, isOther);
+    if (actions === 0) return;
+    out.add(actions, this.#twin, subject, 'maxLagPartitionID', reading.partition, nowSeconds);
+    out.add(actions, this.#twin, subject, 'maxLagCurrentLag', lagRecords, nowSeconds);
+    out.add(actions, this.#twin, subject, 'maxLagStartOffset', reading.startOffset, nowSeconds);
+    out.add(actions, this.#twin, subject, 'maxLagEndOffset', reading.endOffset, nowSeconds);
   }
 
   endedElsewhere(timestampSeconds: number): void {
@@ -82,9 +86,9 @@ export class MaxLagSeries {
 
   gone(nowSeconds: number, out: RecordList): void {
     const subject = this.#subject;
-    const asked = this.#twin.gone(0, nowSeconds);
-    if (subject === null || asked === 0) return;
-    for (const metric of METRICS) out.add(asked, this.#twin, subject, metric, null, nowSeconds);
+    const actions = this.#twin.gone(0, nowSeconds);
+    if (subject === null || actions === 0) return;
+    for (const metric of METRICS) out.add(actions, this.#twin, subject, metric, null, nowSeconds);
   }
 
   #subjectFor(reading: PartitionReading, nowSeconds: number, out: RecordList): Subject {

@@ -1,15 +1,17 @@
 import { withRiders } from '../records/metrics.ts';
 import type { Subject } from '../records/record.ts';
 import { GroupFlow } from './group-flow.ts';
+import { PartitionHosts, type HostRates } from './host-rates.ts';
 import { estimateLagSeconds } from './lag-seconds.ts';
 import type { OffsetHistory } from './offset-history.ts';
 import { OwnerTags } from './owner-tags.ts';
 import { PartitionSlots } from './partition-slots.ts';
 import { OffsetRates, REWOUND } from './rates.ts';
 import type { RecordList } from './record-list.ts';
-import type { PartitionReading } from './sample.ts';
+import type { GroupSample, PartitionReading } from './sample.ts';
+import type { SampleTimes } from './sample-times.ts';
 import type { PartitionLevel } from './series-book.ts';
-import type { AddOpenSpan, Remembered } from './remembered.ts';
+import type { AddOpenSpan, RecoveredSpans } from './recovered-spans.ts';
 import type { SeriesContext } from './series-options.ts';
 import { SharedHosts } from './shared-hosts.ts';
 import { Twins, VALUE, type StateCounts } from './twins.ts';
@@ -39,9 +41,7 @@ export class PartitionSeries {
   readonly #tags: OwnerTags;
   readonly #slots: PartitionSlots;
   readonly #lag: Twins;
-  readonly #hosts: Twins;
-  /** In place of `hosts`, where topics share them. */
-  readonly #shared: SharedHosts | null;
+  readonly #hosts: HostRates;
   readonly #rates: OffsetRates;
   #former: Map<number, Former> | null = null;
   /** The number of the latest sample that named the partition. */
@@ -70,52 +70,36 @@ export class PartitionSeries {
     const hostRules = { ...rules, zeroTolerance: 0 };
     this.#slots = new PartitionSlots((topic) => context.showTag('topic', topic));
     this.#lag = new Twins(rules, INITIAL_CAPACITY);
-    this.#hosts = new Twins(hostRules, options.sharesHosts ? 0 : INITIAL_CAPACITY);
-    this.#shared = options.sharesHosts
-      ? new SharedHosts(hostRules, (partition, owner) => this.#tags.host(partition, owner))
-      : null;
+    this.#hosts = options.sharesHosts
+      ? new SharedHosts(hostRules, this.#tags)
+      : new PartitionHosts(hostRules, this.#slots, (slot) => this.#subject(slot));
+    this.#hosts.grow(INITIAL_CAPACITY);
     this.#rates = new OffsetRates(INITIAL_CAPACITY);
   }
 
   /** Goes on with what a former process left open. To be called before the first sample. */
-  resume({ spans, notBeforeSeconds }: Remembered): void {
+  resume({ spans, notBeforeSeconds }: RecoveredSpans): void {
+    const slotOf = (subject: Subject): number => this.#recoverSlot(subject);
     for (const { subject, metric, isDoubtful } of spans) {
-      if (this.#shared !== null && metric === 'hosts') {
-        this.#shared.resume(subject, isDoubtful, notBeforeSeconds);
-        continue;
-      }
-      const { kind, topic, partition, owner = '', clientId = '' } = subject;
-      if (kind !== 'partition' || topic === undefined || partition === undefined) continue;
-      const slot = this.#slotOf({ topic, partition, owner, clientId });
-      if (slot < 0) continue;
-      this.#slots.subjects[slot] = subject;
-      if (metric === 'hosts') this.#hosts.resume(slot, isDoubtful, notBeforeSeconds);
-      // The riders share one twin.
-      else if (metric === 'Lag') this.#lag.resume(slot, isDoubtful, notBeforeSeconds);
+      if (metric === 'hosts') this.#hosts.resume(subject, isDoubtful, notBeforeSeconds, slotOf);
+      // The riders share its twin.
+      if (metric !== 'Lag') continue;
+      const slot = slotOf(subject);
+      if (slot >= 0) this.#lag.resume(slot, isDoubtful, notBeforeSeconds);
     }
   }
 
   listOpen(add: AddOpenSpan): void {
     for (let slot = 0; slot < this.#slots.size; slot++) {
-      if (this.#lag.isOpen(slot)) {
-        const isDoubtful = this.#lag.isDoubtful(slot);
-        for (const metric of LAG_AND_RIDERS) add(this.#subject(slot), metric, isDoubtful);
-      }
-      if (this.#shared === null && this.#hosts.isOpen(slot)) {
-        add(this.#subject(slot), 'hosts', this.#hosts.isDoubtful(slot));
-      }
+      if (!this.#lag.isOpen(slot)) continue;
+      const isDoubtful = this.#lag.isDoubtful(slot);
+      for (const metric of LAG_AND_RIDERS) add(this.#subject(slot), metric, isDoubtful);
     }
-    this.#shared?.listOpen(add);
+    this.#hosts.listOpen(add);
   }
 
   /** Takes all partitions of one sample; partitions that it no longer names are gone. */
-  take(
-    readings: readonly PartitionReading[],
-    takenAtMs: number,
-    nowSeconds: number,
-    beforeSeconds: number,
-    out: RecordList,
-  ): void {
+  take({ partitions, takenAtMs }: GroupSample, times: SampleTimes, out: RecordList): void {
     this.#sampleNumber++;
     this.#historyTopic = null;
     this.blankOwners = 0;
@@ -124,8 +108,8 @@ export class PartitionSeries {
     let rewinds = 0;
     let refused: Set<string> | null = null;
     // Not by an iterator, whose results the engine makes as objects here.
-    for (let index = 0; index < readings.length; index++) {
-      const reading = readings[index];
+    for (let index = 0; index < partitions.length; index++) {
+      const reading = partitions[index];
       if (reading === undefined) continue;
       const slot = this.#slotOf(reading);
       if (slot < 0) {
@@ -136,26 +120,19 @@ export class PartitionSeries {
       if (this.#seenIn[slot] === this.#sampleNumber) continue;
       this.#seenIn[slot] = this.#sampleNumber;
       seen++;
-      this.#noteOwner(slot, reading.owner, reading.clientId, nowSeconds, out);
+      this.#takeOwner(slot, reading.owner, reading.clientId, times.nowSeconds, out);
       if (reading.owner === '') this.blankOwners++;
-      this.#takeLag(slot, reading, takenAtMs, nowSeconds, beforeSeconds, out);
+      this.#takeLag(slot, reading, takenAtMs, times, out);
       const { endOffset } = reading;
       const perMinute = endOffset === null ? NaN : this.#rates.move(slot, endOffset, takenAtMs);
       this.flow.note(slot, reading.currentLagRecords, perMinute);
       if (perMinute === REWOUND) rewinds++;
-      if (this.#shared !== null) {
-        if (!this.#shared.knows(slot))
-          this.#shared.place(slot, reading.partition, this.#tags.shown(reading.owner));
-        this.#shared.note(slot, this.#sampleNumber, perMinute, endOffset !== null);
-      } else if (perMinute >= 0) {
-        const asked = this.#hosts.feed(slot, perMinute, nowSeconds, beforeSeconds, false);
-        if (asked !== 0) out.add(asked, this.#hosts, this.#subject(slot), 'hosts', perMinute, nowSeconds);
-      }
+      this.#hosts.take(slot, reading, perMinute, this.#sampleNumber, times, out);
     }
     if (rewinds > 0) this.#context.countRewind(this.#cluster, rewinds);
     this.#refused = refused;
-    if (seen < this.#slots.live) this.#dropUnseen(nowSeconds, out);
-    this.#shared?.finish(this.#sampleNumber, nowSeconds, beforeSeconds, out);
+    if (seen < this.#slots.live) this.#endUnseen(times.nowSeconds, out);
+    this.#hosts.finish(this.#sampleNumber, times, out);
   }
 
   /** Whether the newest sample's partitions of a topic were left out, because it looks like another one in records. */
@@ -180,7 +157,7 @@ export class PartitionSeries {
         clientId: clientIds[slot] ?? '',
         consumedPerMinute: this.#rates.perMinute(slot),
         lagState: this.#lag.state(slot),
-        hostsState: (this.#shared ?? this.#hosts).state(slot),
+        hostsState: this.#hosts.state(slot),
       };
     }
   }
@@ -196,45 +173,38 @@ export class PartitionSeries {
     const { size, live } = this.#slots;
     this.#lag.countStates(size, counts);
     counts.add(0, live - size);
-    if (this.#shared !== null) {
-      this.#shared.countStates(counts);
-      return;
-    }
-    this.#hosts.countStates(size, counts);
-    counts.add(0, live - size);
+    this.#hosts.countStates(counts);
   }
 
   endedElsewhere(timestampSeconds: number): void {
     this.#lag.endedElsewhere(this.#slots.size, timestampSeconds);
-    if (this.#shared === null) this.#hosts.endedElsewhere(this.#slots.size, timestampSeconds);
-    else this.#shared.endedElsewhere(timestampSeconds);
+    this.#hosts.endedElsewhere(timestampSeconds);
   }
 
   /** The group is gone, and all its partitions with it. */
   gone(nowSeconds: number, out: RecordList): void {
     this.#sampleNumber++;
-    this.#dropUnseen(nowSeconds, out);
-    this.#shared?.finish(this.#sampleNumber, nowSeconds, 0, out);
+    this.#endUnseen(nowSeconds, out);
+    this.#hosts.finish(this.#sampleNumber, { nowSeconds, beforeSeconds: 0 }, out);
   }
 
   #takeLag(
     slot: number,
     reading: PartitionReading,
     takenAtMs: number,
-    nowSeconds: number,
-    beforeSeconds: number,
+    { nowSeconds, beforeSeconds }: SampleTimes,
     out: RecordList,
   ): void {
     if (reading.currentLagRecords === null) return;
-    const asked = this.#lag.feed(slot, reading.currentLagRecords, nowSeconds, beforeSeconds, false);
-    if (asked === 0) return;
+    const actions = this.#lag.feed(slot, reading.currentLagRecords, nowSeconds, beforeSeconds, false);
+    if (actions === 0) return;
     const subject = this.#subject(slot);
     const lagSeconds =
-      asked & VALUE ? estimateLagSeconds(reading, this.#historyFor(reading.topic), takenAtMs) : null;
-    out.add(asked, this.#lag, subject, 'Lag', reading.currentLagRecords, nowSeconds);
-    out.add(asked, this.#lag, subject, 'startOffset', reading.startOffset, nowSeconds);
-    out.add(asked, this.#lag, subject, 'endOffset', reading.endOffset, nowSeconds);
-    out.add(asked, this.#lag, subject, 'lagSeconds', lagSeconds, nowSeconds);
+      actions & VALUE ? estimateLagSeconds(reading, this.#historyFor(reading.topic), takenAtMs) : null;
+    out.add(actions, this.#lag, subject, 'Lag', reading.currentLagRecords, nowSeconds);
+    out.add(actions, this.#lag, subject, 'startOffset', reading.startOffset, nowSeconds);
+    out.add(actions, this.#lag, subject, 'endOffset', reading.endOffset, nowSeconds);
+    out.add(actions, this.#lag, subject, 'lagSeconds', lagSeconds, nowSeconds);
   }
 
   /** Looked up once for each run of partitions of one topic. */
@@ -255,8 +225,17 @@ export class PartitionSeries {
     const slot = this.#slots.claim(topic, partition, owner, clientId);
     if (slot >= this.#capacity) this.#grow();
     this.#lag.reset(slot, 0);
-    this.#resetHosts(slot, 0);
+    this.#hosts.reset(slot, 0);
     this.#rates.reset(slot);
+    return slot;
+  }
+
+  /** The slot of a partition whose spans a former process left open; -1 where it can have none. */
+  #recoverSlot(subject: Subject): number {
+    const { kind, topic, partition, owner = '', clientId = '' } = subject;
+    if (kind !== 'partition' || topic === undefined || partition === undefined) return -1;
+    const slot = this.#slotOf({ topic, partition, owner, clientId });
+    if (slot >= 0) this.#slots.subjects[slot] = subject;
     return slot;
   }
 
@@ -268,19 +247,14 @@ export class PartitionSeries {
     return (refused ?? new Set()).add(topic);
   }
 
-  #resetHosts(slot: number, lastRecordSeconds: number): void {
-    if (this.#shared === null) this.#hosts.reset(slot, lastRecordSeconds);
-    else this.#shared.forget(slot);
-  }
-
   /** For the reader a partition with other tags is another series: the old one ends, the new one begins. */
-  #noteOwner(slot: number, owner: string, clientId: string, nowSeconds: number, out: RecordList): void {
+  #takeOwner(slot: number, owner: string, clientId: string, nowSeconds: number, out: RecordList): void {
     const slots = this.#slots;
     const formerOwner = slots.owners[slot] ?? '';
     const formerClientId = slots.clientIds[slot] ?? '';
     if (formerOwner === owner && formerClientId === clientId) return;
     if (!this.#tags.isSameSeries(formerOwner, formerClientId, owner, clientId)) {
-      this.#close(slot, nowSeconds, out);
+      this.#end(slot, nowSeconds, out);
       const returning = this.#former?.get(slot);
       const isReturning =
         returning !== undefined &&
@@ -289,10 +263,10 @@ export class PartitionSeries {
         owner: formerOwner,
         clientId: formerClientId,
         lagSeconds: this.#lag.lastRecordSeconds(slot),
-        hostsSeconds: this.#shared === null ? this.#hosts.lastRecordSeconds(slot) : 0,
+        hostsSeconds: this.#hosts.lastRecordSeconds(slot),
       });
       this.#lag.reset(slot, isReturning ? returning.lagSeconds : 0);
-      this.#resetHosts(slot, isReturning ? returning.hostsSeconds : 0);
+      this.#hosts.reset(slot, isReturning ? returning.hostsSeconds : 0);
       // What was consumed since the sample before belongs to nobody for certain: no rate this time.
       this.#rates.reset(slot);
       slots.subjects[slot] = undefined;
@@ -301,30 +275,25 @@ export class PartitionSeries {
     slots.clientIds[slot] = clientId;
   }
 
-  #close(slot: number, nowSeconds: number, out: RecordList): void {
-    const lagAsked = this.#lag.gone(slot, nowSeconds);
-    if (lagAsked !== 0) {
+  #end(slot: number, nowSeconds: number, out: RecordList): void {
+    const actions = this.#lag.gone(slot, nowSeconds);
+    if (actions !== 0) {
       for (const metric of LAG_AND_RIDERS)
-        out.add(lagAsked, this.#lag, this.#subject(slot), metric, null, nowSeconds);
+        out.add(actions, this.#lag, this.#subject(slot), metric, null, nowSeconds);
     }
-    if (this.#shared !== null) {
-      this.#shared.forget(slot);
-      return;
-    }
-    const hostsAsked = this.#hosts.gone(slot, nowSeconds);
-    if (hostsAsked !== 0) out.add(hostsAsked, this.#hosts, this.#subject(slot), 'hosts', null, nowSeconds);
+    this.#hosts.end(slot, nowSeconds, out);
   }
 
   /**
    * Ends the series of partitions that the sample did not name. Their slots are kept for one sample more: a
    * partition that comes back at once must remember when its last record was.
    */
-  #dropUnseen(nowSeconds: number, out: RecordList): void {
+  #endUnseen(nowSeconds: number, out: RecordList): void {
     const slots = this.#slots;
     for (let slot = 0; slot < slots.size; slot++) {
       const seenIn = this.#seenIn[slot] ?? 0;
       if (seenIn === this.#sampleNumber) continue;
-      this.#close(slot, nowSeconds, out);
+      this.#end(slot, nowSeconds, out);
       this.#rates.reset(slot);
       if (seenIn >= this.#sampleNumber - 1) continue;
       this.#former?.delete(slot);
@@ -352,7 +321,7 @@ export class PartitionSeries {
     seenIn.set(this.#seenIn);
     this.#seenIn = seenIn;
     this.#lag.grow(this.#capacity);
-    if (this.#shared === null) this.#hosts.grow(this.#capacity);
+    this.#hosts.grow(this.#capacity);
     this.#rates.grow(this.#capacity);
     this.flow.grow(this.#capacity);
   }

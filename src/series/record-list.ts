@@ -1,6 +1,7 @@
-import type { Metric } from '../records/metrics.ts';
+import type { Metric, SampleOwner } from '../records/metrics.ts';
 import type { OpenSpan, Record, SampleRecords, Span, Subject } from '../records/record.ts';
-import type { AddOpenSpan } from './remembered.ts';
+import type { AddOpenSpan } from './recovered-spans.ts';
+import type { SampleTimes } from './sample-times.ts';
 import { REOPENS, VALUE, ZERO_END, ZERO_START, type Twins } from './twins.ts';
 
 /** A list with more records is left to the garbage collector: samples so large are few. */
@@ -8,6 +9,35 @@ const MOST_KEPT_RECORDS = 50_000;
 const MOST_KEPT_LISTS = 4;
 
 type Writable<T> = { -readonly [key in keyof T]: T[key] };
+
+/** Whose samples they are. */
+export interface SampleSource extends Pick<SampleRecords, 'key' | 'cluster'> {
+  readonly about: SampleOwner;
+  /** Adds every span that is open. */
+  readonly listOpen: (add: AddOpenSpan) => void;
+}
+
+/** Finishes the samples of one source. */
+export class SampleFinisher {
+  readonly #source: SampleSource;
+  #tellsSpans = false;
+
+  constructor(source: SampleSource) {
+    this.#source = source;
+  }
+
+  /** The next sample tells what is open, even if it opens and closes nothing. */
+  tellSpans(): void {
+    this.#tellsSpans = true;
+  }
+
+  /** Null when there is nothing to send. */
+  finish(list: RecordList, takenAtMs: number): SampleRecords | null {
+    const sample = list.toSample(this.#source, takenAtMs, this.#tellsSpans);
+    if (sample !== null) this.#tellsSpans = false;
+    return sample;
+  }
+}
 
 /** The records of one sample while they are being gathered. */
 export class RecordList {
@@ -30,29 +60,49 @@ export class RecordList {
     this.#spare = spare;
   }
 
+  /** Feeds a value to a twin and writes what that asks for. */
+  feed(
+    twins: Twins,
+    index: number,
+    subject: Subject,
+    metric: Metric,
+    value: number,
+    { nowSeconds, beforeSeconds }: Pick<SampleTimes, 'nowSeconds' | 'beforeSeconds'>,
+  ): void {
+    const actions = twins.feed(index, value, nowSeconds, beforeSeconds, false);
+    if (actions !== 0) this.add(actions, twins, subject, metric, value, nowSeconds);
+  }
+
+  /** Tells a twin that its series does not exist any more, and writes the zero-end that is owed. */
+  end(twins: Twins, index: number, subject: Subject, metric: Metric, nowSeconds: number): void {
+    const actions = twins.gone(index, nowSeconds);
+    if (actions !== 0) this.add(actions, twins, subject, metric, null, nowSeconds);
+  }
+
   /**
-   * Writes what a twin's step asked for: zero-start, value, zero-end.
+   * Writes the records that a step of a twin asks for: zero-start, value, zero-end.
    *
-   * @param value null where the metric is unknown although the value it rides with is not: then only bounds
+   * @param actions what {@link Twins.feed} or {@link Twins.gone} said
+   * @param value null where the metric is unknown although the value it rides on is not: then only bounds
    */
   add(
-    asked: number,
+    actions: number,
     twins: Twins,
     subject: Subject,
     metric: Metric,
     value: number | null,
     nowSeconds: number,
   ): void {
-    if (asked & ZERO_START) {
+    if (actions & ZERO_START) {
       this.#push(subject, metric, 'start', 0, twins.zeroStartSeconds);
       this.#opened.push({ subject, metric });
     }
-    if (asked & REOPENS) {
+    if (actions & REOPENS) {
       this.#opened.push({ subject, metric });
       if (value !== null) this.#reopening.push(this.#count);
     }
-    if (asked & VALUE && value !== null) this.#push(subject, metric, 'value', value, nowSeconds);
-    if (asked & ZERO_END) {
+    if (actions & VALUE && value !== null) this.#push(subject, metric, 'value', value, nowSeconds);
+    if (actions & ZERO_END) {
       this.#push(subject, metric, 'end', 0, twins.zeroEndSeconds);
       this.#closed.push({ subject, metric });
     }
@@ -61,14 +111,11 @@ export class RecordList {
   /**
    * The finished sample; null when there is nothing to send.
    *
-   * @param about what its spans belong to
-   * @param listOpen adds every span that is open after the sample
    * @param tellsSpans whether it tells what is open though it has opened and closed nothing
    */
   toSample(
-    { key, cluster, takenAtMs }: Pick<SampleRecords, 'key' | 'cluster' | 'takenAtMs'>,
-    about: NonNullable<SampleRecords['spans']>['about'],
-    listOpen: (add: AddOpenSpan) => void,
+    { key, cluster, about, listOpen }: SampleSource,
+    takenAtMs: number,
     tellsSpans = false,
   ): SampleRecords | null {
     if (this.#count === 0) {

@@ -1,6 +1,10 @@
 import type { Subject } from '../records/record.ts';
+import type { HostRates } from './host-rates.ts';
+import type { OwnerTags } from './owner-tags.ts';
 import type { RecordList } from './record-list.ts';
-import type { AddOpenSpan } from './remembered.ts';
+import type { AddOpenSpan } from './recovered-spans.ts';
+import type { PartitionReading } from './sample.ts';
+import type { SampleTimes } from './sample-times.ts';
 import type { TwinRules } from './twin-machine.ts';
 import { Twins, type StateCounts } from './twins.ts';
 
@@ -24,9 +28,9 @@ interface Host {
  * owner consumes of several topics' partitions of one id is one series, their sum. Where one of them has no rate (its
  * owner is new, its offset went back), the sum is unknown.
  */
-export class SharedHosts {
+export class SharedHosts implements HostRates {
   readonly #twins: Twins;
-  readonly #subjectOf: (partition: number, owner: string | undefined) => Subject;
+  readonly #tags: OwnerTags;
   readonly #hosts: (Host | null)[] = [];
   readonly #byKey = new Map<string, number>();
   readonly #free: number[] = [];
@@ -34,44 +38,42 @@ export class SharedHosts {
   readonly #hostOfSlot: number[] = [];
   #capacity = INITIAL_CAPACITY;
 
-  /** @param subjectOf makes the subject of a host; to be called once for each */
-  constructor(rules: TwinRules, subjectOf: (partition: number, owner: string | undefined) => Subject) {
+  constructor(rules: TwinRules, tags: OwnerTags) {
     this.#twins = new Twins(rules, INITIAL_CAPACITY);
-    this.#subjectOf = subjectOf;
+    this.#tags = tags;
   }
 
-  /** Goes on with a span that a former process left open. */
-  resume(span: Subject, isDoubtful: boolean, lastRecordSeconds: number): void {
-    const { partition, owner } = span;
+  resume({ partition, owner }: Subject, isDoubtful: boolean, lastRecordSeconds: number): void {
     if (partition === undefined) return;
-    // A version that had a series for each topic may have left several, which are one here.
+    // A version that had a series for each topic may have left several open, which are one here.
     this.#twins.resume(this.#find(partition, owner), isDoubtful, lastRecordSeconds);
   }
 
-  listOpen(add: AddOpenSpan): void {
-    for (const [index, host] of this.#hosts.entries()) {
-      if (host && this.#twins.isOpen(index)) add(host.subject, 'hosts', this.#twins.isDoubtful(index));
+  reset(slot: number): void {
+    this.#hostOfSlot[slot] = NONE;
+  }
+
+  lastRecordSeconds(): number {
+    // Who comes back has no rate at first, so that the new zero-start is later than the end.
+    return 0;
+  }
+
+  grow(): void {
+    // Hosts are not as many as slots.
+  }
+
+  take(
+    slot: number,
+    { partition, owner, endOffset }: PartitionReading,
+    perMinute: number,
+    sampleNumber: number,
+  ): void {
+    let index = this.#hostOfSlot[slot] ?? NONE;
+    if (index === NONE) {
+      index = this.#find(partition, this.#tags.shown(owner));
+      this.#hostOfSlot[slot] = index;
     }
-  }
-
-  /** Whether the owner of a slot's partition was told. */
-  knows(slot: number): boolean {
-    return (this.#hostOfSlot[slot] ?? NONE) !== NONE;
-  }
-
-  /** @param owner what the tag says; undefined where it is none */
-  place(slot: number, partition: number, owner: string | undefined): void {
-    this.#hostOfSlot[slot] = this.#find(partition, owner);
-  }
-
-  /**
-   * One partition of a sample.
-   *
-   * @param perMinute anything but a number of 0 or more is no rate
-   * @param isConsumed whether an offset of it is known, so that a rate can be had
-   */
-  note(slot: number, sampleNumber: number, perMinute: number, isConsumed: boolean): void {
-    const host = this.#hosts[this.#hostOfSlot[slot] ?? NONE];
+    const host = this.#hosts[index];
     if (!host) return;
     if (host.seenIn !== sampleNumber) {
       host.seenIn = sampleNumber;
@@ -82,38 +84,42 @@ export class SharedHosts {
     if (perMinute >= 0) {
       host.perMinute += perMinute;
       host.hasRate = true;
-    } else if (isConsumed) {
+    } else if (endOffset !== null) {
       host.isPartial = true;
     }
   }
 
-  /** The partition of a slot is another one from now on, or has another owner. */
-  forget(slot: number): void {
-    this.#hostOfSlot[slot] = NONE;
+  end(slot: number): void {
+    this.reset(slot);
   }
 
-  /** Every partition of a sample was noted; hosts that have none any more are gone. */
-  finish(sampleNumber: number, nowSeconds: number, beforeSeconds: number, out: RecordList): void {
-    const twins = this.#twins;
+  /** Hosts that no partition has any more are gone. */
+  finish(
+    sampleNumber: number,
+    times: Pick<SampleTimes, 'nowSeconds' | 'beforeSeconds'>,
+    out: RecordList,
+  ): void {
     for (const [index, host] of this.#hosts.entries()) {
       if (host === null) continue;
       if (host.seenIn === sampleNumber) {
         if (!host.hasRate || host.isPartial) continue;
         const perMinute = Math.round(host.perMinute * 1000) / 1000;
-        const asked = twins.feed(index, perMinute, nowSeconds, beforeSeconds, false);
-        if (asked !== 0) out.add(asked, twins, host.subject, 'hosts', perMinute, nowSeconds);
+        out.feed(this.#twins, index, host.subject, 'hosts', perMinute, times);
         continue;
       }
-      const asked = twins.gone(index, nowSeconds);
-      if (asked !== 0) out.add(asked, twins, host.subject, 'hosts', null, nowSeconds);
-      // Who comes back has no rate at first, so that its new zero-start is later than this end.
+      out.end(this.#twins, index, host.subject, 'hosts', times.nowSeconds);
       this.#hosts[index] = null;
       this.#byKey.delete(host.key);
       this.#free.push(index);
     }
   }
 
-  /** Where the machine of a slot's host stands. */
+  listOpen(add: AddOpenSpan): void {
+    for (const [index, host] of this.#hosts.entries()) {
+      if (host && this.#twins.isOpen(index)) add(host.subject, 'hosts', this.#twins.isDoubtful(index));
+    }
+  }
+
   state(slot: number): number {
     return this.#twins.state(this.#hostOfSlot[slot] ?? NONE);
   }
@@ -138,7 +144,7 @@ export class SharedHosts {
     this.#twins.reset(index, 0);
     this.#hosts[index] = {
       key,
-      subject: this.#subjectOf(partition, owner),
+      subject: this.#tags.host(partition, owner),
       seenIn: 0,
       perMinute: 0,
       hasRate: false,

@@ -1,9 +1,9 @@
-import type { SampleRecords, Subject } from '../records/record.ts';
+import type { Subject } from '../records/record.ts';
 import type { OffsetHistory } from './offset-history.ts';
 import { OffsetRates, REWOUND } from './rates.ts';
-import type { RecordList } from './record-list.ts';
+import { SampleFinisher, type RecordList } from './record-list.ts';
 import type { TopicSample } from './sample.ts';
-import type { Remembered } from './remembered.ts';
+import type { RecoveredSpans } from './recovered-spans.ts';
 import { SampleTimes } from './sample-times.ts';
 import type { IsOpen, TopicSeries } from './series-book.ts';
 import { toSeconds, type SeriesContext } from './series-options.ts';
@@ -17,8 +17,8 @@ export interface TopicSeriesHooks {
   readonly onGone: (latestSeconds: number) => void;
 }
 
-/** What can be asked of a topic's series, for showing. */
-export interface TopicLook {
+/** What a topic's series say of themselves, for showing. */
+export interface TopicDetails {
   /** The newest rate of a partition, records per minute; null where none is known. */
   producedPerMinute(partition: number): number | null;
   countStates(counts: StateCounts): void;
@@ -32,11 +32,10 @@ export function createTopicSeries(
   hooks: TopicSeriesHooks,
   cluster: string,
   topic: string,
-  remembered: Remembered,
-): TopicSeries & TopicLook {
+  recovered: RecoveredSpans,
+): TopicSeries & TopicDetails {
   const { options } = context;
-  const key = `${cluster}/topic/${topic}`;
-  const times = new SampleTimes(options, remembered.notBeforeSeconds);
+  const times = new SampleTimes(options, recovered.notBeforeSeconds);
   const rules = { span: 'nonZero', confirmZero: options.confirmZero, zeroTolerance: 0 } as const;
   const offsets = new Twins(rules, 0);
   const producers = new Twins(rules, 0);
@@ -53,40 +52,29 @@ export function createTopicSeries(
     }
   }
 
-  for (const { subject, metric, isDoubtful } of remembered.spans) {
+  for (const { subject, metric, isDoubtful } of recovered.spans) {
     const { partition } = subject;
     if (subject.kind !== 'topicPartition' || partition === undefined) continue;
     grow(partition + 1);
     const twins = metric === 'offset' ? offsets : producers;
-    twins.resume(partition, isDoubtful, remembered.notBeforeSeconds);
+    twins.resume(partition, isDoubtful, recovered.notBeforeSeconds);
   }
 
   function close(partition: number, subject: Subject, nowSeconds: number, out: RecordList): void {
-    const offsetAsked = offsets.gone(partition, nowSeconds);
-    if (offsetAsked !== 0) out.add(offsetAsked, offsets, subject, 'offset', null, nowSeconds);
-    const producerAsked = producers.gone(partition, nowSeconds);
-    if (producerAsked !== 0) out.add(producerAsked, producers, subject, 'offsetRate', null, nowSeconds);
+    out.end(offsets, partition, subject, 'offset', nowSeconds);
+    out.end(producers, partition, subject, 'offsetRate', nowSeconds);
     rates.reset(partition);
   }
 
-  /** Whether the next sample tells what is open, whatever it changes. */
-  let isToTell = false;
-
-  function toSampleRecords(out: RecordList, takenAtMs: number): SampleRecords | null {
-    const sample = out.toSample(
-      { key, cluster, takenAtMs },
-      'topic',
-      (add) => {
-        for (const [partition, subject] of subjects.entries()) {
-          if (offsets.isOpen(partition)) add(subject, 'offset', offsets.isDoubtful(partition));
-          if (producers.isOpen(partition)) add(subject, 'offsetRate', producers.isDoubtful(partition));
-        }
-      },
-      isToTell,
-    );
-    isToTell &&= sample === null;
-    return sample;
-  }
+  const finisher = new SampleFinisher({
+    ...{ key: `${cluster}/topic/${topic}`, cluster, about: 'topic' },
+    listOpen(add) {
+      for (const [partition, subject] of subjects.entries()) {
+        if (offsets.isOpen(partition)) add(subject, 'offset', offsets.isDoubtful(partition));
+        if (producers.isOpen(partition)) add(subject, 'offsetRate', producers.isDoubtful(partition));
+      }
+    },
+  });
 
   return {
     take(sample: TopicSample) {
@@ -94,22 +82,18 @@ export function createTopicSeries(
       hooks.onTake();
       grow(sample.offsets.length);
       const out = context.lists.take();
-      const { nowSeconds, beforeSeconds } = times;
       let rewinds = 0;
       for (const [partition, subject] of subjects.entries()) {
         if (partition >= sample.offsets.length) {
-          close(partition, subject, nowSeconds, out);
+          close(partition, subject, times.nowSeconds, out);
           continue;
         }
         const offset = sample.offsets[partition] ?? null;
         if (offset === null) continue;
-        const asked = offsets.feed(partition, offset, nowSeconds, beforeSeconds, false);
-        if (asked !== 0) out.add(asked, offsets, subject, 'offset', offset, nowSeconds);
+        out.feed(offsets, partition, subject, 'offset', offset, times);
         const rate = rates.move(partition, offset, sample.takenAtMs);
         if (rate === REWOUND) rewinds++;
-        if (!(rate >= 0)) continue;
-        const rateAsked = producers.feed(partition, rate, nowSeconds, beforeSeconds, false);
-        if (rateAsked !== 0) out.add(rateAsked, producers, subject, 'offsetRate', rate, nowSeconds);
+        if (rate >= 0) out.feed(producers, partition, subject, 'offsetRate', rate, times);
       }
       // A topic that was re-created has another log: what the old one says of ages is worth nothing.
       if (rewinds > 0) {
@@ -117,7 +101,7 @@ export function createTopicSeries(
         context.countRewind(cluster, rewinds);
       }
       hooks.history.add(sample.takenAtMs, sample.offsets);
-      return toSampleRecords(out, sample.takenAtMs);
+      return finisher.finish(out, sample.takenAtMs);
     },
 
     producedPerMinute: (partition) => (partition < subjects.length ? rates.perMinute(partition) : null),
@@ -128,7 +112,7 @@ export function createTopicSeries(
     },
 
     endedElsewhere(timestampSeconds, isOpen) {
-      isToTell = true;
+      finisher.tellSpans();
       if (isOpen('topic', cluster, topic)) return;
       times.endedElsewhere(timestampSeconds);
       offsets.endedElsewhere(subjects.length, timestampSeconds);
@@ -142,7 +126,7 @@ export function createTopicSeries(
       hooks.history.clear();
       times.forget(Math.max(nowSeconds, out.latestSeconds));
       hooks.onGone(times.latestSeconds);
-      return toSampleRecords(out, nowMs);
+      return finisher.finish(out, nowMs);
     },
 
     release: () => hooks.onGone(times.latestSeconds),

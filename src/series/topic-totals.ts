@@ -1,7 +1,8 @@
 import type { Subject } from '../records/record.ts';
 import type { RecordList } from './record-list.ts';
-import type { AddOpenSpan, Remembered } from './remembered.ts';
+import type { AddOpenSpan, RecoveredSpans } from './recovered-spans.ts';
 import { hasCommit, type PartitionReading } from './sample.ts';
+import type { SampleTimes } from './sample-times.ts';
 import type { TwinRules } from './twin-machine.ts';
 import { Twins, type StateCounts } from './twins.ts';
 
@@ -48,7 +49,7 @@ export class TopicTotals {
   }
 
   /** Goes on with what a former process left open. To be called before the first sample. */
-  resume({ spans, notBeforeSeconds }: Remembered): void {
+  resume({ spans, notBeforeSeconds }: RecoveredSpans): void {
     for (const { subject, isDoubtful } of spans) {
       if (subject.kind !== 'groupTopic' || subject.topic === undefined) continue;
       this.#twins.resume(this.#find(subject.topic).index, isDoubtful, notBeforeSeconds);
@@ -69,8 +70,7 @@ export class TopicTotals {
   take(
     readings: readonly PartitionReading[],
     isRefused: (topic: string) => boolean,
-    nowSeconds: number,
-    beforeSeconds: number,
+    times: SampleTimes,
     out: RecordList,
   ): void {
     this.#sampleNumber += 1;
@@ -94,13 +94,13 @@ export class TopicTotals {
         if (hasCommit(reading)) total.sumRecords = NaN;
       } else if (currentLagRecords > this.#zeroTolerance) total.sumRecords += currentLagRecords;
     }
-    this.#feed(nowSeconds, beforeSeconds, out);
+    this.#feed(times, out);
   }
 
   /** The group is gone, and all its topics with it. */
   gone(nowSeconds: number, out: RecordList): void {
     this.#sampleNumber += 1;
-    this.#feed(nowSeconds, 0, out);
+    this.#feed({ nowSeconds, beforeSeconds: 0 }, out);
   }
 
   /** See `SeriesBook.endedElsewhere`. */
@@ -122,18 +122,15 @@ export class TopicTotals {
     for (const { index } of this.#byTopic.values()) counts.add(this.#twins.state(index), 1);
   }
 
-  #feed(nowSeconds: number, beforeSeconds: number, out: RecordList): void {
-    const twins = this.#twins;
+  #feed(times: Pick<SampleTimes, 'nowSeconds' | 'beforeSeconds'>, out: RecordList): void {
     for (const total of this.#byTopic.values()) {
       const { index, subject, sumRecords, seenIn } = total;
       if (seenIn === this.#sampleNumber) {
-        if (!Number.isSafeInteger(sumRecords)) continue;
-        const asked = twins.feed(index, sumRecords, nowSeconds, beforeSeconds, false);
-        if (asked !== 0) out.add(asked, twins, subject, 'topicLag', sumRecords, nowSeconds);
+        if (Number.isSafeInteger(sumRecords))
+          out.feed(this.#twins, index, subject, 'topicLag', sumRecords, times);
         continue;
       }
-      const asked = twins.gone(index, nowSeconds);
-      if (asked !== 0) out.add(asked, twins, subject, 'topicLag', null, nowSeconds);
+      out.end(this.#twins, index, subject, 'topicLag', times.nowSeconds);
       // Kept for one sample more: a topic that comes back at once must remember when its last record was.
       if (seenIn >= this.#sampleNumber - 1) continue;
       this.#byTopic.delete(total.topic);

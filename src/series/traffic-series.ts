@@ -1,7 +1,7 @@
 import { exceptionKindOf, exceptionMetric, type Metric } from '../records/metrics.ts';
 import type { SampleRecords, Subject } from '../records/record.ts';
-import { RecordList } from './record-list.ts';
-import type { Remembered } from './remembered.ts';
+import { RecordList, SampleFinisher } from './record-list.ts';
+import type { RecoveredSpans } from './recovered-spans.ts';
 import { SampleTimes } from './sample-times.ts';
 import type { IsOpen } from './series-book.ts';
 import { toSeconds } from './series-options.ts';
@@ -30,11 +30,11 @@ export interface TrafficSeries {
 export function createTrafficSeries(
   cluster: string,
   options: { readonly intervalMs: number; readonly confirmZero: number },
-  remembered: Remembered,
+  recovered: RecoveredSpans,
 ): TrafficSeries {
   const rules: TwinRules = { span: 'nonZero', confirmZero: options.confirmZero, zeroTolerance: 0 };
   const subject: Subject = { kind: 'cluster', cluster };
-  const times = new SampleTimes(options, remembered.notBeforeSeconds);
+  const times = new SampleTimes(options, recovered.notBeforeSeconds);
   const twins = new Map<Metric, Twins>();
 
   function twinOf(metric: Metric): Twins {
@@ -46,31 +46,20 @@ export function createTrafficSeries(
     return twin;
   }
 
-  for (const { subject: left, metric, isDoubtful } of remembered.spans) {
-    if (left.kind === 'cluster') twinOf(metric).resume(0, isDoubtful, remembered.notBeforeSeconds);
+  for (const { subject: about, metric, isDoubtful } of recovered.spans) {
+    if (about.kind === 'cluster') twinOf(metric).resume(0, isDoubtful, recovered.notBeforeSeconds);
   }
 
   function feed(metric: Metric, value: number, out: RecordList): void {
-    const twin = twinOf(metric);
-    const asked = twin.feed(0, value, times.nowSeconds, times.beforeSeconds, false);
-    if (asked !== 0) out.add(asked, twin, subject, metric, value, times.nowSeconds);
+    out.feed(twinOf(metric), 0, subject, metric, value, times);
   }
 
-  /** Whether the next sample tells what is open, whatever it changes. */
-  let isToTell = false;
-
-  function toSampleRecords(out: RecordList, takenAtMs: number): SampleRecords | null {
-    const sample = out.toSample(
-      { key: `${cluster}/traffic`, cluster, takenAtMs },
-      'traffic',
-      (add) => {
-        for (const [metric, twin] of twins) if (twin.isOpen(0)) add(subject, metric, twin.isDoubtful(0));
-      },
-      isToTell,
-    );
-    isToTell &&= sample === null;
-    return sample;
-  }
+  const finisher = new SampleFinisher({
+    ...{ key: `${cluster}/traffic`, cluster, about: 'traffic' },
+    listOpen(add) {
+      for (const [metric, twin] of twins) if (twin.isOpen(0)) add(subject, metric, twin.isDoubtful(0));
+    },
+  });
 
   return {
     take(sample) {
@@ -85,11 +74,11 @@ export function createTrafficSeries(
       const kinds = new Set([...sample.exceptions.keys(), ...[...twins.keys()].map(exceptionKindOf)]);
       kinds.delete('');
       for (const kind of kinds) feed(exceptionMetric(kind), sample.exceptions.get(kind) ?? 0, out);
-      return toSampleRecords(out, sample.takenAtMs);
+      return finisher.finish(out, sample.takenAtMs);
     },
 
     endedElsewhere(timestampSeconds, isOpen) {
-      isToTell = true;
+      finisher.tellSpans();
       if (isOpen('traffic', cluster, '')) return;
       times.endedElsewhere(timestampSeconds);
       for (const twin of twins.values()) twin.endedElsewhere(1, timestampSeconds);
@@ -98,12 +87,9 @@ export function createTrafficSeries(
     gone(nowMs) {
       const out = new RecordList();
       const nowSeconds = toSeconds(nowMs);
-      for (const [metric, twin] of twins) {
-        const asked = twin.gone(0, nowSeconds);
-        if (asked !== 0) out.add(asked, twin, subject, metric, null, nowSeconds);
-      }
+      for (const [metric, twin] of twins) out.end(twin, 0, subject, metric, nowSeconds);
       times.forget(Math.max(nowSeconds, out.latestSeconds));
-      return toSampleRecords(out, nowMs);
+      return finisher.finish(out, nowMs);
     },
   };
 }

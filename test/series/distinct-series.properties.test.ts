@@ -6,7 +6,7 @@ import { createNameSelector } from '../../src/poll/name-selector.ts';
 import { createEncoder, showTagIn } from '../../src/records/create-encoder.ts';
 import type { SampleRecords, Span } from '../../src/records/record.ts';
 import { createSeriesBook } from '../../src/series/create-series-book.ts';
-import { NOTHING_REMEMBERED } from '../../src/series/remembered.ts';
+import { NONE_RECOVERED } from '../../src/series/recovered-spans.ts';
 import { createTrafficSeries } from '../../src/series/traffic-series.ts';
 import { DEPS, OPTIONS, reading, sample, START_MS } from './history.ts';
 
@@ -76,7 +76,7 @@ function openSpans({ clusters, groups, topics, owners: ownedBy, format, naming, 
     if (records?.spans !== undefined) latest.set(id, records);
   };
   for (const cluster of select('cluster', clusters)) {
-    const traffic = createTrafficSeries(cluster, { intervalMs: 60_000, confirmZero: 1 }, NOTHING_REMEMBERED);
+    const traffic = createTrafficSeries(cluster, { intervalMs: 60_000, confirmZero: 1 }, NONE_RECOVERED);
     for (const poll of [1, 2]) {
       const takenAtMs = START_MS + poll * 30_000;
       const exceptions = new Map([['totalMismatch', 1]]);

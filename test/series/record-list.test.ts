@@ -8,7 +8,7 @@ const subject: Subject = { kind: 'group', cluster: 'c', group: 'g' };
 
 function sampleOf(list: RecordList, values: readonly number[], asked = VALUE) {
   for (const value of values) list.add(asked, twins, subject, 'totalLag', value, 1_700_000_000);
-  return list.toSample({ key: 'c/g', cluster: 'c', takenAtMs: 0 }, 'group', () => undefined);
+  return list.toSample({ key: 'c/g', cluster: 'c', about: 'group', listOpen: () => undefined }, 0);
 }
 
 describe('given lists of records that are used again', () => {

@@ -33,7 +33,7 @@ function openAfter(records: readonly Record[], before: ReadonlySet<string>): Set
 }
 
 /** A copy as it comes out of a ledger: nothing is shared with the series that it was made of. */
-function asRemembered(spans: readonly Span[], isDoubtful = false): OpenSpan[] {
+function asRecovered(spans: readonly Span[], isDoubtful = false): OpenSpan[] {
   const subjects = new Map(spans.map(({ subject }) => [subject, { ...subject, text: null }]));
   return spans.map(({ subject, metric }) => ({ subject: subjects.get(subject)!, metric, isDoubtful }));
 }
@@ -91,7 +91,7 @@ describe('given any history of a group', () => {
             nowMs += step.afterMs;
             if (index === place) {
               book = newBook({ sharesHosts });
-              book.resume(asRemembered(open, isDoubtful), Math.floor(nowMs / 1000) + 1);
+              book.resume(asRecovered(open, isDoubtful), Math.floor(nowMs / 1000) + 1);
             }
             emit(take(book, step, nowMs));
           }
@@ -133,7 +133,7 @@ describe('given a partition whose span a former process left open', () => {
     const before = newBook();
     const left = before.group('prod', 'workers').take(sample(START_MS, [lagging(5)]));
     const book = newBook();
-    book.resume(asRemembered(left!.spans!.open(), isDoubtful), START + 31);
+    book.resume(asRecovered(left!.spans!.open(), isDoubtful), START + 31);
     const group = book.group('prod', 'workers');
     return (atMs: number, partitions: GroupSample['partitions']) =>
       (group.take(sample(START_MS + atMs, partitions))?.records ?? [])

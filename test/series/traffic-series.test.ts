@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { NOTHING_REMEMBERED } from '../../src/series/remembered.ts';
+import { NONE_RECOVERED } from '../../src/series/recovered-spans.ts';
 import { createTrafficSeries } from '../../src/series/traffic-series.ts';
 import { START_MS } from './history.ts';
 
@@ -7,7 +7,7 @@ const START = START_MS / 1000;
 
 describe('given the traffic of a cluster', () => {
   test('when counts come minute by minute, then each kind is a series from 0 to 0', () => {
-    const series = createTrafficSeries('prod', { intervalMs: 60_000, confirmZero: 1 }, NOTHING_REMEMBERED);
+    const series = createTrafficSeries('prod', { intervalMs: 60_000, confirmZero: 1 }, NONE_RECOVERED);
     const minutes = [
       { totalMessage: 4, validMessage: 1, metricsSent: 30, exceptions: new Map([['offsetRewind', 2]]) },
       { totalMessage: 4, validMessage: 0, metricsSent: 20, exceptions: new Map<string, number>() },
