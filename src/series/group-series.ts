@@ -8,10 +8,10 @@ import { PartitionSeries } from './partition-series.ts';
 import { SampleFinisher, type RecordList } from './record-list.ts';
 import { copyReading, type GroupSample, type PartitionReading } from './sample.ts';
 import type { RecoveredSpans } from './recovered-spans.ts';
-import { SampleTimes } from './sample-times.ts';
+import { SampleTimes, toSeconds } from './sample-times.ts';
 import type { GroupSeries, IsOpen, PartitionLevels, TopicLevels } from './series-book.ts';
 import { inspectPartitions, type GroupInspection } from './series-inspector.ts';
-import { toSeconds, type SeriesContext } from './series-options.ts';
+import type { SeriesContext } from './series-options.ts';
 import { TopicTotals } from './topic-totals.ts';
 import { Twins, type StateCounts } from './twins.ts';
 

@@ -1,5 +1,3 @@
-import { toSeconds } from './series-options.ts';
-
 /**
  * The times of one URL's samples, in whole epoch seconds, strictly increasing: stamps are whole seconds, so of
  * two samples within one second only the first counts.
@@ -56,4 +54,9 @@ export class SampleTimes {
     this.#hasSample = false;
     this.#latestSeconds = Math.max(this.latestSeconds, latestRecordSeconds);
   }
+}
+
+/** The whole epoch second that a sample is stamped with. */
+export function toSeconds(timeMs: number): number {
+  return Math.floor(timeMs / 1000);
 }

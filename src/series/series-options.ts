@@ -45,8 +45,3 @@ export const UNKNOWN_TAG = 'unknown';
 export function shownOwner({ showTag }: SeriesDeps, key: 'owner' | 'client_id', text: string): string {
   return showTag(key, text) || UNKNOWN_TAG;
 }
-
-/** The whole epoch second that a sample is stamped with. */
-export function toSeconds(timeMs: number): number {
-  return Math.floor(timeMs / 1000);
-}

@@ -4,9 +4,9 @@ import { OffsetRates, REWOUND } from './rates.ts';
 import { SampleFinisher, type RecordList } from './record-list.ts';
 import type { TopicSample } from './sample.ts';
 import type { RecoveredSpans } from './recovered-spans.ts';
-import { SampleTimes } from './sample-times.ts';
+import { SampleTimes, toSeconds } from './sample-times.ts';
 import type { IsOpen, TopicSeries } from './series-book.ts';
-import { toSeconds, type SeriesContext } from './series-options.ts';
+import type { SeriesContext } from './series-options.ts';
 import { Twins, type StateCounts } from './twins.ts';
 
 /** What a topic's series need from the book that holds them. */

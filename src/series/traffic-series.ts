@@ -2,9 +2,8 @@ import { exceptionKindOf, exceptionMetric, type Metric } from '../records/metric
 import type { SampleRecords, Subject } from '../records/record.ts';
 import { RecordList, SampleFinisher } from './record-list.ts';
 import type { RecoveredSpans } from './recovered-spans.ts';
-import { SampleTimes } from './sample-times.ts';
+import { SampleTimes, toSeconds } from './sample-times.ts';
 import type { IsOpen } from './series-book.ts';
-import { toSeconds } from './series-options.ts';
 import type { TwinRules } from './twin-machine.ts';
 import { Twins } from './twins.ts';
 
