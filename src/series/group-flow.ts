@@ -1,3 +1,5 @@
+import { enlarge, numbersOf } from './numbers.ts';
+
 /**
  * How fast the partitions of one group are consumed and produced to, in sum, at its newest sample. A partition is
  * known by its slot. It also keeps each partition's newest lag, which the speed of producing follows from.
@@ -9,18 +11,16 @@ export class GroupFlow {
   producedPerMinute: number | null = null;
 
   /** NaN where unknown. */
-  #lagRecords: Float64Array;
+  #lagRecords: number[];
   #takenAtMs = 0;
   #beforeMs = 0;
 
   constructor(capacity: number) {
-    this.#lagRecords = new Float64Array(capacity).fill(NaN);
+    this.#lagRecords = numbersOf(capacity);
   }
 
   grow(capacity: number): void {
-    const lagRecords = new Float64Array(capacity).fill(NaN);
-    lagRecords.set(this.#lagRecords);
-    this.#lagRecords = lagRecords;
+    this.#lagRecords = enlarge(this.#lagRecords, capacity);
   }
 
   /** A new sample begins. Times must increase. */

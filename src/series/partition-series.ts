@@ -16,7 +16,7 @@ import type { SeriesContext } from './series-options.ts';
 import { SharedHosts } from './shared-hosts.ts';
 import { Twins, VALUE, type StateCounts } from './twins.ts';
 
-const INITIAL_CAPACITY = 4;
+const INITIAL_CAPACITY = 1;
 const LAG_AND_RIDERS = withRiders('Lag');
 
 /** When the series of a partition's former owner had their last records. */
@@ -45,7 +45,7 @@ export class PartitionSeries {
   readonly #rates: OffsetRates;
   #former: Map<number, Former> | null = null;
   /** The number of the latest sample that named the partition. */
-  #seenIn = new Uint32Array(INITIAL_CAPACITY);
+  #seenIn: number[] = new Array<number>(INITIAL_CAPACITY).fill(0);
   #sampleNumber = 0;
   /** Topics that the latest sample was refused. */
   #refused: Set<string> | null = null;
@@ -317,9 +317,7 @@ export class PartitionSeries {
 
   #grow(): void {
     this.#capacity *= 2;
-    const seenIn = new Uint32Array(this.#capacity);
-    seenIn.set(this.#seenIn);
-    this.#seenIn = seenIn;
+    this.#seenIn = [...this.#seenIn, ...new Array<number>(this.#seenIn.length).fill(0)];
     this.#lag.grow(this.#capacity);
     this.#hosts.grow(this.#capacity);
     this.#rates.grow(this.#capacity);

@@ -8,18 +8,19 @@ export class PartitionSlots {
   /** How many slots there are, free ones included. */
   size = 0;
 
-  readonly topics: string[] = [];
-  readonly partitions: number[] = [];
-  readonly owners: string[] = [];
-  readonly clientIds: string[] = [];
+  // With room for exactly one: an empty array makes room for seventeen, and most groups have few partitions.
+  readonly topics = new Array<string>(1);
+  readonly partitions = new Array<number>(1);
+  readonly owners = new Array<string>(1);
+  readonly clientIds = new Array<string>(1);
   /** Made when the first record of a partition is; most partitions never lag and need none. */
-  readonly subjects: (Subject | undefined)[] = [];
+  readonly subjects = new Array<Subject | undefined>(1);
 
   readonly #shownTopic: (topic: string) => string;
   readonly #byTopic = new Map<string, TopicSlots>();
   /** Topics that records can only show altered, by what they show. */
   #altered: Map<string, string> | null = null;
-  readonly #free: number[] = [];
+  #free: number[] | null = null;
   /** The topic looked up last: partitions come in runs of one topic. */
   #latestTopic = '';
   #latest: TopicSlots | undefined;
@@ -53,7 +54,7 @@ export class PartitionSlots {
 
   /** Gives a new partition of an admitted topic a slot. It may be one past the former `size`. */
   claim(topic: string, partition: number, owner: string, clientId: string): number {
-    const slot = this.#free.pop() ?? this.size++;
+    const slot = this.#free?.pop() ?? this.size++;
     this.#live++;
     this.topics[slot] = topic;
     this.partitions[slot] = partition;
@@ -62,7 +63,7 @@ export class PartitionSlots {
     this.subjects[slot] = undefined;
     let ofTopic = this.#byTopic.get(topic);
     if (ofTopic === undefined) {
-      ofTopic = { slots: [], live: 0 };
+      ofTopic = { slots: new Array<number | undefined>(1), live: 0 };
       this.#byTopic.set(topic, ofTopic);
       const shown = this.#shownTopic(topic);
       if (shown !== topic) (this.#altered ??= new Map()).set(shown, topic);
@@ -87,7 +88,7 @@ export class PartitionSlots {
       this.#latest = undefined;
     }
     this.subjects[slot] = undefined;
-    this.#free.push(slot);
+    (this.#free ??= []).push(slot);
     this.#live--;
   }
 }

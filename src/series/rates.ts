@@ -1,3 +1,5 @@
+import { enlarge, numbersOf } from './numbers.ts';
+
 /** What {@link OffsetRates.move} says of an offset that went backwards (topic re-created, consumer rewound): no rate. */
 export const REWOUND = -1;
 
@@ -9,16 +11,17 @@ const PER_MINUTE = 2;
 /** The latest offset of each of many partitions, for rates over the true time between two samples. */
 export class OffsetRates {
   /** Of each partition its offset, when that was, and its rate, NaN where the newest movement was none. */
-  #numbers: Float64Array;
+  #numbers: number[];
 
   constructor(capacity: number) {
-    this.#numbers = new Float64Array(capacity * NUMBERS);
+    this.#numbers = numbersOf(capacity * NUMBERS);
+    for (let index = 0; index < capacity; index++) this.reset(index);
   }
 
   grow(capacity: number): void {
-    const numbers = new Float64Array(capacity * NUMBERS);
-    numbers.set(this.#numbers);
-    this.#numbers = numbers;
+    const size = this.#numbers.length / NUMBERS;
+    this.#numbers = enlarge(this.#numbers, capacity * NUMBERS);
+    for (let index = size; index < capacity; index++) this.reset(index);
   }
 
   /** Forgets a partition, so that its next offset is a first one. */

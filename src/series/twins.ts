@@ -1,3 +1,4 @@
+import { enlarge, numbersOf } from './numbers.ts';
 import type { TwinRules } from './twin-machine.ts';
 import { TWIN_CASES, twinTable, type TwinTable } from './twin-table.ts';
 
@@ -24,12 +25,14 @@ const NOTE_END_ELSEWHERE = 32;
 const NOTE_RECOVERED = 64;
 export const VALUE = 128;
 
-// Where the facts of a series stand in the two arrays.
-const BYTES = 2;
-const ZEROES = 1;
-const NUMBERS = 3;
+// Where the facts of a series stand, behind its last value (NaN where there is none).
+const NUMBERS = 4;
 const FIRST_ZERO_SECONDS = 1;
 const LAST_RECORD_SECONDS = 2;
+/** Its state in the lowest byte, its zeroes in a row in the next one. */
+const STATE = 3;
+const BYTE = 0xff;
+const ONE_ZERO = 0x100;
 
 /** How many twin machines stand in each state; index = number of the state in the table. */
 export class StateCounts {
@@ -42,8 +45,8 @@ export class StateCounts {
 }
 
 /**
- * The twin machines of many series: the engine that does what `twinMachine` declares. Each is a few numbers in typed
- * arrays, and is known by its index. Times are whole epoch seconds; samples' times must strictly increase.
+ * The twin machines of many series: the engine that does what `twinMachine` declares. Each is a few numbers in an
+ * array, and is known by its index. Times are whole epoch seconds; samples' times must strictly increase.
  */
 export class Twins {
   /** Stamp of the zero-start or zero-end that the latest call asked for. */
@@ -54,10 +57,7 @@ export class Twins {
   readonly #confirmZero: number;
   /** A value up to this counts as 0. */
   readonly #zeroUpTo: number;
-  /** Of each series its state and its zeroes in a row, side by side: a typed array costs more than a few numbers. */
-  #bytes = new Uint8Array(0);
-  /** Of each series its last value (NaN where there is none), when its first zero was, and when its last record. */
-  #numbers = new Float64Array(0);
+  #numbers = numbersOf(0);
 
   constructor({ span, confirmZero, zeroTolerance }: TwinRules, capacity: number) {
     this.#confirmZero = confirmZero;
@@ -67,22 +67,16 @@ export class Twins {
 
   /** Makes room for more series; those that exist keep their index and state. */
   grow(capacity: number): void {
-    const bytes = new Uint8Array(capacity * BYTES);
-    const numbers = new Float64Array(capacity * NUMBERS);
-    bytes.set(this.#bytes);
-    numbers.set(this.#numbers);
-    const size = this.#bytes.length / BYTES;
-    this.#bytes = bytes;
-    this.#numbers = numbers;
+    const size = this.#numbers.length / NUMBERS;
+    this.#numbers = enlarge(this.#numbers, capacity * NUMBERS);
     for (let index = size; index < capacity; index++) this.reset(index, 0);
   }
 
   /** Makes a series as good as new. `lastRecordSeconds` is when its name and tags last had a record, 0 if never. */
   reset(index: number, lastRecordSeconds: number): void {
-    this.#bytes[index * BYTES] = 0;
-    this.#bytes[index * BYTES + ZEROES] = 0;
     this.#numbers[index * NUMBERS] = NaN;
     this.#numbers[index * NUMBERS + LAST_RECORD_SECONDS] = lastRecordSeconds;
+    this.#numbers[index * NUMBERS + STATE] = 0;
   }
 
   /**
@@ -102,7 +96,7 @@ export class Twins {
 
   /** Where the machine stands: an index of the table's `states`. */
   state(index: number): number {
-    return this.#bytes[index * BYTES] ?? 0;
+    return (this.#numbers[index * NUMBERS + STATE] ?? 0) & BYTE;
   }
 
   /** Adds the states of the first `size` series to `counts`. */
@@ -112,12 +106,12 @@ export class Twins {
 
   /** Whether a span is open or ending, so that a zero-end is still owed. */
   isOpen(index: number): boolean {
-    return this.#bytes[index * BYTES] !== 0;
+    return this.state(index) !== 0;
   }
 
   /** Whether the zero-start of the open span may not have arrived, and will be sent again. */
   isDoubtful(index: number): boolean {
-    return this.#table.states[this.#bytes[index * BYTES] ?? 0]?.includes('"doubtful') === true;
+    return this.#table.states[this.state(index)]?.includes('"doubtful') === true;
   }
 
   /**
@@ -137,7 +131,8 @@ export class Twins {
   ): number {
     let what: number;
     if (value <= this.#zeroUpTo) {
-      what = (this.#bytes[index * BYTES + ZEROES] ?? 0) >= this.#confirmZero ? LAST_ZERO : ZERO;
+      const zeroes = (this.#numbers[index * NUMBERS + STATE] ?? 0) >> 8;
+      what = zeroes >= this.#confirmZero ? LAST_ZERO : ZERO;
     } else {
       what = OTHER_VALUE;
       if (value === this.#numbers[index * NUMBERS] && !alsoChanged) what += SAME;
@@ -160,20 +155,22 @@ export class Twins {
   }
 
   #step(index: number, what: number, value: number, nowSeconds: number, beforeSeconds: number): number {
-    const cell = (this.#bytes[index * BYTES] ?? 0) * TWIN_CASES.length + what;
+    const at = index * NUMBERS;
+    const stateAndZeroes = this.#numbers[at + STATE] ?? 0;
+    const cell = (stateAndZeroes & BYTE) * TWIN_CASES.length + what;
     const actions = this.#table.actions[cell] ?? 0;
-    this.#bytes[index * BYTES] = this.#table.next[cell] ?? 0;
+    const next = this.#table.next[cell] ?? 0;
+    let zeroes = stateAndZeroes & ~BYTE;
+    if (actions & NOTE_FIRST_ZERO) zeroes = ONE_ZERO;
+    if (actions & COUNT_ZERO) zeroes += ONE_ZERO;
+    if (actions & VALUE) zeroes = 0;
+    this.#numbers[at + STATE] = zeroes | next;
     if (actions === 0) return 0;
 
-    const at = index * NUMBERS;
     if (actions & ZERO_START) this.zeroStartSeconds = beforeSeconds;
     if (actions & NOTE_FIRST_ZERO) {
       this.#numbers[at] = NaN;
-      this.#bytes[index * BYTES + ZEROES] = 1;
       this.#numbers[at + FIRST_ZERO_SECONDS] = nowSeconds;
-    }
-    if (actions & COUNT_ZERO) {
-      this.#bytes[index * BYTES + ZEROES] = (this.#bytes[index * BYTES + ZEROES] ?? 0) + 1;
     }
     if (actions & ZERO_END) {
       this.zeroEndSeconds = Math.max(
@@ -186,7 +183,6 @@ export class Twins {
     if (actions & (NOTE_END_ELSEWHERE | NOTE_RECOVERED)) this.#numbers[at + LAST_RECORD_SECONDS] = nowSeconds;
     if (actions & VALUE) {
       this.#numbers[at] = value;
-      this.#bytes[index * BYTES + ZEROES] = 0;
       this.#numbers[at + LAST_RECORD_SECONDS] = nowSeconds;
     }
     return actions & (ZERO_START | REOPENS | VALUE | ZERO_END);
