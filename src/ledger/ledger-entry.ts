@@ -1,4 +1,5 @@
 import type { SpanChange } from '../records/encoded-sample.ts';
+import type { Metric } from '../records/metrics.ts';
 import { NAMING_NAMES, type NamingName } from '../records/naming/naming.ts';
 import type { OpenSpan, Span, Subject } from '../records/record.ts';
 import type { ShowTag } from '../records/shown-text.ts';
@@ -80,28 +81,64 @@ export function readEntry(
   if (identity === null || openSpans === null || openedSpans === null || closedSpans === null) return null;
   const unknown = [openSpans, openedSpans, closedSpans].flatMap((read) => read.unknown);
 
-  const subjects = new Map<string, Subject>();
-  const doubtful = new Set(
-    openedSpans.spans.map(({ subject, metric }) =>
-      identify({ subject: showSubject(subject, showTag), metric }),
-    ),
-  );
-  const spans = new Map<string, EntrySpan>();
+  const shown = createShownSubjects(showTag);
+  for (const { subject, metric } of openedSpans.spans) shown.find(subject).doubtful.push(metric);
+  const spans: EntrySpan[] = [];
   const note = ({ subject: told, metric }: Span, isClosing: boolean): void => {
-    const shown = showSubject(told, showTag);
-    const span = { subject: shown, metric };
-    const id = identify(span);
-    if (spans.has(id)) return;
-    const subjectId = identifySubject(shown);
-    const subject = subjects.get(subjectId) ?? shown;
-    subjects.set(subjectId, subject);
+    const { subject, metrics, doubtful } = shown.find(told);
+    if (metrics.includes(metric)) return;
+    metrics.push(metric);
     // Of one that was being closed it is not known how far that came: another zero-start fits in any case.
-    const isDoubtful = isClosing || doubtful.has(id);
-    spans.set(id, { subject, metric: span.metric, isDoubtful, isClosing });
+    spans.push({ subject, metric, isDoubtful: isClosing || doubtful.includes(metric), isClosing });
   };
   for (const span of openSpans.spans) note(span, false);
   for (const span of closedSpans.spans) note(span, true);
-  return { identity, spans: [...spans.values()], unknown };
+  return { identity, spans, unknown };
+}
+
+/** A subject of an entry as records show it: one object, however often and in whatever words the entry tells of it. */
+interface ShownSubject {
+  readonly subject: Subject;
+  /** Those of its spans that were noted. */
+  readonly metrics: Metric[];
+  /** Those whose zero-start may not have arrived. */
+  readonly doubtful: Metric[];
+}
+
+/** There are half a million spans in a large ledger: what costs something is done once for each subject. */
+function createShownSubjects(showTag: ShowTag): { find(told: Subject): ShownSubject } {
+  const byTold = new Map<Subject, ShownSubject>();
+  const byText = new Map<string, ShownSubject>();
+  let last: { readonly told: Subject; readonly shown: ShownSubject } | null = null;
+  const shownTexts = new Map<string, string>();
+  const showOnce: ShowTag = (key, text) => {
+    const id = `${key} ${text}`;
+    const known = shownTexts.get(id);
+    if (known !== undefined) return known;
+    const shown = showTag(key, text);
+    shownTexts.set(id, shown);
+    return shown;
+  };
+
+  function find(told: Subject): ShownSubject {
+    const known = byTold.get(told);
+    if (known !== undefined) return known;
+    const subject = showSubject(told, showOnce);
+    const { kind, topic = '', partition, owner = '', clientId = '' } = subject;
+    const text = `${kind} ${partition ?? ''} ${topic.length} ${topic} ${owner.length} ${owner} ${clientId}`;
+    const shown = byText.get(text) ?? { subject, metrics: [], doubtful: [] };
+    byText.set(text, shown);
+    byTold.set(told, shown);
+    return shown;
+  }
+
+  return {
+    find(told) {
+      // The metrics of one subject come one after the other.
+      if (last?.told !== told) last = { told, shown: find(told) };
+      return last.shown;
+    },
+  };
 }
 
 /** With what its tags show; a partition's topic is in its names, too, where others do not look like it. */
@@ -137,15 +174,6 @@ function readIdentity(as: unknown): Identity | null {
   if (typeof tags !== 'object' || tags === null || !Array.isArray(seriesTags)) return null;
   const texts = Object.entries(tags).filter((tag): tag is [string, string] => typeof tag[1] === 'string');
   return { prefix, naming, tags: Object.fromEntries(texts), seriesTags: seriesTags.map(String) };
-}
-
-/** The same text for equal spans. */
-function identify({ subject, metric }: Span): string {
-  return `${metric} ${identifySubject(subject)}`;
-}
-
-function identifySubject({ kind, topic, partition, owner, clientId }: Subject): string {
-  return JSON.stringify([kind, topic, partition, owner, clientId]);
 }
 
 function parse(text: string): unknown {

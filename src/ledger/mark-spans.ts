@@ -18,15 +18,18 @@ export function markSpans(
   if (spans === undefined) return encoded;
   const { open, opened, closed, reopening } = spans;
   const spansOpen = open();
+  const openText = writeSpans(spansOpen);
+  // All of them, as after the first sample: to put it together once is half the work.
+  const opensAll = closed.length === 0 && opened.length === spansOpen.length;
   const bounds = reopening.length === 0 ? encoded.bounds : merge(encoded.bounds, reopening);
   return {
     ...encoded,
     bounds,
     spans: {
       key: writeEntryKey(ownerOf(sample, source)),
-      open: writeSpans(spansOpen),
+      open: openText,
       doubted: writeSpans(spansOpen.filter(({ isDoubtful }) => isDoubtful)),
-      opened: writeSpans(opened),
+      opened: opensAll ? openText : writeSpans(opened),
       closed: writeSpans(closed),
       ...(as !== undefined && { as }),
     },

@@ -1,7 +1,8 @@
 import type { SamplePlace, SpanChange } from '../records/encoded-sample.ts';
 import { hasArrived, readMark } from './delivery-mark.ts';
 import type { LedgerContents } from './ledger.ts';
-import type { Span } from '../records/record.ts';
+import type { Metric } from '../records/metrics.ts';
+import type { Span, Subject } from '../records/record.ts';
 import type { ShowTag } from '../records/shown-text.ts';
 import { createEntryWriter, readEntry, type EntrySpan, type Identity } from './ledger-entry.ts';
 import { readLedgerKey, writeMarkKey, type EntryOwner } from './ledger-key.ts';
@@ -82,29 +83,46 @@ export function sortRecovered(
  * A partition has one owner at a time: where it changed hands while the process died, the series that was being closed
  * cannot go on beside the one that was being opened.
  */
-function withoutConflicts(spans: readonly EntrySpan[]): { go: EntrySpan[]; conflicts: EntrySpan[] } {
-  const taken = new Set<string>();
+function withoutConflicts(spans: readonly EntrySpan[]): {
+  readonly go: readonly EntrySpan[];
+  readonly conflicts: readonly EntrySpan[];
+} {
+  const places = new Map<string, { readonly metrics: Metric[]; subject: Subject }>();
+  const placeAt = new Map<Subject, string>();
+  const placeOf = (subject: Subject): string => {
+    const text = placeAt.get(subject) ?? writePlace(subject);
+    placeAt.set(subject, text);
+    return text;
+  };
   const go: EntrySpan[] = [];
   const conflicts: EntrySpan[] = [];
-  for (const span of [...spans].sort((a, b) => Number(a.isClosing) - Number(b.isClosing))) {
-    const place = `${span.metric} ${placeOf(span)}`;
-    if (taken.has(place)) conflicts.push(span);
-    else go.push(span);
-    taken.add(place);
+  for (const isClosing of [false, true]) {
+    for (const span of spans) {
+      if (span.isClosing !== isClosing) continue;
+      const { subject, metric } = span;
+      const place = places.get(placeOf(subject)) ?? { metrics: [], subject };
+      if (place.metrics.includes(metric)) {
+        conflicts.push(span);
+        continue;
+      }
+      go.push(span);
+      place.metrics.push(metric);
+      place.subject = subject;
+      places.set(placeOf(subject), place);
+    }
   }
   // Riders share a twin, and hosts ride on the same slot: what goes on of a partition must be of one subject.
-  const subjectAt = new Map(go.map((span) => [placeOf(span), span.subject]));
-  const moved = go.filter((span) => subjectAt.get(placeOf(span)) !== span.subject);
-  return {
-    go: go.filter((span) => !moved.includes(span)),
-    conflicts: [...conflicts, ...moved],
-  };
+  const isMoved = ({ subject }: EntrySpan): boolean => places.get(placeOf(subject))?.subject !== subject;
+  const moved = go.filter(isMoved);
+  return moved.length === 0
+    ? { go, conflicts }
+    : { go: go.filter((span) => !isMoved(span)), conflicts: [...conflicts, ...moved] };
 }
 
-function placeOf({ subject: { kind, topic, partition, owner } }: EntrySpan): string {
+function writePlace({ kind, topic = '', partition, owner = '' }: Subject): string {
   // Several owners may have partitions of one id, of different topics.
-  if (kind === 'host') return JSON.stringify([kind, owner, partition]);
-  return JSON.stringify([kind, kind === 'maxLag' ? '' : topic, partition]);
+  const of = kind === 'host' ? owner : kind === 'maxLag' ? '' : topic;
+  return `${kind} ${partition ?? ''} ${of}`;
 }
 
 /** Whether both give a span the same name and tags. */

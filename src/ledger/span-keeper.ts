@@ -134,11 +134,8 @@ export function createSpanKeeper(deps: SpanKeeperDeps, options: SpanKeeperOption
     const endSeconds = nextSecond();
     const notBeforeSeconds = ending.length > 0 ? endSeconds : Math.floor(startedAtMs / 1000);
     deps.resume(spans, notBeforeSeconds);
-    for (const each of ending) {
-      const key = writeEntryKey(each.owner);
-      const rest = followed.find(({ owner }) => writeEntryKey(owner) === key)?.spans ?? [];
-      deps.end(each, rest, endSeconds);
-    }
+    const goingOn = new Map(followed.map((each) => [writeEntryKey(each.owner), each.spans]));
+    for (const each of ending) deps.end(each, goingOn.get(writeEntryKey(each.owner)) ?? [], endSeconds);
     if (spans.length > 0 || ending.length > 0) {
       log.info(
         { spans: spans.length, ended: ending.flatMap((each) => each.spans).length },

@@ -28,20 +28,37 @@ type Facts = readonly (string | number | null)[];
 export function writeSpans(spans: readonly Span[]): string | null {
   if (spans.length === 0) return null;
   const metricsOf = new Map<Subject, Metric[]>();
+  let lastSubject: Subject | null = null;
+  let metricsOfLast: Metric[] = [];
   for (const { subject, metric } of spans) {
-    const metrics = metricsOf.get(subject);
-    if (metrics === undefined) metricsOf.set(subject, [metric]);
-    else metrics.push(metric);
+    // Those of one subject come one after the other, mostly.
+    if (subject !== lastSubject) {
+      metricsOfLast = metricsOf.get(subject) ?? [];
+      metricsOf.set(subject, metricsOfLast);
+      lastSubject = subject;
+    }
+    metricsOfLast.push(metric);
   }
-  const lists = new Map<string, [kind: string, metrics: string, ...Facts[]]>();
+  const lists = new Map<string, SpanList>();
+  let list: SpanList = ['', ''];
+  let listed: readonly Metric[] = [];
   for (const [subject, metrics] of metricsOf) {
     const { kind } = subject;
-    const names = metrics.join(',');
-    const list = lists.get(`${kind} ${names}`);
-    if (list === undefined) lists.set(`${kind} ${names}`, [kind, names, factsOf(subject)]);
-    else list.push(factsOf(subject));
+    if (list[0] !== kind || !isSame(listed, metrics)) {
+      const names = metrics.join(',');
+      list = lists.get(`${kind} ${names}`) ?? [kind, names];
+      lists.set(`${kind} ${names}`, list);
+      listed = metrics;
+    }
+    list.push(factsOf(subject));
   }
   return JSON.stringify([...lists.values()]);
+}
+
+type SpanList = [kind: string, metrics: string, ...Facts[]];
+
+function isSame(some: readonly Metric[], others: readonly Metric[]): boolean {
+  return some.length === others.length && some.every((metric, index) => metric === others[index]);
 }
 
 function factsOf({ kind, topic, partition, owner, clientId }: Subject): Facts {
@@ -99,14 +116,17 @@ function readSubject(kind: SubjectKind, facts: unknown, owner: SpanOwner): Subje
   if (!isText(topic) || !isPartition(partition) || !isText(clientOwner) || !isText(clientId)) return null;
   const known = { topic, partition, owner: clientOwner, clientId };
   if (row.needs.some((fact) => known[fact] === null)) return null;
-  const wanted = [...row.needs, ...row.mayHave].filter((fact) => known[fact] !== null);
-  return {
-    kind,
-    cluster: owner.cluster,
-    ...(row.about === 'group' && { group: owner.name }),
-    ...(row.about === 'topic' && { topic: owner.name }),
-    ...Object.fromEntries(wanted.map((fact) => [fact, known[fact]])),
-  };
+  // A large ledger has hundreds of thousands of them, so each is built in one way.
+  const has = (fact: keyof typeof known): boolean =>
+    row.needs.some((each) => each === fact) || row.mayHave.some((each) => each === fact);
+  const subject: { -readonly [Fact in keyof Subject]: Subject[Fact] } = { kind, cluster: owner.cluster };
+  if (row.about === 'group') subject.group = owner.name;
+  if (row.about === 'topic') subject.topic = owner.name;
+  else if (topic !== null && has('topic')) subject.topic = topic;
+  if (partition !== null && has('partition')) subject.partition = partition;
+  if (clientOwner !== null && has('owner')) subject.owner = clientOwner;
+  if (clientId !== null && has('clientId')) subject.clientId = clientId;
+  return subject;
 }
 
 function isText(value: unknown): value is string | null {

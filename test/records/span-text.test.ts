@@ -52,6 +52,22 @@ describe('given any spans, whatever topics and clients are called', () => {
     );
   });
 
+  test('when those of one subject do not come one after the other, then nothing is lost', () => {
+    const interleaved = someSpans.chain(({ owner, spans }) =>
+      fc.record({
+        owner: fc.constant(owner),
+        spans: fc.shuffledSubarray([...spans], { minLength: spans.length }),
+      }),
+    );
+    fc.assert(
+      fc.property(interleaved, ({ owner, spans }) => {
+        expect(sorted(readSpans(JSON.parse(writeSpans(spans) ?? 'null'), owner)?.spans ?? [])).toEqual(
+          sorted(spans),
+        );
+      }),
+    );
+  });
+
   test.each(EVERY_PAIR)('when one is of %s %s, then it is read back, too', (kind, metric) => {
     const [subject] = fc.sample(subjectOf(kind, name), 1) as [Subject];
     const spans: Span[] = [{ subject, metric }];
