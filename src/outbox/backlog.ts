@@ -1,8 +1,6 @@
 import type { EncodedSample, SpanChange } from '../records/encoded-sample.ts';
-import { foldBounds } from './fold-bounds.ts';
-import { keepBounds } from './keep-bounds.ts';
 import { createQueue } from './queue.ts';
-import type { Waiting } from './sample-chunk.ts';
+import { foldBounds, keepBounds, type Waiting } from './zero-bounds.ts';
 
 /** What a sample occupies beside its bytes: its objects, array headers and queue slot, rounded up. */
 export const sampleOverheadBytes = 512;
@@ -82,9 +80,13 @@ interface Entry extends Waiting {
  * @param options.memoryBytes read at each sample; the bound on the sum of {@link sampleCostBytes}. Whole samples go
  *   first, then bounds are folded ({@link foldBounds}), and where even those do not fit, the oldest of them go. Only
  *   samples in flight, which are never dropped, may exceed it where it has been lowered.
+ * @param onGone told each sample that was not settled and waits no more, whether less of it waits in its place or not
  */
-export function createBacklog(options: { readonly memoryBytes: number }): Backlog {
-  const flying = new Map<EncodedSample, Entry>();
+export function createBacklog(
+  options: { readonly memoryBytes: number },
+  onGone: (sample: EncodedSample) => void = () => undefined,
+): Backlog {
+  const inFlight = new Map<EncodedSample, Entry>();
   let reduced = createQueue<Entry>();
   const whole = createQueue<Entry>();
   let records = 0;
@@ -117,9 +119,14 @@ export function createBacklog(options: { readonly memoryBytes: number }): Backlo
   function fold(): boolean {
     if (unfoldedBytes <= options.memoryBytes / FOLD_SHARE) return false;
     const waiting = [...reduced];
+    const folded = foldBounds(waiting);
+    const stays = new Set(folded.map(({ sample }) => sample));
     reduced = createQueue();
-    for (const entry of waiting) forget(entry);
-    for (const { sample, offeredMs } of foldBounds(waiting)) enqueue(reduced, sample, offeredMs, true);
+    for (const entry of waiting) {
+      forget(entry);
+      if (!stays.has(entry.sample)) onGone(entry.sample);
+    }
+    for (const { sample, offeredMs } of folded) enqueue(reduced, sample, offeredMs, true);
     unfoldedBytes = 0;
     return true;
   }
@@ -132,6 +139,7 @@ export function createBacklog(options: { readonly memoryBytes: number }): Backlo
     const rest = reduced.shift();
     if (rest === undefined) return 'none left';
     forget(rest);
+    onGone(rest.sample);
     return { sample: rest.sample, records: rest.sample.recordCount, isRest: true };
   }
 
@@ -140,6 +148,7 @@ export function createBacklog(options: { readonly memoryBytes: number }): Backlo
     const { sample, offeredMs } = entry;
     const kept = sample.bounds.length === sample.unitEnds.length ? sample : keepBounds(sample);
     if (kept !== null) enqueue(reduced, kept, offeredMs, true);
+    if (kept !== sample) onGone(sample);
     const records = sample.recordCount - (kept?.recordCount ?? 0);
     return kept === sample ? null : { sample, records, isRest: false };
   }
@@ -164,7 +173,7 @@ export function createBacklog(options: { readonly memoryBytes: number }): Backlo
           queue.shift();
           bytes += next.sample.bytes.length;
           waitingBytes -= next.sample.bytes.length;
-          flying.set(next.sample, next);
+          inFlight.set(next.sample, next);
           batch.push(next.sample);
         }
       }
@@ -173,29 +182,29 @@ export function createBacklog(options: { readonly memoryBytes: number }): Backlo
     settle(samples) {
       const forgotten: EncodedSample[] = [];
       for (const sample of samples) {
-        const entry = flying.get(sample);
+        const entry = inFlight.get(sample);
         if (entry === undefined) continue;
-        flying.delete(sample);
+        inFlight.delete(sample);
         count(entry, -1);
         forgotten.push(sample);
       }
       return forgotten;
     },
-    inFlight: () => [...flying.keys()],
+    inFlight: () => [...inFlight.keys()],
     *entries() {
-      yield* flying.values();
+      yield* inFlight.values();
       yield* reduced;
       yield* whole;
     },
     waitingBytes: () => waitingBytes,
     depth: () => ({
-      samples: flying.size + reduced.length + whole.length,
+      samples: inFlight.size + reduced.length + whole.length,
       records,
       bytes: costBytes,
       boundsOnlyBytes,
     }),
     oldestOfferedMs() {
-      for (const entry of flying.values()) return entry.offeredMs;
+      for (const entry of inFlight.values()) return entry.offeredMs;
       return (reduced.peek() ?? whole.peek())?.offeredMs ?? null;
     },
   };

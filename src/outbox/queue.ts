@@ -6,6 +6,10 @@ export interface Queue<T> {
   shift(): T | undefined;
   /** The oldest item, left in place; undefined when empty. */
   peek(): T | undefined;
+  /** The item so many places behind the oldest; undefined where there is none. */
+  at(index: number): T | undefined;
+  /** Replaces so many items from there on, and returns them. The time it takes grows with the queue. */
+  splice(index: number, count: number, ...items: readonly T[]): readonly T[];
   /** All items, the oldest first. */
   [Symbol.iterator](): Iterator<T>;
 }
@@ -35,6 +39,9 @@ export function createQueue<T>(): Queue<T> {
       return item;
     },
     peek: () => items[head],
+    at: (index) => items[head + index],
+    splice: (index, count, ...others) =>
+      items.splice(head + index, count, ...others).filter((item) => item !== undefined),
     *[Symbol.iterator]() {
       for (let index = head; index < items.length; index++) {
         const item = items[index];

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createOutbox, type Drop } from '../../src/outbox/outbox.ts';
-import { openSpool } from '../../src/outbox/spool.ts';
 import { systemClock, systemScheduler } from '../../src/platform/clock.ts';
 import { openLevelStore } from '../../src/store/level-store.ts';
 import { pollUntil } from '../stack/poll-until.ts';
+import { openDisk } from './disk-harness.ts';
 import { linesOf, sampleOf } from './sample-of.ts';
 
 const CHUNKS = 75;
@@ -27,22 +27,20 @@ function noise(seed: number, length: number): string {
 
 /** Folder of a store with samples in its tables as well as in its log. */
 async function fill(path: string): Promise<void> {
-  let store = await openLevelStore(path);
-  let { spool } = await openSpool(store);
+  let disk = await openDisk(openLevelStore, { path });
   for (let chunk = 0; chunk < CHUNKS; chunk += 1) {
     if (chunk === CHUNKS - 10) {
-      await store.close();
-      store = await openLevelStore(path);
-      ({ spool } = await openSpool(store));
+      await disk.close();
+      disk = await openDisk(openLevelStore, { path });
     }
-    await spool.append(
+    await disk.append(
       Array.from({ length: SAMPLES_A_CHUNK }, (_, at) => {
         const serial = chunk * SAMPLES_A_CHUNK + at;
-        return { sample: sampleOf('c/g', [`${serial} ${noise(serial, 4000)}`]), offeredMs: serial };
+        return sampleOf('c/g', [`${serial} ${noise(serial, 4000)}`]);
       }),
     );
   }
-  await store.close();
+  await disk.close();
 }
 
 /** Delivers all that is left in a store; offers one more. */

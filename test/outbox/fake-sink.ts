@@ -1,4 +1,4 @@
-import type { OutboxSink } from '../../src/outbox/outbox.ts';
+import type { OutboxSink } from '../../src/outbox/delivery.ts';
 import type { EncodedSample } from '../../src/records/encoded-sample.ts';
 
 type Report = Parameters<OutboxSink['deliver']>[1];

@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createOutbox } from '../../src/outbox/outbox.ts';
 import type { Drop, Outbox } from '../../src/outbox/outbox.ts';
-import { decodeChunk } from '../../src/outbox/sample-chunk.ts';
+import { decodeChunk } from '../../src/outbox/disk-format.ts';
 import type { EncodedSample, SamplePlace } from '../../src/records/encoded-sample.ts';
 import { StoreFault, type Store } from '../../src/store/store.ts';
 import { createMemoryDisk, type MemoryDisk } from '../store/memory-store.ts';

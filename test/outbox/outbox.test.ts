@@ -211,7 +211,7 @@ describe('given samples that wait', () => {
     expect(outbox.depth().samples).toBe(3);
   });
 
-  test('when what waits takes its time while it stops, then it says every two seconds what is left, and at last what came of it', async () => {
+  test('when what waits takes its time while it stops, then it says every two seconds what still waits, and at last what came of it', async () => {
     const { outbox, time, sink, logged } = await startOutbox({ batchBytes: 1 });
     offerLines(outbox, '1', '2', '3');
     await time.advance(20);
@@ -224,9 +224,14 @@ describe('given samples that wait', () => {
     sink.acknowledge();
     await stopped;
     expect(logged).toMatchObject([
-      { leftSamples: 3, leftRecords: 3, deliveredSamples: 0, msg: 'Waiting samples are being delivered' },
-      { leftSamples: 2, leftRecords: 2, deliveredSamples: 1, deliveredRecords: 1 },
-      { deliveredSamples: 3, deliveredRecords: 3, leftSamples: 0, leftRecords: 0, tookSeconds: 4 },
+      {
+        waitingSamples: 3,
+        waitingRecords: 3,
+        deliveredSamples: 0,
+        msg: 'Waiting samples are being delivered',
+      },
+      { waitingSamples: 2, waitingRecords: 2, deliveredSamples: 1, deliveredRecords: 1 },
+      { deliveredSamples: 3, deliveredRecords: 3, waitingSamples: 0, waitingRecords: 0, tookSeconds: 4 },
     ]);
     expect(time.armed()).toBe(0);
   });

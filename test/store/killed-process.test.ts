@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { openSpool } from '../../src/outbox/spool.ts';
 import { openLevelStore } from '../../src/store/level-store.ts';
+import { openDisk } from '../outbox/disk-harness.ts';
 import { linesOf } from '../outbox/sample-of.ts';
 
 const KILLS = 12;
@@ -23,7 +23,7 @@ async function runAndKill(path: string, forMs: number): Promise<string> {
   return said;
 }
 
-describe('given a process that spools and is killed', () => {
+describe('given a process that puts samples on disk and is killed', () => {
   test('when the next one opens the store, then all that was safe is there, whole and in order', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'rainbow-killed-'));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -36,15 +36,15 @@ describe('given a process that spools and is killed', () => {
         else safe.delete(Number(serial));
       }
     }
-    const store = await openLevelStore(path);
-    onTestFinished(() => store.close());
-    const { spool, found } = await openSpool(store);
-    expect(found.missingChunks).toBe(0);
+    const disk = await openDisk(openLevelStore, { path });
+    onTestFinished(() => disk.close());
+    expect(disk.opened.contents?.missingChunks).toBe(0);
     const read: number[] = [];
-    for (let chunk = await spool.read(); chunk !== null; chunk = await spool.read()) {
-      read.push(chunk.serial);
-      const lines = 'waiting' in chunk ? chunk.waiting.flatMap(({ sample }) => linesOf(sample)) : [];
+    for (let done = await disk.read(); done !== null; done = await disk.read()) {
+      read.push(done.chunk.serial);
+      const lines = (done.read ?? []).flatMap(({ sample }) => linesOf(sample));
       expect(lines.map((line) => line.length > 3)).toEqual([expect.any(Boolean), true]);
+      await disk.deliver(1);
     }
     expect(read).toEqual(read.toSorted((a, b) => a - b));
     expect([...safe].filter((serial) => !read.includes(serial))).toEqual([]);

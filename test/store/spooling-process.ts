@@ -1,20 +1,20 @@
 /**
- * Appends to the spool in the folder that it is given until it is killed, and says on standard output what is safe:
+ * Puts samples on disk in the folder that it is given until it is killed, and says on standard output what is safe:
  * `+ 7` when chunk 7 is on disk, `- 3` before chunk 3 is removed.
  */
-import { openSpool } from '../../src/outbox/spool.ts';
 import { openLevelStore } from '../../src/store/level-store.ts';
+import { openDisk } from '../outbox/disk-harness.ts';
 import { sampleOf } from '../outbox/sample-of.ts';
 
-const store = await openLevelStore(process.argv[2] ?? '');
-const { spool } = await openSpool(store);
+const disk = await openDisk(openLevelStore, { path: process.argv[2] ?? '' });
 for (let turn = 0; ; turn += 1) {
   const lines = [`0 ${turn}`, `v ${'x'.repeat(20_000)}`];
-  const serial = await spool.append([{ sample: sampleOf('c/g', lines, turn), offeredMs: turn }]);
-  process.stdout.write(`+ ${serial}\n`);
+  for (const done of await disk.append([sampleOf('c/g', lines, turn)], turn)) {
+    if (done.do === 'write') process.stdout.write(`+ ${done.gathered.chunk.serial}\n`);
+  }
   if (turn % 3 !== 2) continue;
-  const chunk = await spool.read();
-  if (chunk === null) continue;
-  process.stdout.write(`- ${chunk.serial}\n`);
-  await spool.remove([chunk.serial]);
+  const done = await disk.read();
+  if (done === null) continue;
+  process.stdout.write(`- ${done.chunk.serial}\n`);
+  await disk.deliver(1);
 }

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { createEntryWriter } from '../../../src/ledger/ledger-entry.ts';
 import { writeMarkKey } from '../../../src/ledger/ledger-key.ts';
 import { createOutbox } from '../../../src/outbox/outbox.ts';
-import { decodeChunk } from '../../../src/outbox/sample-chunk.ts';
+import { decodeChunk } from '../../../src/outbox/disk-format.ts';
 import { createTransactionalKafkaSink } from '../../../src/sinks/kafka/transactional-kafka-sink.ts';
 import type { TransactionalProducer } from '../../../src/kafka/transactional-producer.ts';
 import { createManualTime } from '../../outbox/manual-time.ts';

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeChunk, encodeChunk } from '../../src/outbox/sample-chunk.ts';
+import { decodeChunk, encodeChunk } from '../../src/outbox/disk-format.ts';
 import { sampleOf } from './sample-of.ts';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 30 }).map((any) => any.replaceAll('\n', '_'));

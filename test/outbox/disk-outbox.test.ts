@@ -1,0 +1,139 @@
+import { describe, expect, test } from 'vitest';
+import { createMemoryDisk } from '../store/memory-store.ts';
+import { openDisk } from './disk-harness.ts';
+import { sampleOf } from './sample-of.ts';
+
+describe('given a store with damaged chunks', () => {
+  async function threeChunks() {
+    const disk = createMemoryDisk();
+    const { append } = await openDisk(disk.open);
+    for (const line of ['a', 'b', 'c']) await append([sampleOf('c/g', [line, `${line}${line}`])]);
+    const chunks = [...disk.entries.keys()].filter((key) => key.startsWith('chunk/')).sort();
+    return { disk, chunks };
+  }
+
+  test('when one cannot be read, then it is told with its size and the next one follows', async () => {
+    const { disk, chunks } = await threeChunks();
+    disk.entries.get(chunks[0]!)!.fill(7, 6);
+    const { read, lost } = await openDisk(disk.open);
+    expect(await read()).toMatchObject({ chunk: { serial: 1 }, read: null });
+    expect(lost).toMatchObject([{ samples: 1, records: 2 }]);
+    expect(await read()).toMatchObject({ chunk: { serial: 2 } });
+  });
+
+  test('when one is missing at the opening, then it is told', async () => {
+    const { disk, chunks } = await threeChunks();
+    disk.entries.delete(chunks[1]!);
+    disk.entries.delete(chunks[1]!.replace('chunk/', 'facts/'));
+    const { opened } = await openDisk(disk.open);
+    expect(opened.contents).toMatchObject({
+      stored: { samples: 2, records: 4 },
+      missingChunks: 1,
+      lost: { samples: 1, records: 2 },
+    });
+  });
+});
+
+describe('given entries that are not what was written', () => {
+  async function filled() {
+    const disk = createMemoryDisk();
+    const { append } = await openDisk(disk.open);
+    for (const line of ['a', 'b', 'c']) {
+      const spans = { key: line, open: line, doubted: null, opened: null, closed: null };
+      await append([{ ...sampleOf('c/g', [line]), spans }]);
+    }
+    return disk;
+  }
+
+  test.each(['facts/', 'spans/', 'chunk/', 'meta'])(
+    'when one byte of what is under %s is another, then the rest is there, and what is lost is told',
+    async (prefix) => {
+      const keys = [...(await filled()).entries.keys()].filter((key) => key.startsWith(prefix));
+      for (const key of keys) {
+        const length = (await filled()).entries.get(key)?.length ?? 0;
+        for (let at = 0; at < length; at += 1) {
+          const disk = await filled();
+          const value = disk.entries.get(key);
+          if (value !== undefined) value[at] = (value[at] ?? 0) ^ 0x20;
+          const { read, lost } = await openDisk(disk.open);
+          let samples = 0;
+          for (let done = await read(); done !== null; done = await read()) samples += done.read?.length ?? 0;
+          expect(samples + lost.reduce((sum, each) => sum + each.samples, 0)).toBe(3);
+          expect(samples).toBeGreaterThanOrEqual(2);
+        }
+      }
+    },
+  );
+});
+
+describe('given samples that changed the spans of their keys', () => {
+  const changed = (key: string, open: string | null) => ({
+    ...sampleOf(key, ['0']),
+    spans: { key, open, doubted: null, opened: null, closed: null },
+  });
+
+  test('when it is opened anew, then the newest state of each key on disk is known', async () => {
+    const disk = createMemoryDisk();
+    const { append } = await openDisk(disk.open);
+    await append([changed('c/a', 'old'), changed('c/b', 'b')]);
+    await append([changed('c/a', 'new')]);
+    await append([changed('c/b', null)]);
+    const { outbox, opened } = await openDisk(disk.open);
+    const store = opened.contents?.meta.id;
+    expect(outbox.spansAtOpening()).toEqual(
+      new Map([
+        ['c/a', { open: 'new', doubted: null, place: { store, life: 1, index: 3 } }],
+        ['c/b', { open: null, doubted: null, place: { store, life: 1, index: 4 } }],
+      ]),
+    );
+  });
+
+  test('when they say under which identity, then that is known too', async () => {
+    const disk = createMemoryDisk();
+    const { append } = await openDisk(disk.open);
+    const sample = changed('c/a', 'a');
+    await append([{ ...sample, spans: { ...sample.spans, as: '{}' } }]);
+    const { outbox, read } = await openDisk(disk.open);
+    expect(outbox.spansAtOpening().get('c/a')).toMatchObject({ open: 'a', as: '{}' });
+    expect(await read()).toMatchObject({ read: [{ sample: { spans: { as: '{}' } } }] });
+  });
+
+  test('when their chunks are removed, then nothing is known of them any more', async () => {
+    const disk = createMemoryDisk();
+    const { append, read, deliver } = await openDisk(disk.open);
+    await append([changed('c/a', 'a')]);
+    await append([changed('c/b', 'b')]);
+    await read();
+    await deliver(1);
+    const { outbox } = await openDisk(disk.open);
+    expect([...outbox.spansAtOpening().keys()]).toEqual(['c/b']);
+  });
+
+  test('when their chunks are folded into one, then they are known until that one is removed', async () => {
+    const disk = createMemoryDisk();
+    const { append } = await openDisk(disk.open, { maxBytes: 900 });
+    for (let at = 0; at < 8; at += 1) await append([changed('c/a', 'a'), changed(`c/${at}`, 'b')]);
+    const chunks = [...disk.entries.keys()].filter((key) => key.startsWith('chunk/'));
+    expect(chunks.length).toBeLessThan(8);
+    const { outbox, read, deliver } = await openDisk(disk.open);
+    expect([...outbox.spansAtOpening().keys()]).toContain('c/a');
+    while ((await read()) !== null) await deliver(100);
+    expect([...disk.entries.keys()]).toEqual(['meta']);
+  });
+});
+
+describe('given a store in its second life', () => {
+  test('when places are given, then those of the first come before them, also where they are read back', async () => {
+    const disk = createMemoryDisk();
+    const first = await openDisk(disk.open);
+    const early = sampleOf('c/g', ['a']);
+    await first.append([early]);
+    const second = await openDisk(disk.open);
+    const late = sampleOf('c/g', ['b']);
+    await second.append([late]);
+    expect(late.place).toEqual({ store: early.place?.store, life: 2, index: 1 });
+    expect(await second.read()).toMatchObject({
+      read: [{ sample: { place: { store: early.place?.store, life: 1, index: 1 } } }],
+    });
+  });
+});
