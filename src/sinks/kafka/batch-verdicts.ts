@@ -1,16 +1,11 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { KafkaFault } from '../../kafka/faults/kafka-fault.ts';
-import {
-  isOrdinary,
-  type Completed,
-  type PartitionBatch,
-  type PartitionBatches,
-} from './partition-batches.ts';
+import type { Completed, PartitionBatch, PartitionQueue } from './partition-queue.ts';
 
-/** What became of a batch that the brokers did not take: they go on with other ones, or something has to pass. */
+/** What became of a batch that the brokers did not take: it is changed or passed over, or something has to pass. */
 export type Verdict = { readonly completed: Completed } | { readonly fault: KafkaFault };
 
-/** Judges what brokers say against batches, so that one bad sample never holds up the others. */
+/** Judges what brokers say of batches, so that one bad sample never holds up the others. */
 export interface BatchVerdicts {
   /** The brokers have taken a batch. */
   arrived(): void;
@@ -18,20 +13,18 @@ export interface BatchVerdicts {
   ofDelivery(): JudgeBatch;
 }
 
-/** @param fault what the brokers said to the batch */
-export type JudgeBatch = (
-  partitionBatches: PartitionBatches,
-  batch: PartitionBatch,
-  fault: KafkaFault,
-) => Verdict;
+/** @param fault what the brokers said of the queue's batch */
+export type JudgeBatch = (queue: PartitionQueue, fault: KafkaFault) => Verdict;
 
-/** So often an answer that blames the records has to come, each time to a new producer, until it is believed. */
+/** An answer that blames the records is believed when it has come so often, each time to a new producer. */
 const BELIEVED_AFTER = 3;
 /**
  * A topic that refuses a line of ordinary length for its size, and takes nothing else meanwhile, has a limit that is a
- * mistake: so long it is waited for somebody to raise it.
+ * mistake. For so long the sink waits for somebody to raise it.
  */
 const SIZE_PATIENCE_MS = 10 * 60_000;
+/** Larger than any line of names that people give, smaller than any limit that one sets on purpose. */
+const ORDINARY_BYTES = 10_000;
 
 /** See {@link BatchVerdicts}. */
 export function createBatchVerdicts(deps: { readonly clock: Clock }): BatchVerdicts {
@@ -58,24 +51,22 @@ export function createBatchVerdicts(deps: { readonly clock: Clock }): BatchVerdi
     ofDelivery() {
       /** By partition. */
       const doubts = new Map<number, number>();
-      return (partitionBatches, batch, fault) => {
+      return (queue, fault) => {
         const { action, reason } = fault;
+        const batch = queue.batch();
         switch (action) {
-          case 'shrink': {
-            const sample = partitionBatches.firstSample(batch);
-            if (!isOrdinary(batch) || mayRefuseOrdinary(sample)) {
-              return { completed: partitionBatches.tooLarge(batch, reason) };
-            }
+          case 'shrink':
+            if (!isOrdinary(batch) || mayRefuseOrdinary(queue.firstSample()))
+              return { completed: queue.tooLarge(reason) };
             // What the topic takes of the others tells whether it is this one or all.
-            return partitionBatches.putOff(batch) ? { completed: { arrived: [], refused: [] } } : { fault };
-          }
+            return queue.postpone() ? { completed: { arrived: [], refused: [] } } : { fault };
           case 'refuse':
-            return { completed: partitionBatches.refused(batch, reason) };
+            return { completed: queue.refused(reason) };
           case 'suspect': {
             const times = (doubts.get(batch.partition) ?? 0) + 1;
             doubts.set(batch.partition, times);
             if (times < BELIEVED_AFTER) return { fault: { ...fault, action: 'renew' } };
-            return { completed: partitionBatches.refused(batch, reason) };
+            return { completed: queue.refused(reason) };
           }
           default:
             return { fault };
@@ -83,4 +74,11 @@ export function createBatchVerdicts(deps: { readonly clock: Clock }): BatchVerdi
       };
     },
   };
+}
+
+/** Whether the batch is a single line of ordinary length: a topic that refuses that for its size takes next to nothing. */
+function isOrdinary({ messages: [first, second], linesInFirst }: PartitionBatch): boolean {
+  return (
+    first !== undefined && second === undefined && first.valueLength <= ORDINARY_BYTES && linesInFirst === 1
+  );
 }

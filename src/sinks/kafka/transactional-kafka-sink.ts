@@ -8,23 +8,24 @@ import {
 } from '../../ledger/delivery-mark.ts';
 import { abortable } from '../../platform/abortable.ts';
 import { sleep } from '../../platform/clock.ts';
-import { retryDelayMs } from '../../platform/retry.ts';
+import { retry, retryDelayMs } from '../../platform/retry.ts';
 import type { SamplePlace } from '../../records/encoded-sample.ts';
 import { createConditionTracker, type FaultBook } from '../../platform/condition-tracker.ts';
 import type { TransactionalSink } from '../sink-kind.ts';
 import type { DeliveryReport } from '../sink.ts';
 import {
-  createBatchTransaction,
-  type BatchTransactionDeps,
-  type BatchTransactionOptions,
-} from './batch-transaction.ts';
+  createDeliveryTransactions,
+  type DeliveryTransactionDeps,
+  type DeliveryTransactionOptions,
+} from './delivery-transaction.ts';
 import { loadCodec } from '../../kafka/messages/kafka-codec.ts';
 import { explainKafkaError, hasErrorType, type KafkaFault } from '../../kafka/faults/kafka-fault.ts';
 import { createKafkaLinkKeeper, kafkaRetry } from '../../kafka/kafka-link.ts';
-import { reportCompleted, type Completed } from './partition-batches.ts';
+import { reportCompleted } from './batch-delivery.ts';
+import type { Completed } from './partition-queue.ts';
 import type { TransactionalProducer } from '../../kafka/transactional-producer.ts';
 
-export interface TransactionalKafkaSinkDeps extends BatchTransactionDeps {
+export interface TransactionalKafkaSinkDeps extends DeliveryTransactionDeps {
   readonly faults?: FaultBook | undefined;
   /** In [0, 1). */
   readonly random: () => number;
@@ -43,7 +44,7 @@ export interface TransactionalKafkaSinkDeps extends BatchTransactionDeps {
   readonly readsCommittedOnly: () => boolean;
 }
 
-/** For so long after another producer has pushed this one out the condition speaks of it. */
+/** When another producer has taken over the transactional id, the condition says so for so long. */
 const TAKEOVER_MEMORY_MS = 60_000;
 
 /**
@@ -55,12 +56,12 @@ const TAKEOVER_MEMORY_MS = 60_000;
  */
 export function createTransactionalKafkaSink(
   deps: TransactionalKafkaSinkDeps,
-  options: BatchTransactionOptions,
+  options: DeliveryTransactionOptions,
 ): TransactionalSink {
   const { clock, scheduler, log, random } = deps;
   const { ledgerTopic, markKey } = options;
   const condition = createConditionTracker(deps);
-  const transaction = createBatchTransaction(deps, options);
+  const beginTransaction = createDeliveryTransactions(deps, options);
   const processId = randomUUID();
   let isConnectFaulty = false;
   let takeover = { reason: '', sinceMs: -Infinity, latestMs: -Infinity };
@@ -118,17 +119,17 @@ export function createTransactionalKafkaSink(
       // Where the disk fails, samples have none; what arrived before then must not be forgotten.
       const place = lastPlaceOf(samples) ?? lastPlace ?? mark?.place;
       const ours = writeMark({ transaction: transactionMark, ...(place !== undefined && { place }) });
-      const transact = transaction.ofDelivery();
+      const transact = beginTransaction(samples, ours);
       for (let failures = 1; ; failures += 1) {
         const link = await keeper.ready(signal);
-        const outcome = await abortable(transact(link, samples, ours, signal), signal);
+        const outcome = await abortable(transact(link, signal), signal);
         if (outcome.state === 'committed') {
           lastPlace = place;
           tell(outcome.completed, report);
           return;
         }
         signal.throwIfAborted();
-        const fault = explainKafkaError(outcome.error, options);
+        const { fault } = outcome;
         if (fault.cause === 'producer') noteTakeover(fault.reason);
         if (failures > 1 || fault.action === 'wait') faulty(fault);
         else log.debug({ reason: fault.reason }, 'A transaction failed and is tried again');
@@ -163,18 +164,17 @@ export function createTransactionalKafkaSink(
   }
 
   /** Whether a transaction whose commit was not answered was committed after all. */
-  async function tookPlace(mark: string, signal: AbortSignal): Promise<boolean> {
-    for (let failures = 1; ; failures += 1) {
-      // A new producer: the brokers have ended the old one's transaction, one way or the other.
-      await keeper.ready(signal);
-      if (!deps.readsCommittedOnly()) return false;
-      try {
-        return (await deps.readLedger(signal)).get(markKey) === mark;
-      } catch (error) {
-        signal.throwIfAborted();
-        faulty(explainKafkaError(error, { ...options, topic: ledgerTopic }));
-        await sleep(scheduler, retryDelayMs(failures, kafkaRetry, random()), signal);
-      }
-    }
+  function tookPlace(mark: string, signal: AbortSignal): Promise<boolean> {
+    return retry(
+      deps,
+      kafkaRetry,
+      signal,
+      async () => {
+        // A new producer: the brokers have ended the old one's transaction, one way or the other.
+        await keeper.ready(signal);
+        return deps.readsCommittedOnly() && (await deps.readLedger(signal)).get(markKey) === mark;
+      },
+      (error) => faulty(explainKafkaError(error, { ...options, topic: ledgerTopic })),
+    );
   }
 }
