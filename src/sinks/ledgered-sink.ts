@@ -80,7 +80,7 @@ export function createLedgeredSink(deps: LedgeredSinkDeps): Sink {
 
   async function deliverPart(
     samples: readonly EncodedSample[],
-    report: DeliveryReport,
+    report: ArrivalReport,
     signal: AbortSignal,
   ): Promise<void> {
     const changes = changesByKey(samples);
@@ -93,8 +93,10 @@ export function createLedgeredSink(deps: LedgeredSinkDeps): Sink {
       await enter(underWay, signal).finally(() => (isEntering = false));
     }
     await sink.deliver(samples, report, signal);
-    place = lastPlaceOf(samples) ?? place;
-    for (const [key, ofKey] of changes) {
+    const isClosed = report.isClosed();
+    const arrived = isClosed ? samples.filter((sample) => report.isNamed(sample)) : samples;
+    place = lastPlaceOf(arrived) ?? place;
+    for (const [key, ofKey] of isClosed ? changesByKey(arrived) : changes) {
       const last = ofKey.at(-1);
       if (last !== undefined) settled.set(key, writer.settled(last));
     }
@@ -115,8 +117,12 @@ export function createLedgeredSink(deps: LedgeredSinkDeps): Sink {
       await sink.stop(signal);
     },
     async deliver(samples, report, signal) {
+      const watched = watchReport(report);
       // An entry has one identity: what ends under a former one has arrived before what begins under the next.
-      for (const part of byIdentity(samples)) await deliverPart(part, report, signal);
+      for (const part of byIdentity(samples)) {
+        await deliverPart(part, watched, signal);
+        if (watched.isClosed()) return;
+      }
     },
     condition() {
       const own = sink.condition();
@@ -124,6 +130,34 @@ export function createLedgeredSink(deps: LedgeredSinkDeps): Sink {
       if (own.state === 'faulty' || ofLedger.state === 'ok' || !isEntering) return own;
       return { ...ofLedger, reason: `records wait, because ${ofLedger.reason}` };
     },
+  };
+}
+
+/** A report that remembers what it was told. */
+interface ArrivalReport extends DeliveryReport {
+  /** Whether the destination is gone for good: samples that were not named never arrive. */
+  isClosed(): boolean;
+  isNamed(sample: EncodedSample): boolean;
+}
+
+function watchReport(report: DeliveryReport): ArrivalReport {
+  const named = new Set<EncodedSample>();
+  let isClosed = false;
+  return {
+    acknowledged(samples) {
+      for (const sample of samples) named.add(sample);
+      report.acknowledged(samples);
+    },
+    refused(samples, reason) {
+      for (const sample of samples) named.add(sample);
+      report.refused(samples, reason);
+    },
+    closed() {
+      isClosed = true;
+      report.closed();
+    },
+    isClosed: () => isClosed,
+    isNamed: (sample) => named.has(sample),
   };
 }
 

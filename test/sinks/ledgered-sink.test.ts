@@ -34,13 +34,19 @@ function setUp() {
     held = new Promise((resolve) => (release = resolve));
     return release;
   };
+  let taken = Infinity;
+  /** From now on the destination takes so many samples and is gone then. */
+  const closeAfter = (samples: number): void => void (taken = samples);
   const bare: Sink = {
     name: 'bare',
     start: () => Promise.resolve(),
     stop: () => Promise.resolve(),
     deliver(samples, report) {
       events.push(...samples.map(({ key }) => `deliver ${key}`));
-      return held.then(() => report.acknowledged(samples));
+      return held.then(() => {
+        report.acknowledged(samples.slice(0, taken));
+        if (taken < samples.length) report.closed();
+      });
     },
     condition: () => ({ state: 'ok' }),
   };
@@ -60,7 +66,7 @@ function setUp() {
     scheduler: time,
     markKey: 'mark',
   });
-  return { sink, ledger, time, events, hold };
+  return { sink, ledger, time, events, hold, closeAfter };
 }
 
 describe('given a sink with a ledger', () => {
@@ -72,6 +78,22 @@ describe('given a sink with a ledger', () => {
     await time.advance(50);
     expect(events).toEqual(['enter a', 'deliver a', 'enter a']);
     expect(ledger.entries.get('a')).not.toContain('opened');
+  });
+
+  test('when the destination is gone for good, then only what it took before counts as arrived', async () => {
+    const { sink, ledger, time, closeAfter } = setUp();
+    await sink.deliver([opening('a'), opening('b')], createReport().report, forever);
+    await time.advance(50);
+    closeAfter(1);
+    const { report, closed } = createReport();
+    const tagged = { ...opening('c'), spans: change('c', { open: spans, opened: spans, as: '{}' }) };
+    await sink.deliver([closing('a'), closing('b'), opening('d'), tagged], report, forever);
+    await time.advance(50);
+    expect(closed()).toBe(1);
+    expect([...ledger.entries.keys()]).toEqual(['b', 'd']);
+    expect(ledger.entries.get('b')).not.toContain('opened');
+    // Whether a reader has seen its beginning is not known.
+    expect(ledger.entries.get('d')).toContain('opened');
   });
 
   test('when records wait for their entries, then the sink says what keeps them', async () => {
