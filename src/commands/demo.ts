@@ -1,9 +1,8 @@
 import type { Logger } from 'pino';
-import { applySpeed } from '../config/apply-speed.ts';
 import type { DemoOptions } from '../config/command-line.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { systemClock } from '../platform/clock.ts';
-import { createPartGroup } from '../platform/part-group.ts';
+import { createPartGroup } from '../platform/part.ts';
 import type { ProcessSignals } from '../platform/process-signals.ts';
 import { createSidecar } from '../sidecar/sidecar.ts';
 import { createBurrowSimulator } from '../simulator/burrow-simulator.ts';
@@ -43,4 +42,22 @@ export async function demo(
     { log, closed: sidecar.closed, signals },
     { ...configuration.stop, ...forSoLong },
   );
+}
+
+/** No sped-up interval is shorter, whole milliseconds. */
+const SHORTEST_MS = 100;
+
+/** The same configuration in a world that runs `speed` times as fast; `speed` is more than 0. */
+export function applySpeed(configuration: Configuration, speed: number): Configuration {
+  const divide = (intervalMs: number): number => Math.max(SHORTEST_MS, Math.round(intervalMs / speed));
+  const { discovery, poll, health } = configuration;
+  return {
+    ...configuration,
+    discovery: { ...discovery, intervalMs: divide(discovery.intervalMs) },
+    poll: { ...poll, intervalMs: divide(poll.intervalMs), pushSafetyMs: divide(poll.pushSafetyMs) },
+    health: {
+      burrowSilentMs: divide(health.burrowSilentMs),
+      sinkSilentMs: divide(health.sinkSilentMs),
+    },
+  };
 }

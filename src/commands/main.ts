@@ -2,10 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import type { ConfigurationSource } from './run.ts';
-import { EXIT_BAD_CONFIGURATION, EXIT_FAILED, EXIT_OK } from './exit-codes.ts';
+import { EXIT_BAD_CONFIGURATION, EXIT_FAILED, EXIT_OK } from './terminal.ts';
 import { parseCommandLine } from '../config/command-line.ts';
 import type { Configuration } from '../config/configuration.ts';
-import { describeForLog } from '../config/describe-for-log.ts';
+import { describeForLog } from '../config/redact.ts';
 import { formatFaults } from '../config/fault.ts';
 import { helpText } from '../config/help-text.ts';
 import {

@@ -1,5 +1,8 @@
 import type { ProcessSignals } from '../platform/process-signals.ts';
-import { EXIT_OK } from './exit-codes.ts';
+
+export const EXIT_OK = 0;
+export const EXIT_FAILED = 1;
+export const EXIT_BAD_CONFIGURATION = 2;
 
 /** Whether standard output shows colours. */
 export function isColourful(): boolean {

@@ -1,40 +1,63 @@
 import { readFileSync } from 'node:fs';
 import type { Configuration } from '../config/configuration.ts';
 import { formatFaults } from '../config/fault.ts';
+import { readTlsFiles } from '../config/setting/tls-options.ts';
 import { readTopTls, type TopOptions } from '../config/top-options.ts';
 import { systemClock, systemScheduler } from '../platform/clock.ts';
-import { isUtf8 } from '../top/style.ts';
 import type { ProcessSignals } from '../platform/process-signals.ts';
-import { EXIT_BAD_CONFIGURATION, EXIT_FAILED, EXIT_OK } from './exit-codes.ts';
-import { runTop } from './run-top.ts';
-import { isColourful, stopSignal } from './terminal.ts';
+import { hasCode } from '../platform/rainbow-error.ts';
+import { printGroups } from '../top/print-groups.ts';
+import type { TopTls } from '../top/secure-get.ts';
+import { createStyle, isUtf8 } from '../top/style.ts';
+import { createTopApi, type TopApi } from '../top/top-api.ts';
+import { watchGroups } from '../top/watch-groups.ts';
+import { EXIT_BAD_CONFIGURATION, EXIT_FAILED, EXIT_OK, isColourful, stopSignal } from './terminal.ts';
 
-/** Shows the groups of a running sidecar; resolves with the exit code. */
+const INTERVAL_MS = 2000;
+const TIMEOUT_MS = 5000;
+
+/**
+ * Shows the groups of a running sidecar until it is ended, or once; resolves with the exit code. On a terminal a sidecar
+ * that does not answer is no end: the screen says so.
+ */
 export async function top(
   configuration: Configuration,
   options: TopOptions,
   signals: ProcessSignals,
 ): Promise<number> {
-  if (options.url === null && configuration.http.port === 0) {
+  const { port, token, tls: ownTls } = configuration.http;
+  if (options.url === null && port === 0) {
     const rule = 'is any free one, so that top cannot know where the sidecar listens';
     const fault = { path: 'http.port', rule, source: 'configuration', hint: 'give --url' };
     process.stderr.write(formatFaults([fault]));
     return EXIT_BAD_CONFIGURATION;
   }
-  const tls = readTopTls(options.files, (path) => readFileSync(path, 'utf8'));
-  if (Array.isArray(tls)) {
-    process.stderr.write(formatFaults(tls));
+  const given = readTopTls(options.files, (path) => readFileSync(path, 'utf8'));
+  if (Array.isArray(given)) {
+    process.stderr.write(formatFaults(given));
     return EXIT_BAD_CONFIGURATION;
   }
-  const { stdin, stdout, stderr, env } = process;
-  const endedWell = await runTop(
-    configuration,
+  const url = options.url ?? `http${ownTls === null ? '' : 's'}://localhost:${port}`;
+  const tls: TopTls | null =
+    options.url === null && ownTls !== null ? { pinned: readTlsFiles(ownTls).cert ?? '', ...given } : given;
+  const api = createTopApi({
+    url,
+    timeoutMs: TIMEOUT_MS,
+    ...(token !== undefined && { token }),
+    ...(tls && { tls }),
+  });
+  const signal = stopSignal(signals);
+  const { stdin, stdout, env } = process;
+  const isLive = options.form === 'live' && stdin.isTTY && stdout.isTTY && env['TERM'] !== 'dumb';
+  if (!isLive) return print(api, url, options.form === 'json' ? 'json' : 'table', signal);
+  const style = createStyle({ isTerminal: true, isColourful: isColourful(), isUnicode: isUtf8(env) });
+  await watchGroups(
     {
+      api,
       clock: systemClock,
       scheduler: systemScheduler,
       stdin,
       stdout,
-      stderr,
       onCrash(restore) {
         // Before anything is said about it, which would go with the screen.
         process.prependListener('uncaughtException', restore);
@@ -47,14 +70,30 @@ export async function top(
         process.kill(0, 'SIGTSTP');
       },
     },
-    {
-      ...options,
-      tls,
-      isTerminal: stdin.isTTY && stdout.isTTY && env['TERM'] !== 'dumb',
-      isColourful: isColourful(),
-      isUnicode: isUtf8(env),
-    },
-    stopSignal(signals),
+    { url, style, intervalMs: INTERVAL_MS },
+    signal,
   );
-  return endedWell ? EXIT_OK : EXIT_FAILED;
+  return EXIT_OK;
+}
+
+/** Prints the groups once. */
+async function print(api: TopApi, url: string, form: 'json' | 'table', signal: AbortSignal): Promise<number> {
+  const { stdout, stderr, env } = process;
+  // A reader that has left is no failure, and nothing to say.
+  stdout.on('error', () => undefined);
+  const columns = stdout.isTTY ? stdout.columns : null;
+  const style = createStyle({
+    isTerminal: stdout.isTTY,
+    isColourful: isColourful(),
+    isUnicode: isUtf8(env),
+  });
+  try {
+    stdout.write(await printGroups(api, { url, form, columns, style }, systemClock.nowMs(), signal));
+    return EXIT_OK;
+  } catch (error) {
+    if (signal.aborted) return EXIT_OK;
+    if (!hasCode(error, 'API_FAILED', 'API_UNKNOWN_GROUP')) throw error;
+    stderr.write(`burrow-rainbow: no data from the sidecar at ${url}: ${error.message}\n`);
+    return EXIT_FAILED;
+  }
 }

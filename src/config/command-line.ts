@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-import { parseDuration } from './setting/duration.ts';
+import { parseDuration } from './setting/units.ts';
 import type { Fault } from './fault.ts';
 import { commands, flags, type Command, type Flag } from './flags.ts';
 import type { LoadArguments } from './load-configuration.ts';

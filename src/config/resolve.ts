@@ -1,15 +1,18 @@
 import { resolveSinks } from '../sinks/sink-kinds.ts';
 import type { Configuration } from './configuration.ts';
-import { formatDuration } from './setting/duration.ts';
+import { formatDuration } from './setting/units.ts';
 import type { Judge } from './setting/judge.ts';
 import { resolveServers } from './resolve-burrow.ts';
 import { resolveLedger } from './resolve-ledger.ts';
 import { resolveSecret } from './setting/resolve-secrets.ts';
 import { resolveTlsFiles } from './setting/resolve-tls.ts';
-import { resolveSeries } from './resolve-series.ts';
 import type { Settings } from './schema.ts';
 import type { SettingPath, WithUnits } from './setting/setting.ts';
 import { settingAt } from './settings-list.ts';
+
+/** As many tags as Wavefront takes with a point, source aside, and as many as a record can have of its own. */
+const MOST_POINT_TAGS = 20;
+const OWN_TAGS = 6;
 
 /** What a bearer token may consist of, so that it fits into one header. Source: RFC 6750, section 2.1. */
 const TOKEN = /^[A-Za-z0-9._~+/-]+=*$/;
@@ -86,6 +89,23 @@ function withUnits(section: object, path: SettingPath): object {
       return [key, isSection ? withUnits(value, at) : value];
     }),
   );
+}
+
+/** Names, tags and bounds of the series. Reports what the wire format has no room for. */
+function resolveSeries(judge: Judge, settings: Settings, hostName: string): Configuration['series'] {
+  const { series, sink } = settings;
+  const most = MOST_POINT_TAGS - OWN_TAGS;
+  const count = Object.keys(series.tags).length;
+  if (sink.format === 'wavefront' && count > most) {
+    judge.report(
+      ['series', 'tags'],
+      `must not have more than ${most} tags (${count} are there): Wavefront takes ${MOST_POINT_TAGS} with a record, ${OWN_TAGS} of them its own`,
+      'remove some, or set sink.format: json',
+      ['sink', 'format'],
+    );
+  }
+  const { zeroTolerance, source = hostName, ...rest } = series;
+  return { ...rest, source, zeroToleranceRecords: zeroTolerance };
 }
 
 function resolveFormat(judge: Judge, format: Settings['sink']['format']): 'wavefront' | 'json' {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import { formatDuration } from './setting/duration.ts';
+import { formatDuration } from './setting/units.ts';
 import type { SettingPath } from './setting/setting.ts';
 import { settingAt, settings, showPath, type Setting } from './settings-list.ts';
 import { valueAt } from './tree.ts';

@@ -1,4 +1,4 @@
-import { parseDuration } from './setting/duration.ts';
+import { parseDuration } from './setting/units.ts';
 import type { Fault } from './fault.ts';
 import { nearest } from './nearest.ts';
 

@@ -2,7 +2,6 @@ import type { Admin, Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { Clock } from '../platform/clock.ts';
 import { abortable } from '../platform/abortable.ts';
-import { asTheyCome } from '../platform/as-they-come.ts';
 import { showBroker } from './connection/broker-address.ts';
 import { readSettings } from './kafka-admin.ts';
 import { createKafkaClient } from './kafka-client.ts';
@@ -179,4 +178,16 @@ function fault(subject: string, message: string): KafkaFinding {
 /** Saying goodbye may take long with a broker that does not answer; nothing depends on it. */
 function leave(disconnecting: Promise<void>): void {
   disconnecting.catch(() => undefined);
+}
+
+/** What promises resolve to, in the order in which they do. Rejects with the first that does. */
+async function* asTheyCome<T>(promises: readonly Promise<T>[]): AsyncGenerator<T> {
+  const left = new Map(
+    promises.map((promise, index) => [index, promise.then((value) => ({ index, value }))]),
+  );
+  while (left.size > 0) {
+    const { index, value } = await Promise.race(left.values());
+    left.delete(index);
+    yield value;
+  }
 }

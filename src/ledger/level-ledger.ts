@@ -1,7 +1,6 @@
 import type { Logger } from 'pino';
-import { abortable } from '../platform/abortable.ts';
+import { abortable, settledOrLate } from '../platform/abortable.ts';
 import type { Clock, Scheduler } from '../platform/clock.ts';
-import { settledOrLate } from '../platform/deadline.ts';
 import { createConditionTracker } from '../platform/condition-tracker.ts';
 import type { Part } from '../platform/part.ts';
 import { createStoreOpener } from '../store/store-opener.ts';

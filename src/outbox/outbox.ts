@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock, Scheduler } from '../platform/clock.ts';
 import type { Condition } from '../platform/condition-tracker.ts';
-import { settledOrLate } from '../platform/deadline.ts';
+import { settledOrLate } from '../platform/abortable.ts';
 import type { Part } from '../platform/part.ts';
 import type { EncodedSample } from '../records/encoded-sample.ts';
 import type { OpenStore } from '../store/store.ts';

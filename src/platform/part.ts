@@ -45,3 +45,12 @@ export async function stopInReverse(parts: readonly LoosePart[], signal: AbortSi
   }
   if (failures.length > 0) throw new AggregateError(failures, 'some parts did not stop cleanly');
 }
+
+/** Several parts as one: started in order, stopped in reverse. */
+export function createPartGroup(name: string, parts: readonly Part[]): Part {
+  return {
+    name,
+    start: (signal) => startInOrder(parts, signal),
+    stop: (signal) => stopInReverse(parts, signal),
+  };
+}

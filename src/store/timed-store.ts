@@ -1,5 +1,5 @@
 import type { Scheduler } from '../platform/clock.ts';
-import { withDeadline } from '../platform/deadline.ts';
+import { withDeadline } from '../platform/abortable.ts';
 import { StoreFault, type OpenStore, type Store } from './store.ts';
 
 /** A disk that does not answer for so long hangs: an NFS server that has gone, a volume that was cut off. */

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { PassThrough } from 'node:stream';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { runCheck } from '../../src/commands/run-check.ts';
-import { createCheckView } from '../../src/commands/check-view.ts';
+import { createCheckView } from '../../src/commands/check.ts';
 import { systemClock, systemScheduler } from '../../src/platform/clock.ts';
 import { createScriptedBurrow } from '../../src/simulator/scripted-burrow.ts';
 import { loadGood } from '../config/loading.ts';

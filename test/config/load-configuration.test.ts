@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { describeForLog } from '../../src/config/describe-for-log.ts';
+import { describeForLog } from '../../src/config/redact.ts';
 import { MATCHES_NOTHING } from '../../src/config/setting/name-pattern.ts';
 import { BROKERS, load, loadGood, PEM } from './loading.ts';
 

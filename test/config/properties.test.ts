@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { describeForLog } from '../../src/config/describe-for-log.ts';
+import { describeForLog } from '../../src/config/redact.ts';
 import { formatFaults } from '../../src/config/fault.ts';
 import type { SettingPath } from '../../src/config/setting/setting.ts';
 import { settings } from '../../src/config/settings-list.ts';

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 
-import { formatDuration, parseDuration } from './duration.ts';
 import { compileNamePattern, type NamePattern } from './name-pattern.ts';
-import { parseSize } from './size.ts';
+import { formatDuration, parseDuration, parseSize } from './units.ts';
 
 /** Keys from the top of the configuration down; numbers are places in a list. */
 export type SettingPath = readonly (string | number)[];

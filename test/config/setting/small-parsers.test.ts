@@ -1,12 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { applySpeed } from '../../../src/config/apply-speed.ts';
-import { formatDuration, parseDuration } from '../../../src/config/setting/duration.ts';
+import { formatDuration, parseDuration, parseSize } from '../../../src/config/setting/units.ts';
 import { nearest } from '../../../src/config/nearest.ts';
 import { redactUrl } from '../../../src/config/redact.ts';
 import { describeConfiguration } from '../../../src/config/settings-list.ts';
-import { parseSize } from '../../../src/config/setting/size.ts';
-import { BROKERS, loadGood } from '../loading.ts';
 
 describe('given durations', () => {
   test.each([
@@ -74,24 +71,6 @@ describe('given URLs with credentials', () => {
     ['u:p@b//c', '[hidden]@b//c'],
   ])('when "%s" is shown, then it is "%s"', (url, shown) => {
     expect(redactUrl(url)).toBe(shown);
-  });
-});
-
-describe('given a world that runs faster', () => {
-  const configuration = loadGood({ env: BROKERS });
-
-  test('when it is ten times as fast, then intervals are a tenth and all else is as before', () => {
-    expect(applySpeed(configuration, 10)).toEqual({
-      ...configuration,
-      discovery: { ...configuration.discovery, intervalMs: 6000 },
-      poll: { ...configuration.poll, intervalMs: 3000, pushSafetyMs: 60_000 },
-      health: { burrowSilentMs: 48_000, sinkSilentMs: 30_000 },
-    });
-  });
-
-  test('when it is a thousand times as fast, then nothing is shorter than 100 ms', () => {
-    const { poll, discovery } = applySpeed(configuration, 1000);
-    expect([poll.intervalMs, discovery.intervalMs]).toEqual([100, 100]);
   });
 });
 
