@@ -55,7 +55,6 @@ export interface BurrowServer {
   status(): ServerStatus;
   /** What will be asked about from now on beside lists, the most important first. Silence about anything else is none. */
   expect(subjects: readonly string[]): void;
-  load(): { readonly waiting: number; readonly inFlight: number };
   /** Cancels every request and waits for those in flight. Does not close the client, which it did not open. */
   stop(): Promise<void>;
 }
@@ -128,7 +127,6 @@ export function createBurrowServer(
       silence: answers.silence(monotonicMs()),
     }),
     expect: (subjects) => answers.expect(subjects),
-    load: () => queue.load(),
     stop: () => queue.stop(),
   };
 }

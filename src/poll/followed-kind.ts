@@ -5,9 +5,8 @@ import type { GroupBoard } from '../telemetry/group-board.ts';
 import type { TrafficCounters } from '../telemetry/traffic-counters.ts';
 import type { BurrowRequest } from './burrow-server.ts';
 import type { EmitRecords } from './emit-records.ts';
-import type { Handler } from './handler.ts';
+import type { Handler, HandlerEngine } from './handler.ts';
 import type { NameFilter, NameFilters } from './name-filter.ts';
-import type { HandlerEngine } from './poll-handler.ts';
 import type { Urgency } from './request-queue.ts';
 import type { CountsTopic } from './topic-pick.ts';
 

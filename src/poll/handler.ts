@@ -1,3 +1,8 @@
+import type { Logger } from 'pino';
+
+import type { Clock, Scheduler } from '../platform/clock.ts';
+import type { CountException } from '../telemetry/exceptions.ts';
+
 /** Where a handler is in its life; `unknown`: Burrow does not know what it asks about. */
 export type HandlerState = 'asleep' | 'waiting' | 'polling' | 'backingOff' | 'unknown' | 'stopped';
 
@@ -13,6 +18,18 @@ export type HandlerEnd = 'STOP' | 'GONE' | 'RELEASED';
  * answered for as before, which may be so without it; Burrow does not know it.
  */
 export type PollEvidence = 'data' | 'failed' | 'unchanged' | 'notFound';
+
+const STRENGTH: { readonly [evidence in PollEvidence]: number } = {
+  data: 4,
+  failed: 3,
+  unchanged: 2,
+  notFound: 1,
+};
+
+/** The stronger of two. */
+export function strongerOf(one: PollEvidence | null, other: PollEvidence): PollEvidence {
+  return one !== null && STRENGTH[one] > STRENGTH[other] ? one : other;
+}
 
 /** One URL of Burrow's that is polled. It never polls twice at once. */
 export interface Handler {
@@ -61,4 +78,15 @@ export interface SleepOptions {
   readonly afterCalm: number;
   /** The interval in which it polls while it sleeps. */
   readonly safetyMs: number;
+}
+
+/** What all handlers of a process share. */
+export interface HandlerEngine {
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly timing: PollTiming;
+  /** A number in [0, 1): jitter of retries. */
+  random(): number;
+  readonly count: CountException;
+  readonly log: Logger;
 }

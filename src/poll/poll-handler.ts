@@ -1,41 +1,27 @@
-import type { Logger } from 'pino';
-
 import type { Outcome } from '../burrow/outcome.ts';
-import type { Clock, Scheduler } from '../platform/clock.ts';
-import { retryDelayMs } from '../platform/retry.ts';
-import type { CountException } from '../telemetry/exceptions.ts';
 import type { Answer, BurrowRequest } from './burrow-server.ts';
-import type { Handler, HandlerEnd, HandlerState, PollEvidence, PollTiming, SleepOptions } from './handler.ts';
+import {
+  strongerOf,
+  type Handler,
+  type HandlerEnd,
+  type HandlerEngine,
+  type HandlerState,
+  type PollEvidence,
+  type SleepOptions,
+} from './handler.ts';
 import type { PollAction } from './poll-machine.ts';
 import { pollTable, type PollCase, type PollState } from './poll-table.ts';
 import {
-  backOffOptions,
+  backOffMs,
   firstPollAtMs,
   minSpacingMs,
-  nextInPhaseMs,
+  nextDueMs,
   phaseOf,
   phaseStartMs,
+  soonestMs,
 } from './poll-times.ts';
 import type { CheckedAnswer, Finding, PolledSubject } from './polled-subject.ts';
 import type { Cancelled, Urgency } from './request-queue.ts';
-
-/** What all handlers of a process share. */
-export interface HandlerEngine {
-  readonly clock: Clock;
-  readonly scheduler: Scheduler;
-  readonly timing: PollTiming;
-  /** A number in [0, 1): jitter of retries. */
-  random(): number;
-  readonly count: CountException;
-  readonly log: Logger;
-}
-
-const STRENGTH: { readonly [evidence in PollEvidence]: number } = {
-  data: 4,
-  failed: 3,
-  unchanged: 2,
-  notFound: 1,
-};
 
 const NOT_RUNNING: ReadonlySet<PollState> = new Set(['created', 'stopped', 'gone', 'released']);
 
@@ -199,11 +185,7 @@ export class PollHandler<T extends CheckedAnswer> implements Handler {
         else this.#request.hurry();
         break;
       case 'backOff': {
-        const delayMs = retryDelayMs(
-          this.#failures,
-          backOffOptions(timing.intervalMs),
-          this.#engine.random(),
-        );
+        const delayMs = backOffMs(this.#failures, timing.intervalMs, this.#engine.random());
         this.#pollAt(Math.max(this.#soonestMs(), clock.nowMs() + delayMs), 'regular');
         break;
       }
@@ -243,7 +225,7 @@ export class PollHandler<T extends CheckedAnswer> implements Handler {
   /** The next poll is only to be on the safe side: unless it is woken before, in its phase of that long interval. */
   #rest(): void {
     const { safetyMs } = this.#sleep() ?? { safetyMs: this.#engine.timing.intervalMs };
-    this.#pollAt(this.#afterDueMs(this.#soonestMs(), safetyMs), 'regular');
+    this.#pollAt(this.#inPhase(this.#soonestMs(), safetyMs), 'regular');
     this.#isResting = true;
   }
 
@@ -276,13 +258,13 @@ export class PollHandler<T extends CheckedAnswer> implements Handler {
         const { unsafeIntegers } = outcome.value;
         if (unsafeIntegers > 0) count(cluster, 'unsafeInteger', unsafeIntegers);
         const finding = this.#subject.take(outcome.value, answeredAtMs);
-        this.#note(finding === 'unchanged' ? 'unchanged' : 'data');
+        this.#evidence = strongerOf(this.#evidence, finding === 'unchanged' ? 'unchanged' : 'data');
         this.#step(this.#caseOf(finding));
         return;
       }
       case 'notFound':
         log.debug({ key }, 'unknown to Burrow');
-        this.#note('notFound');
+        this.#evidence = strongerOf(this.#evidence, 'notFound');
         this.#step('NOT_FOUND');
         return;
       case 'unreachable':
@@ -294,7 +276,7 @@ export class PollHandler<T extends CheckedAnswer> implements Handler {
     }
     // The server's own warning speaks for all of its failures.
     log.debug({ key, outcome: outcome.kind, reason: outcome.reason }, 'poll failed');
-    this.#note('failed');
+    this.#evidence = strongerOf(this.#evidence, 'failed');
     this.#step('FAILED');
   }
 
@@ -304,29 +286,19 @@ export class PollHandler<T extends CheckedAnswer> implements Handler {
     return this.#calm + 1 >= sleep.afterCalm && !this.#isWakePending ? 'OK_CALM_ENOUGH' : 'OK_CALM';
   }
 
-  #note(evidence: PollEvidence): void {
-    if (this.#evidence === null || STRENGTH[evidence] > STRENGTH[this.#evidence]) this.#evidence = evidence;
-  }
-
-  /** The soonest that another poll may begin: so long after the beginning of the one before, and not in the past. */
-  #soonestMs(distanceMs = minSpacingMs(this.#engine.timing.intervalMs)): number {
-    const nowMs = this.#engine.clock.nowMs();
-    // A beginning in the future: the clock was set back. Polls do not wait until it has caught up.
-    return Math.max(nowMs, Math.min(this.#startedAtMs, nowMs) + distanceMs);
+  #soonestMs(distanceMs?: number): number {
+    const { clock, timing } = this.#engine;
+    return soonestMs(clock.nowMs(), this.#startedAtMs, distanceMs ?? minSpacingMs(timing.intervalMs));
   }
 
   /** The next instant in phase. The second poll keeps half an interval of distance to the first one. */
   #nextDueMs(): number {
     const { intervalMs } = this.#engine.timing;
-    const soonestMs = this.#isFirst ? this.#soonestMs(intervalMs / 2) : this.#soonestMs();
-    return this.#afterDueMs(soonestMs, intervalMs);
+    return this.#inPhase(this.#soonestMs(this.#isFirst ? intervalMs / 2 : undefined), intervalMs);
   }
 
-  /** The first instant in phase after both `atMs` and the instant that the newest poll was for. */
-  #afterDueMs(atMs: number, intervalMs: number): number {
-    // A clock that was slower than the timer has not come to that instant yet. One that was set back is further from it.
-    const isEarly = this.#cancelTimer === null && this.#dueAtMs - atMs < intervalMs / 2;
-    const afterMs = isEarly ? Math.max(atMs, this.#dueAtMs) : atMs;
-    return nextInPhaseMs(afterMs, phaseStartMs(this.#phase, intervalMs), intervalMs);
+  #inPhase(soonestAtMs: number, intervalMs: number): number {
+    const dueAtMs = this.#cancelTimer === null ? this.#dueAtMs : -Infinity;
+    return nextDueMs(soonestAtMs, dueAtMs, phaseStartMs(this.#phase, intervalMs), intervalMs);
   }
 }

@@ -1,4 +1,4 @@
-import type { RetryDelayOptions } from '../platform/retry.ts';
+import { retryDelayMs } from '../platform/retry.ts';
 
 /** Room given to each newcomer when many handlers make their first poll: 100 first polls a second. */
 const FIRST_POLL_ROOM_MS = 10;
@@ -54,8 +54,26 @@ export function minSpacingMs(intervalMs: number): number {
 }
 
 /** Half an interval after the first failure, doubling up to four; half of it random, so that retries do not march in step. */
-export function backOffOptions(intervalMs: number): RetryDelayOptions {
-  return { initialMs: intervalMs / 2, maxMs: intervalMs * 4, jitter: 0.5 };
+export function backOffMs(failures: number, intervalMs: number, random: number): number {
+  return retryDelayMs(failures, { initialMs: intervalMs / 2, maxMs: intervalMs * 4, jitter: 0.5 }, random);
+}
+
+/** The soonest that another poll may begin: so long after the beginning of the one before, and not in the past. */
+export function soonestMs(nowMs: number, startedAtMs: number, distanceMs: number): number {
+  // A beginning in the future: the clock was set back. Polls do not wait until it has caught up.
+  return Math.max(nowMs, Math.min(startedAtMs, nowMs) + distanceMs);
+}
+
+/**
+ * The first instant in phase after both `soonestAtMs` and the instant that the poll was for which has just been made.
+ *
+ * @param dueAtMs that instant; -Infinity where a poll is only due
+ */
+export function nextDueMs(soonestAtMs: number, dueAtMs: number, phaseMs: number, intervalMs: number): number {
+  // A clock that was slower than the timer has not come to that instant yet. One that was set back is further from it.
+  const isEarly = dueAtMs - soonestAtMs < intervalMs / 2;
+  const afterMs = isEarly ? Math.max(soonestAtMs, dueAtMs) : soonestAtMs;
+  return nextInPhaseMs(afterMs, phaseMs, intervalMs);
 }
 
 /** FNV-1a over UTF-16 code units, then murmur3's finalizer: without it keys that share a prefix cluster. */

@@ -1,83 +1,22 @@
-import type { Logger } from 'pino';
-
-import type { BurrowClient } from '../burrow/burrow-client.ts';
 import type { DifferingLists } from '../burrow/differing-lists.ts';
 import { abortable } from '../platform/abortable.ts';
-import { sleep, type Clock, type Scheduler } from '../platform/clock.ts';
+import { sleep } from '../platform/clock.ts';
 import type { Part } from '../platform/part.ts';
-import type { SeriesBook } from '../series/series-book.ts';
-import type { GroupBoard } from '../telemetry/group-board.ts';
-import type { TrafficCounters } from '../telemetry/traffic-counters.ts';
 import { createBurrowServer, type ServerStatus } from './burrow-server.ts';
 import { countFollowed, createDiscovery } from './discovery.ts';
 import { createDiscoveryRounds, type RoundReport } from './discovery-rounds.ts';
-import type { EmitRecords } from './emit-records.ts';
 import { createExpectedNames } from './expected-names.ts';
 import { createFirstPolls, type FirstPollsProgress } from './first-polls.ts';
 import { createFollowedCluster, type RememberedNames } from './followed-cluster.ts';
 import { FOLLOWED_KINDS, type FollowedKinds } from './followed-kinds.ts';
 import { createGroupLimit } from './group-limit.ts';
-import type { Handler, HandlerState, PollTiming, SleepOptions } from './handler.ts';
+import type { Handler, HandlerEngine, PollTiming } from './handler.ts';
 import { inChunks } from './handler-set.ts';
-import type { NameFilters } from './name-filter.ts';
-import { createNameSelector, type HiddenNames, type ShowTag } from './name-selector.ts';
+import type { LiveMaintainerOptions, UrlMaintainerDeps, UrlMaintainerOptions } from './maintainer-options.ts';
+import { createNameSelector, type HiddenNames } from './name-selector.ts';
 import { createNamesakes } from './namesakes.ts';
-import type { HandlerEngine } from './poll-handler.ts';
 import { createTopicPick } from './topic-pick.ts';
 import { createWakeBound, type WakeOutcome } from './wake-bound.ts';
-
-export interface UrlMaintainerDeps {
-  /** Burrow servers in order of preference; the maintainer does not close them. */
-  readonly clients: readonly BurrowClient[];
-  /** Whether a name can be carried by a URL as one path segment. */
-  readonly isAddressable: (name: string) => boolean;
-  /** What a record's tag makes of a name. Names that look alike there would share their series. */
-  readonly showTag: ShowTag;
-  readonly series: SeriesBook;
-  readonly emit: EmitRecords;
-  readonly board: Pick<GroupBoard, 'observe' | 'forget'>;
-  readonly traffic: Pick<TrafficCounters, 'know' | 'forget' | 'countSample' | 'countException'>;
-  readonly clock: Clock;
-  readonly scheduler: Scheduler;
-  /** A clock that never goes back, milliseconds. */
-  readonly monotonicMs: () => number;
-  /** A number in [0, 1): jitter of retries. */
-  random(): number;
-  readonly log: Logger;
-}
-
-/** What may change while it runs. Durations in milliseconds. */
-export interface LiveMaintainerOptions extends NameFilters {
-  readonly discoveryIntervalMs: number;
-  readonly pollIntervalMs: number;
-  /**
-   * Null polls every group at every interval. Else groups sleep until `wake`, and again after some answers in a row with
-   * status OK and no lag. Topics are polled in any case.
-   * Whether they sleep does not change while it runs.
-   */
-  readonly sleep: SleepOptions | null;
-}
-
-export interface UrlMaintainerOptions extends LiveMaintainerOptions {
-  /** Requests in flight per server, 1 or more. */
-  readonly concurrency: number;
-  /** Discoveries in a row that lack a name before it may be dead, see `createBelievedList`; 1 or more. */
-  readonly deadAfter: number;
-  /** Over all clusters, 1 or more. */
-  readonly maxGroups: number;
-}
-
-/** How discovery and polling fare. */
-export interface PollSnapshot {
-  readonly clusters: number;
-  /** Names that are followed, by the plural of their kind. */
-  readonly followed: Readonly<Record<string, number>>;
-  /** How many handlers are in each state that any is in. */
-  readonly handlers: Partial<Readonly<Record<HandlerState, number>>>;
-  /** Requests that wait for their turn, and those in flight, over all servers. */
-  readonly waitingRequests: number;
-  readonly inFlightRequests: number;
-}
 
 /** One cluster and what is polled of it. */
 export interface ClusterSummary {
@@ -106,8 +45,6 @@ export interface UrlMaintainer extends Part {
   wake(cluster: string | null, group: string): readonly WakeOutcome[];
   /** How each server fares; cheap, for whoever asks often. */
   servers(): readonly ServerStatus[];
-  /** Looks at every handler: not for whoever asks often. */
-  snapshot(): PollSnapshot;
   /** How far the first polls are after a start; null once every group has been polled, or where events start polls. */
   firstPolls(): FirstPollsProgress | null;
   /** Clusters of one name that two servers have, with different groups: only those of the first are followed. */
@@ -292,21 +229,6 @@ export function createUrlMaintainer(
         hiddenGroups: cluster.main.hidden(),
         groupsOverLimit: limit.leftOut(cluster.name),
       })),
-    snapshot() {
-      const handlers: Partial<Record<HandlerState, number>> = {};
-      for (const handler of allHandlers()) {
-        const state = handler.state();
-        handlers[state] = (handlers[state] ?? 0) + 1;
-      }
-      const loads = servers.map((server) => server.load());
-      return {
-        clusters: discovery.clusters().size,
-        followed: countFollowed(clusters()),
-        handlers,
-        waitingRequests: sum(loads.map(({ waiting }) => waiting)),
-        inFlightRequests: sum(loads.map(({ inFlight }) => inFlight)),
-      };
-    },
     cutAll(nowMs) {
       for (const handler of inKeyOrder(allHandlers())) handler.cut(nowMs);
     },

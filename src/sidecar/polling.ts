@@ -7,11 +7,8 @@ import { createFaultLog } from '../platform/fault-log.ts';
 import type { LoosePart } from '../platform/part.ts';
 import { someOf } from '../poll/name-selector.ts';
 import { createTrafficReporter, type TrafficReporter } from '../poll/traffic-reporter.ts';
-import {
-  createUrlMaintainer,
-  type LiveMaintainerOptions,
-  type UrlMaintainer,
-} from '../poll/url-maintainer.ts';
+import type { LiveMaintainerOptions } from '../poll/maintainer-options.ts';
+import { createUrlMaintainer, type UrlMaintainer } from '../poll/url-maintainer.ts';
 import { showTagIn } from '../records/create-encoder.ts';
 import type { SampleRecords } from '../records/record.ts';
 import { createSeriesBook } from '../series/create-series-book.ts';

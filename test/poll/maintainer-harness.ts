@@ -3,11 +3,13 @@ import { Writable } from 'node:stream';
 import { pino } from 'pino';
 
 import { FOLLOWED_KINDS, type FollowedKinds } from '../../src/poll/followed-kinds.ts';
-import { createUrlMaintainer, type UrlMaintainerOptions } from '../../src/poll/url-maintainer.ts';
+import type { UrlMaintainerOptions } from '../../src/poll/maintainer-options.ts';
+import { createUrlMaintainer } from '../../src/poll/url-maintainer.ts';
 import type { GroupState } from '../../src/telemetry/group-board.ts';
 import { createTrafficCounters } from '../../src/telemetry/traffic-counters.ts';
 import { createSimulatedTime } from '../support/simulated-time.ts';
 import { createFakeBurrow } from './fake-burrow.ts';
+import { recordHandlers } from './recorded-handlers.ts';
 import { createRecordedSeries } from './recorded-series.ts';
 
 export const POLL_MS = 30_000;
@@ -47,6 +49,7 @@ export function createHarness(
       },
     }),
   );
+  const recorded = recordHandlers(kinds);
   const maintainer = createUrlMaintainer(
     {
       clients: burrows,
@@ -77,14 +80,24 @@ export function createHarness(
       sleep: null,
       ...over,
     },
-    kinds,
+    recorded.kinds,
   );
   const never = new AbortController().signal;
+  /** How polling fares, seen from outside. */
   const snapshot = () => {
-    const { followed, handlers, ...rest } = maintainer.snapshot();
-    const { groups = 0, topics = 0 } = followed;
-    const { unknown = 0, backingOff = 0 } = handlers;
-    return { ...rest, groups, topics, unknown, backingOff, servers: maintainer.servers() };
+    const clusters = maintainer.clusters();
+    const { polling, unknown, backingOff } = recorded.states();
+    const inFlightRequests = burrows.reduce((sum, { load }) => sum + load.now, 0);
+    return {
+      clusters: clusters.length,
+      groups: clusters.reduce((sum, { followed }) => sum + (followed['groups'] ?? 0), 0),
+      topics: clusters.reduce((sum, { followed }) => sum + (followed['topics'] ?? 0), 0),
+      servers: maintainer.servers(),
+      unknown,
+      backingOff,
+      waitingRequests: polling - inFlightRequests,
+      inFlightRequests,
+    };
   };
 
   return {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import type { LiveMaintainerOptions } from '../../src/poll/url-maintainer.ts';
+import type { LiveMaintainerOptions } from '../../src/poll/maintainer-options.ts';
 import { clusterOf, lagOf, partitionOf } from './fake-burrow.ts';
 import { createHarness, DISCOVERY_MS, POLL_MS } from './maintainer-harness.ts';
 
