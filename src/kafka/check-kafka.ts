@@ -2,22 +2,13 @@ import type { Admin, Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { Clock } from '../platform/clock.ts';
 import { abortable } from '../platform/abortable.ts';
+import type { Finding } from '../platform/finding.ts';
 import { showBroker } from './connection/broker-address.ts';
 import { readSettings } from './kafka-admin.ts';
 import { createKafkaClient } from './kafka-client.ts';
 import { loadCodec } from './messages/kafka-codec.ts';
 import { explainKafkaError } from './faults/kafka-fault.ts';
 import type { KafkaSinkOptions } from './kafka-options.ts';
-
-/** One thing that `check` looked at. */
-export interface KafkaFinding {
-  /** False: it would keep the sink from delivering. */
-  readonly ok: boolean;
-  /** What was looked at: `broker kafka-1:9092`, `topic speed-racer`. */
-  readonly subject: string;
-  /** What was found; when not ok, what to change. No secrets. */
-  readonly message: string;
-}
 
 /**
  * Looks at everything that the Kafka sink will need, and changes nothing: the compression, each broker of the list
@@ -33,7 +24,7 @@ export async function* checkKafka(
   },
   options: KafkaSinkOptions,
   signal: AbortSignal,
-): AsyncGenerator<KafkaFinding> {
+): AsyncGenerator<Finding> {
   const compression = `compression ${options.compression}`;
   yield await loadCodec(options.compression).then(
     () => ok(compression, 'is available'),
@@ -41,7 +32,7 @@ export async function* checkKafka(
   );
   const reached: string[] = [];
   const advertised = new Set<string>();
-  const faulty: { readonly broker: string; readonly finding: KafkaFinding }[] = [];
+  const faulty: { readonly broker: string; readonly finding: Finding }[] = [];
   yield* checkBrokers(options.brokers);
   yield* checkBrokers([...advertised].filter((broker) => !options.brokers.includes(broker)));
   for (const { broker, finding } of faulty) {
@@ -56,7 +47,7 @@ export async function* checkKafka(
   deps.asking(`topic ${options.topic}`);
   yield* await checkTopic(kafka);
 
-  async function* checkBrokers(brokers: readonly string[]): AsyncGenerator<KafkaFinding> {
+  async function* checkBrokers(brokers: readonly string[]): AsyncGenerator<Finding> {
     const open = new Set(brokers);
     const ask = (): void => deps.asking(`${open.size === 1 ? 'broker' : 'brokers'} ${[...open].join(', ')}`);
     if (open.size > 0) ask();
@@ -93,7 +84,7 @@ export async function* checkKafka(
     });
   }
 
-  async function checkProducer(kafka: Kafka): Promise<KafkaFinding> {
+  async function checkProducer(kafka: Kafka): Promise<Finding> {
     const producer = kafka.producer({
       idempotent: true,
       retry: { retries: Number.NaN },
@@ -109,7 +100,7 @@ export async function* checkKafka(
     }
   }
 
-  async function checkTopic(kafka: Kafka): Promise<KafkaFinding[]> {
+  async function checkTopic(kafka: Kafka): Promise<Finding[]> {
     const { topic } = options;
     const subject = `topic ${topic}`;
     return withAdmin(kafka, async (admin) => {
@@ -143,7 +134,7 @@ export async function* checkKafka(
 }
 
 /** Whether brokers will create it by themselves. Asking for their settings may be forbidden. */
-async function missingTopic(admin: Admin, topic: string): Promise<KafkaFinding> {
+async function missingTopic(admin: Admin, topic: string): Promise<Finding> {
   const { brokers } = await admin.describeCluster();
   const name = String(brokers[0]?.nodeId ?? '');
   const settings = await readSettings(admin, { broker: name }, ['auto.create.topics.enable']);
@@ -157,7 +148,7 @@ async function missingTopic(admin: Admin, topic: string): Promise<KafkaFinding> 
 /** Records are sent in batches of at most 0.9 MB and made smaller on demand, so only a tiny limit stops them. */
 const leastBatchBytes = 10_000;
 
-async function batchLimit(admin: Admin, topic: string): Promise<KafkaFinding[]> {
+async function batchLimit(admin: Admin, topic: string): Promise<Finding[]> {
   const settings = await readSettings(admin, { topic }, ['max.message.bytes']);
   const value = settings.get('max.message.bytes');
   if (value === undefined) return [];
@@ -167,15 +158,15 @@ async function batchLimit(admin: Admin, topic: string): Promise<KafkaFinding[]> 
     : [fault(subject, `is ${value}, which long lines exceed: raise it to ${leastBatchBytes} or more`)];
 }
 
-function ok(subject: string, message: string): KafkaFinding {
+function ok(subject: string, message: string): Finding {
   return { ok: true, subject, message };
 }
 
-function fault(subject: string, message: string): KafkaFinding {
+function fault(subject: string, message: string): Finding {
   return { ok: false, subject, message };
 }
 
-/** Saying goodbye may take long with a broker that does not answer; nothing depends on it. */
+/** Disconnecting may take long with a broker that does not answer; nothing depends on it. */
 function leave(disconnecting: Promise<void>): void {
   disconnecting.catch(() => undefined);
 }

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Consumer, Kafka } from 'kafkajs';
+import type { Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
 import { abortable } from '../platform/abortable.ts';
 import { RainbowError } from '../platform/rainbow-error.ts';
 import type { Clock } from '../platform/clock.ts';
+import { leaveGroup } from './kafka-admin.ts';
 import { createKafkaClient } from './kafka-client.ts';
 import { loadCodec } from './messages/kafka-codec.ts';
 import { explainKafkaError } from './faults/kafka-fault.ts';
@@ -31,11 +32,11 @@ export interface FollowDeps {
 
 const GROUP_PREFIX = 'burrow-rainbow-tail-';
 
-/** Saying goodbye may take long with a broker that does not answer; nothing depends on it. */
+/** Leaving the group may take long with a broker that does not answer. */
 const LEAVING_MS = 3000;
-/** A broker answers a fetch within half a second, be there something or not. */
+/** A broker answers a fetch within half a second, even when there is nothing new. */
 const MAX_WAIT_MS = 500;
-/** So long without any answer, kafkajs has lost its way: it begins anew. */
+/** After so long without any answer kafkajs is taken to be stuck, and a new consumer is made. */
 const SILENCE_MS = 10_000;
 const PAUSE_MS = 1000;
 const MESSAGES_AT_ONCE = 500;
@@ -62,9 +63,9 @@ export async function followTopic(
   const context = { brokers: options.brokers, topic };
   /** By partition, the offset to go on with. */
   let next: Map<number, bigint> | null = null;
-  /** What was said last of why it cannot be read; '' once it could. */
-  let told = '';
-  // The topic may have been written with any compression; one that is not there is told of when it is met.
+  /** The reason that was logged last; '' since the topic could be read. */
+  let loggedReason = '';
+  // The topic may have been written with any compression. One that this process lacks fails when it is met.
   await Promise.allSettled((['snappy', 'lz4', 'zstd'] as const).map(loadCodec));
   while (!signal.aborted) {
     const kafka = createKafkaClient(deps, options);
@@ -77,8 +78,9 @@ export async function followTopic(
       if (next === null || HOPELESS.has(explainKafkaError(error, context).cause)) {
         throw new RainbowError('KAFKA_TOPIC_UNREADABLE', reason, { cause: error });
       }
-      if (reason !== told) deps.log.warn({ reason }, 'The topic cannot be read at the moment: trying again');
-      told = reason;
+      if (reason !== loggedReason)
+        deps.log.warn({ reason }, 'The topic cannot be read at the moment: trying again');
+      loggedReason = reason;
       await abortable(pause(PAUSE_MS), signal).catch(() => undefined);
     }
   }
@@ -88,19 +90,19 @@ export async function followTopic(
   }
 
   /** Settles only when it cannot go on. */
-  async function readUntilLost(kafka: Kafka, places: Map<number, bigint>): Promise<never> {
+  async function readUntilLost(kafka: Kafka, offsets: Map<number, bigint>): Promise<never> {
     const groupId = `${GROUP_PREFIX}${randomUUID()}`;
     const consumer = kafka.consumer({
       groupId,
       allowAutoTopicCreation: false,
       maxWaitTimeInMs: MAX_WAIT_MS,
       readUncommitted: false,
-      // Beginning anew is ours.
+      // We make a new consumer instead.
       retry: { retries: 2, initialRetryTime: 200, restartOnFailure: () => Promise.resolve(false) },
     });
-    let heardAtMs = deps.clock.nowMs();
+    let answeredAtMs = deps.clock.nowMs();
     let isTaking = false;
-    const heard = (): void => void (heardAtMs = deps.clock.nowMs());
+    const answered = (): void => void (answeredAtMs = deps.clock.nowMs());
     let watch: NodeJS.Timeout | undefined;
     try {
       await abortable(consumer.connect(), signal);
@@ -108,21 +110,21 @@ export async function followTopic(
       const lost = new Promise<never>((_resolve, reject) => {
         consumer.on('consumer.crash', ({ payload }) => reject(payload.error));
         watch = setInterval(() => {
-          // A slow reader of ours is no fault of the brokers.
-          if (!isTaking && deps.clock.nowMs() - heardAtMs > SILENCE_MS) {
+          // While we are busy with messages, nothing is fetched.
+          if (!isTaking && deps.clock.nowMs() - answeredAtMs > SILENCE_MS) {
             reject(new Error('the brokers have not answered for long'));
           }
         }, MAX_WAIT_MS);
       });
       // It may reject while nobody waits for it yet.
       lost.catch(() => undefined);
-      consumer.on('consumer.fetch', heard);
-      // Nothing is committed, so it is we who know where to go on: at the beginning, and whenever it has joined anew.
+      consumer.on('consumer.fetch', answered);
+      // Nothing is committed: we set the offsets to go on with whenever the consumer has joined its group.
       consumer.on('consumer.group_join', ({ payload }) => {
-        heard();
-        told = '';
+        answered();
+        loggedReason = '';
         for (const partition of payload.memberAssignment[topic] ?? []) {
-          consumer.seek({ topic, partition, offset: String(places.get(partition) ?? 0n) });
+          consumer.seek({ topic, partition, offset: String(offsets.get(partition) ?? 0n) });
         }
       });
       const running = consumer.run({
@@ -130,16 +132,16 @@ export async function followTopic(
         eachBatch: async (payload) => {
           const { batch } = payload;
           if (payload.isStale() || isOver()) return;
-          const wanted = places.get(batch.partition) ?? 0n;
+          const wanted = offsets.get(batch.partition) ?? 0n;
           const messages = batch.messages.filter(({ offset }) => BigInt(offset) >= wanted);
           for (let at = 0; at < messages.length; at += MESSAGES_AT_ONCE) {
             const part = messages.slice(at, at + MESSAGES_AT_ONCE);
             isTaking = true;
             await deps.take(part.flatMap(toFollowed));
             isTaking = false;
-            heard();
+            answered();
             if (isOver()) return;
-            places.set(batch.partition, BigInt(part.at(-1)?.offset ?? 0) + 1n);
+            offsets.set(batch.partition, BigInt(part.at(-1)?.offset ?? 0) + 1n);
             await payload.heartbeat();
           }
         },
@@ -148,12 +150,13 @@ export async function followTopic(
       return await abortable(lost, signal);
     } finally {
       clearInterval(watch);
-      await leaveInTime(kafka, consumer, groupId);
+      const left = leaveGroup(kafka, consumer, groupId);
+      await abortable(left, AbortSignal.timeout(LEAVING_MS)).catch(() => undefined);
     }
   }
 }
 
-/** Of what the rights are about a reader needs others than the sink. */
+/** A reader needs other rights than the sink. */
 function explain(
   error: unknown,
   context: { readonly brokers: readonly string[]; readonly topic: string },
@@ -194,15 +197,4 @@ async function findStart(kafka: Kafka, topic: string, from: FollowFrom): Promise
   } finally {
     admin.disconnect().catch(() => undefined);
   }
-}
-
-async function leaveInTime(kafka: Kafka, consumer: Consumer, groupId: string): Promise<void> {
-  const admin = kafka.admin();
-  const left = (async () => {
-    await consumer.disconnect();
-    await admin.connect();
-    await admin.deleteGroups([groupId]);
-    await admin.disconnect();
-  })().catch(() => undefined);
-  await abortable(left, AbortSignal.timeout(LEAVING_MS)).catch(() => undefined);
 }

@@ -1,5 +1,5 @@
 // ConfigResourceTypes is not among the names that Node finds in this CommonJS package.
-import kafkajs, { type Admin, type Kafka } from 'kafkajs';
+import kafkajs, { type Admin, type Consumer, type Kafka } from 'kafkajs';
 
 /** kafkajs's client for questions about the cluster and for changes to it. */
 export type KafkaAdmin = Admin;
@@ -37,4 +37,13 @@ export async function countPartitions(kafka: Kafka, topic: string): Promise<numb
   } finally {
     await admin.disconnect();
   }
+}
+
+/** Ends a consumer and removes its group. Nothing depends on it, and with a broker that does not answer it takes long. */
+export async function leaveGroup(kafka: Kafka, consumer: Consumer, groupId: string): Promise<void> {
+  const admin = kafka.admin();
+  await consumer.disconnect().catch(() => undefined);
+  await admin.connect().catch(() => undefined);
+  await admin.deleteGroups([groupId]).catch(() => undefined);
+  await admin.disconnect().catch(() => undefined);
 }

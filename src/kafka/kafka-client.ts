@@ -9,23 +9,27 @@ import { abortedReading } from './patches/aborted-reading.ts';
 import { applyPatches, isApplied } from './patches/patches.ts';
 import { saslOptions } from './login/kafka-sasl.ts';
 
-/** kafkajs's own; only `kafka/` knows it by that name. */
+/** A client of kafkajs. Other rooms import it under this name. */
 export type KafkaClient = Kafka;
 
-const connectionTimeoutMs = 5000;
-const authenticationTimeoutMs = 10_000;
-const defaultTimeoutMs = 30_000;
+const CONNECTION_TIMEOUT_MS = 5000;
+const AUTHENTICATION_TIMEOUT_MS = 10_000;
+const DEFAULT_TIMEOUT_MS = 30_000;
 
 /**
  * How long a leader may wait for its followers before it answers that they are missing: not as long as we wait for the
  * leader itself.
  */
-export function produceTimeoutMs({ timeoutMs = defaultTimeoutMs }: { readonly timeoutMs?: number }): number {
+export function produceTimeoutMs({
+  timeoutMs = DEFAULT_TIMEOUT_MS,
+}: {
+  readonly timeoutMs?: number;
+}): number {
   return Math.ceil((timeoutMs * 2) / 3);
 }
 
-/** After so long without an answer it is time to say so, ms; the deadline is twice as far away. */
-export function patienceMs({ timeoutMs = defaultTimeoutMs }: { readonly timeoutMs?: number }): number {
+/** A request without an answer is reported as a fault after so many ms, half of its deadline. */
+export function patienceMs({ timeoutMs = DEFAULT_TIMEOUT_MS }: { readonly timeoutMs?: number }): number {
   return timeoutMs / 2;
 }
 
@@ -40,14 +44,14 @@ export function createKafkaClient(
   options: KafkaConnectionOptions,
 ): KafkaClient {
   applyPatches(deps);
-  const { tls, sasl, access = () => options, timeoutMs = defaultTimeoutMs } = options;
+  const { tls, sasl, access = () => options, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
   const sockets = createBrokerSockets(deps, { avoidMs: timeoutMs / 3, tls: () => access().tls });
   const config: KafkaConfig = {
     socketFactory: sockets.factory,
     brokers: options.brokers.map(toKafkajs),
     clientId: options.clientId,
-    connectionTimeout: Math.min(connectionTimeoutMs, timeoutMs),
-    authenticationTimeout: Math.min(authenticationTimeoutMs, timeoutMs),
+    connectionTimeout: Math.min(CONNECTION_TIMEOUT_MS, timeoutMs),
+    authenticationTimeout: Math.min(AUTHENTICATION_TIMEOUT_MS, timeoutMs),
     requestTimeout: timeoutMs,
     // One pass over the brokers of the list is one attempt; when to make the next is decided by the sink.
     retry: { retries: options.brokers.length - 1, initialRetryTime: 50, maxRetryTime: 1000 },

@@ -13,15 +13,15 @@ export interface KafkaLink<P extends LinkedProducer = KafkaProducer> {
   readonly partitions: number;
 }
 
-/** Keeps one link to the brokers, making it in the background for as long as it takes. */
+/** Keeps one link to the brokers. It is made in the background, with as many attempts as it takes. */
 export interface KafkaLinkKeeper<P extends LinkedProducer = KafkaProducer> {
   /** Begins to connect, unless that is done or under way. */
-  open(): void;
+  start(): void;
   /** The link, once there is one; rejects when the signal aborts. */
   ready(signal: AbortSignal): Promise<KafkaLink<P>>;
-  /** Gives up this link (unless that is done already) and makes another, with a new producer id. */
+  /** Replaces this link, if it is still the current one, by another with a new producer id. */
   renew(link: KafkaLink<P>): void;
-  close(signal: AbortSignal): Promise<void>;
+  stop(signal: AbortSignal): Promise<void>;
 }
 
 export interface KafkaLinkDeps<P extends LinkedProducer = KafkaProducer> {
@@ -37,7 +37,7 @@ export interface KafkaLinkDeps<P extends LinkedProducer = KafkaProducer> {
 }
 
 export const kafkaRetry = { initialMs: 250, maxMs: 10_000 };
-/** Of a ledger: records may be going on without it, and what they open is not remembered until it has caught up. */
+/** For a ledger: records may go on without it, and the spans they open are not remembered until it works again. */
 export const ledgerRetry = { initialMs: 250, maxMs: 2000 };
 
 export function createKafkaLinkKeeper<P extends LinkedProducer>(deps: KafkaLinkDeps<P>): KafkaLinkKeeper<P> {
@@ -62,27 +62,27 @@ export function createKafkaLinkKeeper<P extends LinkedProducer>(deps: KafkaLinkD
     return retry(deps, deps.retry ?? kafkaRetry, life.signal, attempt, deps.onFailed);
   }
 
-  function open(): Promise<KafkaLink<P>> {
+  function connected(): Promise<KafkaLink<P>> {
     if (pending === null) {
       pending = connect();
-      // It rejects only when closed; whoever waits for it hears of it, and nobody may be waiting.
+      // It rejects only at the stop. Those who wait for it are told; maybe nobody waits.
       pending.catch(() => undefined);
     }
     return pending;
   }
 
   return {
-    open: () => void open(),
-    ready: (signal) => abortable(open(), signal),
+    start: () => void connected(),
+    ready: (signal) => abortable(connected(), signal),
     renew(link) {
       if (current !== link) return;
       current = null;
       pending = null;
-      // The old connections end by themselves; a failure to say goodbye changes nothing.
+      // Nothing depends on how the old connections end.
       link.producer.disconnect().catch(() => undefined);
-      void open();
+      void connected();
     },
-    async close(signal) {
+    async stop(signal) {
       life.abort(new Error('the Kafka sink is stopped'));
       if (producer === null) return;
       // kafkajs waits for answers under way, which a dead broker never gives.

@@ -1,7 +1,7 @@
 import type { ConnectionOptions } from 'node:tls';
 import type { BearerTokens } from './login/oauth-bearer.ts';
 
-/** `kafka.compression`; which of them this process can do is said by `loadCodec`. */
+/** `kafka.compression`. `loadCodec` says whether this process can do one. */
 export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
 
 /** As Node's own `tls.connect` takes them: PEM contents, not paths. */
@@ -26,18 +26,18 @@ export interface KafkaConnectionOptions {
   /** `host:port`, at least one. */
   readonly brokers: readonly string[];
   readonly clientId: string;
-  /** Deadline of one request; a broker that hangs is waited for so long. Default 30 s. */
+  /** Deadline of one request. Default 30 s. */
   readonly timeoutMs?: number;
   readonly tls?: KafkaTls | undefined;
   readonly sasl?: KafkaSasl | undefined;
   /**
-   * What holds now in place of `tls` and `sasl`, of the same kinds: asked for each connection that is made. Default: those
-   * of these options for ever.
+   * The current values of `tls` and `sasl`, of the same kinds; called for each new connection. Default: those of these
+   * options.
    */
   readonly access?: (() => KafkaAccess) | undefined;
 }
 
-/** What lets a client in. */
+/** How a client authenticates itself and the brokers. */
 export type KafkaAccess = Pick<KafkaConnectionOptions, 'tls' | 'sasl'>;
 
 export interface KafkaSinkOptions extends KafkaConnectionOptions {

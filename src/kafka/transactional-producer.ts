@@ -29,7 +29,7 @@ export interface KafkaTransaction {
 
 /** How long the leader waits for its followers before it answers, ms. */
 const produceTimeoutMs = 20_000;
-/** The brokers end a transaction that has made no progress for so long; until then committed readers wait behind it. */
+/** After so long without progress the brokers end a transaction. Until then readers of committed records wait for it. */
 const transactionTimeoutMs = 60_000;
 
 /**

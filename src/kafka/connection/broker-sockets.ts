@@ -21,7 +21,7 @@ export interface BrokerSockets {
  * the deadline, though another broker would have answered at once. One whose connection is refused it leaves alone.
  *
  * @param options.avoidMs for how long a broker is avoided before it is tried again
- * @param options.tls how to speak TLS now, where kafkajs wants it; default: as kafkajs was told
+ * @param options.tls the current settings for TLS, where kafkajs uses it; default: those given to kafkajs
  */
 export function createBrokerSockets(
   deps: { readonly clock: Clock },
@@ -67,7 +67,7 @@ export function createBrokerSockets(
   };
 }
 
-/** Has every client that `kafka` makes from here on tell of brokers that leave a request unanswered. */
+/** Calls `onSilent` with each broker that leaves a request of a client unanswered that `kafka` makes from here on. */
 export function reportSilence(kafka: Kafka, onSilent: (broker: string) => void): void {
   const admin = kafka.admin.bind(kafka);
   const consumer = kafka.consumer.bind(kafka);

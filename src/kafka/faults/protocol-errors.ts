@@ -2,7 +2,7 @@
  * What an error of the brokers means for the delivery:
  *
  * - `retry`: it passes; send the same again, in the same composition
- * - `wait`: the same, but it lasts until a person has changed something, so it is told at once
+ * - `wait`: the same, but it lasts until a person has changed something, so it is reported at once
  * - `renew`: this producer cannot go on; a new one, with a new producer id, must send again
  * - `shrink`: refused for its size; nothing of it was written
  * - `refuse`: it is about the records themselves, and they will never be taken; nothing of them was written
@@ -163,7 +163,7 @@ export function actionOfType(type: string): KafkaAction | undefined {
   return byType.get(type);
 }
 
-/** kafkajs 2.2.4 knows the errors up to Kafka 2.6, and of all others says the code in words only. */
+/** kafkajs 2.2.4 knows the errors up to Kafka 2.6. Of all others it gives the code only, in the message. */
 export function typeOfUnknown(message: string): string | undefined {
   const code = /^Unknown error code (-?\d+)$/.exec(message)?.[1];
   return code === undefined ? undefined : typeByCode.get(Number(code));

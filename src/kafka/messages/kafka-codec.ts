@@ -37,7 +37,7 @@ export async function loadCodec(compression: Compression): Promise<CompressionTy
   return type;
 }
 
-/** What a whole batch comes to: each time a chunk is full, a worker thread and this one tell each other. */
+/** A whole compressed batch fits: for each full chunk the worker thread has to call this one. */
 const GZIP_CHUNK_BYTES = 128 * 1024;
 
 /**

@@ -1,8 +1,8 @@
 import { Partitioners } from 'kafkajs';
 
-const rememberedKeys = 100_000;
-/** A longer key is worked out anew each time: as many of them as may come would fill the memory. */
-const longestRememberedKey = 1000;
+const REMEMBERED_KEYS = 100_000;
+/** The partition of a longer key is computed each time: remembered, such keys would fill the memory. */
+const LONGEST_REMEMBERED_KEY = 1000;
 
 /** Kafka's partition for a key, remembered: kafkajs computes its hash digit by digit in 64-bit arithmetic. */
 export function createKeyPartitioner(): (key: string, partitions: number) => number {
@@ -11,7 +11,7 @@ export function createKeyPartitioner(): (key: string, partitions: number) => num
   let knownFor = 0;
   let metadata: Parameters<typeof partition>[0]['partitionMetadata'] = [];
   return (key, partitions) => {
-    if (partitions !== knownFor || known.size >= rememberedKeys) {
+    if (partitions !== knownFor || known.size >= REMEMBERED_KEYS) {
       known.clear();
       knownFor = partitions;
       metadata = Array.from({ length: partitions }, (_, partitionId) => ({
@@ -25,7 +25,7 @@ export function createKeyPartitioner(): (key: string, partitions: number) => num
     let found = known.get(key);
     if (found === undefined) {
       found = partition({ topic: '', partitionMetadata: metadata, message: { key, value: null } });
-      if (key.length <= longestRememberedKey) known.set(key, found);
+      if (key.length <= LONGEST_REMEMBERED_KEY) known.set(key, found);
     }
     return found;
   };

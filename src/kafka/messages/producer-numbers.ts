@@ -1,4 +1,4 @@
-/** By which a broker tells the batches of producers apart. */
+/** What a broker tells the batches of producers apart by. */
 export interface BatchNumbering {
   readonly producerId: bigint;
   readonly producerEpoch: number;

@@ -19,7 +19,7 @@ export interface RecordBatchDeps {
   readonly compress: ((records: Buffer) => Promise<Buffer>) | null;
 }
 
-/** Places in a batch of format 2, https://kafka.apache.org/documentation/#recordbatch. */
+/** Offsets in a batch of format 2, https://kafka.apache.org/documentation/#recordbatch. */
 const LENGTH_AT = 8;
 const MAGIC_AT = 16;
 const CRC_AT = 17;
@@ -40,7 +40,7 @@ const RECORD_OVERHEAD_BYTES = 5 * 5 + 10 + 2;
 const MOST_KEPT_BYTES = 4 * 1024 * 1024;
 const MOST_KEPT_BUFFERS = 4;
 
-/** Allocated anew for each batch they would make the engine collect the whole heap again and again. */
+/** A new buffer for each batch would make the engine collect the whole heap again and again. */
 const spare: Buffer[] = [];
 
 /**
@@ -105,7 +105,7 @@ function timeSpanOf(messages: readonly ProducedMessage[]): readonly [number, num
   return [firstMs, maxMs];
 }
 
-/** Returns the place after the last one. */
+/** Returns the offset after the last one. */
 function writeRecords(buffer: Buffer, messages: readonly ProducedMessage[], firstMs: number): number {
   let at = 0;
   let before = '';
@@ -150,7 +150,7 @@ function sizeOf(number: number): number {
   return size;
 }
 
-/** Returns the place after it. */
+/** Returns the offset after it. */
 function write(buffer: Buffer, at: number, number: number): number {
   let rest = number * 2;
   for (; rest > 0x7fff_ffff; rest = Math.floor(rest / 0x80)) buffer[at++] = (rest % 0x80) | 0x80;

@@ -172,7 +172,7 @@ export function createKafkaLedger(
     name: 'ledger',
     isShared: true,
     start() {
-      keeper.open();
+      keeper.start();
       return Promise.resolve();
     },
     async stop(signal) {
@@ -180,7 +180,7 @@ export function createKafkaLedger(
       const last = AbortSignal.any([signal, AbortSignal.timeout(LAST_WRITE_MS)]);
       await abortable(queue.emptied(), last).catch(() => undefined);
       life.abort(new Error('the ledger is stopped'));
-      await keeper.close(signal);
+      await keeper.stop(signal);
     },
     read: (signal, onRefused) => readUntilDone(signal, onRefused, () => true),
     readKeys: (signal) => readUntilDone(signal, () => undefined, isOfSource),

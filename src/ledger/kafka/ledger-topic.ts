@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { abortable } from '../../platform/abortable.ts';
 import type { Clock } from '../../platform/clock.ts';
-import type { KafkaFinding } from '../../kafka/check-kafka.ts';
+import type { Finding } from '../../platform/finding.ts';
 import { readSettings, type KafkaAdmin } from '../../kafka/kafka-admin.ts';
 import { createKafkaClient, type KafkaClient } from '../../kafka/kafka-client.ts';
 import { explainKafkaError } from '../../kafka/faults/kafka-fault.ts';
@@ -146,7 +146,7 @@ export async function checkLedgerTopic(
   deps: { readonly clock: Clock; readonly log: Logger },
   options: KafkaConnectionOptions & LedgerTopicNames,
   signal: AbortSignal,
-): Promise<KafkaFinding> {
+): Promise<Finding> {
   const { topic, brokers } = options;
   const subject = `ledger topic ${topic}`;
   const admin = createKafkaClient(deps, options).admin();

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { abortable } from '../../platform/abortable.ts';
+import { leaveGroup } from '../../kafka/kafka-admin.ts';
 import type { KafkaClient } from '../../kafka/kafka-client.ts';
 import { RainbowError } from '../../platform/rainbow-error.ts';
 import type { LedgerContents } from '../ledger.ts';
@@ -95,15 +96,6 @@ export async function readLedgerTopic(
     return { entries, isNew };
   } finally {
     clearTimeout(idle);
-    void leave();
-  }
-
-  /** Nothing depends on it, and it may take long with a broker that does not answer. */
-  async function leave(): Promise<void> {
-    const admin = kafka.admin();
-    await consumer.disconnect().catch(() => undefined);
-    await admin.connect().catch(() => undefined);
-    await admin.deleteGroups([groupId]).catch(() => undefined);
-    await admin.disconnect().catch(() => undefined);
+    void leaveGroup(kafka, consumer, groupId);
   }
 }

@@ -20,7 +20,7 @@ export type JudgeBatch = (queue: PartitionQueue, fault: KafkaFault) => Verdict;
 const BELIEVED_AFTER = 3;
 /**
  * A topic that refuses a line of ordinary length for its size, and takes nothing else meanwhile, has a limit that is a
- * mistake. For so long the sink waits for somebody to raise it.
+ * mistake. The sink waits so long for somebody to raise it.
  */
 const SIZE_PATIENCE_MS = 10 * 60_000;
 /** Larger than any line of names that people give, smaller than any limit that one sets on purpose. */

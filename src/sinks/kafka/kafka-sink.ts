@@ -27,10 +27,10 @@ export interface KafkaSinkDeps {
   readonly createProducer?: () => KafkaProducer;
 }
 
-/** A quota that holds back a send for less is no fault. */
-const heldBackFaultMs = 1000;
-/** The fault is over when none was held back for so long: with a quota, some go through at once. */
-const heldBackSettleMs = 10_000;
+/** It is no fault when a quota holds back a send for a shorter time. */
+const HELD_BACK_FAULT_MS = 1000;
+/** The fault is over when no send was held back for so long: even with a quota, some sends are not. */
+const HELD_BACK_SETTLE_MS = 10_000;
 
 /**
  * Delivers lines to a Kafka topic: acks from all in-sync replicas, idempotent, keyed by the sample's key with the
@@ -70,10 +70,10 @@ export function createKafkaSink(deps: KafkaSinkDeps, options: KafkaSinkOptions):
     return createKafkaProducer(kafka, options);
   }
 
-  /** Says so when the brokers let us wait: a deadline is a long time to say nothing. */
+  /** Reports brokers that let us wait long before the deadline. */
   async function patiently<T>({ producer }: KafkaLink, answers: Promise<T>): Promise<T> {
     const cancels = [
-      scheduler.after(heldBackFaultMs, () => {
+      scheduler.after(HELD_BACK_FAULT_MS, () => {
         if (!producer.isHeldBack()) return;
         heldBackAtMs = deps.clock.nowMs();
         faulty(heldBackFault(options));
@@ -93,9 +93,9 @@ export function createKafkaSink(deps: KafkaSinkDeps, options: KafkaSinkOptions):
     name: 'kafka sink',
     async start() {
       await loadCodec(options.compression);
-      keeper.open();
+      keeper.start();
     },
-    stop: (signal) => keeper.close(signal),
+    stop: (signal) => keeper.stop(signal),
     async deliver(samples, report, signal) {
       const delivery = beginDelivery(samples);
       let failures = 0;
@@ -110,7 +110,7 @@ export function createKafkaSink(deps: KafkaSinkDeps, options: KafkaSinkOptions):
         if (fault === null) {
           // Smaller batches, or others, are tried: what comes of that is not known yet.
           if (!hasArrived && refused.length === 0) continue;
-          if (deps.clock.nowMs() - heldBackAtMs >= heldBackSettleMs) condition.ok();
+          if (deps.clock.nowMs() - heldBackAtMs >= HELD_BACK_SETTLE_MS) condition.ok();
           failures = 0;
           continue;
         }

@@ -99,9 +99,9 @@ export function createTransactionalKafkaSink(
     name: 'kafka sink',
     async start() {
       await loadCodec(options.compression);
-      keeper.open();
+      keeper.start();
     },
-    stop: (signal) => keeper.close(signal),
+    stop: (signal) => keeper.stop(signal),
     async connected(signal) {
       await keeper.ready(signal);
     },
