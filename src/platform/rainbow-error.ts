@@ -59,6 +59,14 @@ export const ERROR_CODES = {
     meaning: 'The stop was not done at its deadline.',
     remedy: 'Raise `stop.deadline`, and what kills the process must wait longer.',
   },
+  TCP_CLOSED: {
+    meaning: 'A server has closed the connection that records go over.',
+    remedy: 'Read the log of that server.',
+  },
+  TCP_SILENT: {
+    meaning: 'A server that records go to has not answered, or has made no room for them, in time.',
+    remedy: 'See whether that server hangs or is overloaded, and check the network.',
+  },
 } as const satisfies Readonly<Record<string, ErrorMeaning>>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -97,6 +97,25 @@ export function resolveTlsClient(judge: Judge, path: SettingPath, given: GivenTl
   };
 }
 
+/** {@link resolveTlsClient} of a section that has to switch TLS on; null: no TLS. */
+export function resolveTlsSection(
+  judge: Judge,
+  path: SettingPath,
+  given: GivenTlsClient & { readonly enabled: boolean },
+): TlsClient | null {
+  const tls = resolveTlsClient(judge, path, given);
+  if (given.enabled) return tls;
+  if (isTlsSet(given)) {
+    const section = path.join('.');
+    judge.report(
+      [...path, 'enabled'],
+      `must be true where the rest of ${section} is set`,
+      `set ${section}.enabled: true`,
+    );
+  }
+  return null;
+}
+
 /** Whether anything is set that a connection without TLS would ignore. */
 export function isTlsSet(given: GivenTlsFiles & Partial<GivenTlsClient>): boolean {
   const { caFile, certFile, keyFile, keyPassphraseFile, serverName, verifyHostname = true } = given;

@@ -249,6 +249,11 @@ export function section<S extends z.ZodRawShape>(shape: S) {
   });
 }
 
+/** A section `tls` that switches TLS on; see `resolveTlsSection`. */
+export function tlsSection(options: { description: string }) {
+  return section({ enabled: yesOrNo({ default: false, ...options }), ...tlsClient() });
+}
+
 /** The keys of a section `tls` where we are the client; see `resolveTlsClient`. */
 export function tlsClient() {
   return {

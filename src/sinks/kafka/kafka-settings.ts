@@ -2,13 +2,13 @@ import type { z } from 'zod';
 
 import { addresses } from '../../config/setting/addresses.ts';
 import type { Judge } from '../../config/setting/judge.ts';
-import { isTlsSet, resolveTlsClient, type TlsClient } from '../../config/setting/resolve-tls.ts';
+import { resolveTlsSection, type TlsClient } from '../../config/setting/resolve-tls.ts';
 import {
   choice,
   duration,
   section,
   text,
-  tlsClient,
+  tlsSection,
   wholeNumber,
   yesOrNo,
 } from '../../config/setting/setting.ts';
@@ -55,10 +55,7 @@ const kafkaSection = section({
     default: false,
     description: 'One transaction a batch, ledger included: readers of committed records see each once',
   }),
-  tls: section({
-    enabled: yesOrNo({ default: false, description: 'Speak TLS to the brokers' }),
-    ...tlsClient(),
-  }),
+  tls: tlsSection({ description: 'Speak TLS to the brokers' }),
   sasl: saslSection,
 });
 
@@ -86,8 +83,6 @@ interface Given {
   readonly ledger: { readonly enabled: boolean };
 }
 
-const TLS_ENABLED = ['kafka', 'tls', 'enabled'];
-
 /** What the Kafka sink needs. Reports what is missing or would be ignored. */
 function resolve(judge: Judge, { kafka, sink, ledger }: Given): { readonly kafka: KafkaConfiguration } {
   if (sink.type === 'kafka' && kafka.brokers.length === 0) {
@@ -106,19 +101,11 @@ function resolve(judge: Judge, { kafka, sink, ledger }: Given): { readonly kafka
       ['ledger', 'enabled'],
     );
   }
-  const tls = resolveTlsClient(judge, ['kafka', 'tls'], kafka.tls);
-  if (isTlsSet(kafka.tls) && !kafka.tls.enabled) {
-    judge.report(
-      TLS_ENABLED,
-      'must be true where the rest of kafka.tls is set',
-      'set kafka.tls.enabled: true',
-    );
-  }
   const { timeout, ...rest } = kafka;
   const resolved = {
     ...rest,
     timeoutMs: timeout,
-    tls: kafka.tls.enabled ? tls : null,
+    tls: resolveTlsSection(judge, ['kafka', 'tls'], kafka.tls),
     sasl: resolveSasl(judge, kafka.sasl, kafka.tls.enabled),
   };
   return { kafka: resolved };

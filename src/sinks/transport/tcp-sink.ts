@@ -1,0 +1,120 @@
+import type { ConnectionOptions } from 'node:tls';
+import type { Finding } from '../../platform/finding.ts';
+import { abortable } from '../../platform/abortable.ts';
+import { sleep } from '../../platform/clock.ts';
+import { createConditionTracker } from '../../platform/condition-tracker.ts';
+import { retry } from '../../platform/retry.ts';
+import type { CheckDeps, SinkDeps } from '../sink-kind.ts';
+import type { Sink } from '../sink.ts';
+import { connectTcp, type TcpConnection } from './tcp-connection.ts';
+import { explainTcpFault, type TcpReader } from './tcp-faults.ts';
+
+export interface TcpSinkOptions extends TcpReader {
+  /** The longest wait for a connection, and for the reader to make room for the next sample. */
+  readonly timeoutMs: number;
+  /** Asked for each connection; null: no TLS. */
+  readonly tls: () => ConnectionOptions | null;
+}
+
+/** A reader that has died refuses what comes for it within a round trip; so long after it was taken, it has arrived. */
+const SETTLE_MS = 200;
+/** How long a stop waits for the reader to have read everything. */
+const MOST_END_MS = 1000;
+const RETRY = { initialMs: 250, maxMs: 10_000 };
+
+/**
+ * Writes samples over one TCP connection, for readers that answer nothing.
+ *
+ * A sample is acknowledged when the operating system has taken all of it and the connection has then stayed whole for
+ * 200 ms, in which a reader that has died would have refused it. When a connection breaks, all that was not acknowledged
+ * by then is sent again over the next one, whole samples each, so the reader may get a sample twice. TCP tells no more
+ * than that: what lies in the buffers of a machine or network that falls silent, without a word, is lost.
+ *
+ * One sample is written at a time, when the one before has been taken: a slow reader slows the delivery down, and nothing
+ * is kept but the batch. A reader that makes no room for `timeoutMs` is left, and connected to again.
+ *
+ * A connection that the reader closes while nothing is sent is no fault: the next delivery opens another one.
+ */
+export function createTcpSink(
+  deps: Pick<SinkDeps, 'clock' | 'scheduler' | 'random' | 'log' | 'faults'>,
+  options: TcpSinkOptions,
+): Sink {
+  const { clock, scheduler } = deps;
+  const condition = createConditionTracker(deps);
+  let connection: TcpConnection | null = null;
+
+  async function connected(signal: AbortSignal): Promise<TcpConnection> {
+    if (connection?.broken.aborted === true) disconnect();
+    connection ??= await connectTcp(deps, { ...options, tls: options.tls() }, signal);
+    return connection;
+  }
+
+  function disconnect(): void {
+    connection?.destroy();
+    connection = null;
+  }
+
+  return {
+    name: `${options.section} sink`,
+    start: () => Promise.resolve(),
+    async stop() {
+      await connection?.end(MOST_END_MS);
+      disconnect();
+    },
+    async deliver(samples, report, signal) {
+      let acknowledged = 0;
+      await retry(
+        deps,
+        RETRY,
+        signal,
+        async (progressed) => {
+          const { broken, write } = await connected(signal);
+          /** When each sample that is not acknowledged was taken, in their order. */
+          const takenMs: number[] = [];
+          const acknowledgeSettled = (): void => {
+            const settledMs = clock.nowMs() - SETTLE_MS;
+            const unsettled = takenMs.findIndex((atMs) => atMs > settledMs);
+            const settled = takenMs.splice(0, unsettled < 0 ? takenMs.length : unsettled).length;
+            if (settled === 0) return;
+            report.acknowledged(samples.slice(acknowledged, acknowledged + settled));
+            acknowledged += settled;
+            condition.ok();
+            progressed();
+          };
+          for (const { bytes } of samples.slice(acknowledged)) {
+            await write(bytes, signal);
+            takenMs.push(clock.nowMs());
+            acknowledgeSettled();
+          }
+          await abortable(sleep(scheduler, SETTLE_MS, signal), broken);
+          acknowledgeSettled();
+        },
+        (error) => {
+          disconnect();
+          const { reason, cause } = explainTcpFault(error, options);
+          condition.faulty(reason, cause);
+        },
+      );
+    },
+    condition: () => condition.current(),
+  };
+}
+
+/** Whether a reader takes connections, for `check`. */
+export async function checkTcp(
+  deps: CheckDeps,
+  options: TcpSinkOptions,
+  signal: AbortSignal,
+): Promise<Finding> {
+  const { reader, address } = options;
+  const subject = `${reader} ${address}`;
+  deps.asking(subject);
+  try {
+    const connection = await connectTcp(deps, { ...options, tls: options.tls() }, signal);
+    connection.destroy();
+    return { ok: true, subject, message: 'takes connections' };
+  } catch (error) {
+    const message = signal.aborted ? 'no answer in time' : explainTcpFault(error, options).reason;
+    return { ok: false, subject, message };
+  }
+}
