@@ -56,12 +56,10 @@ export interface HostRates {
 export class PartitionHosts implements HostRates {
   readonly #twins: Twins;
   readonly #slots: PartitionSlots;
-  readonly #subjectOf: (slot: number) => Subject;
 
-  constructor(rules: TwinRules, slots: PartitionSlots, subjectOf: (slot: number) => Subject) {
+  constructor(rules: TwinRules, slots: PartitionSlots) {
     this.#twins = new Twins(rules, 0);
     this.#slots = slots;
-    this.#subjectOf = subjectOf;
   }
 
   resume(
@@ -96,12 +94,13 @@ export class PartitionHosts implements HostRates {
   ): void {
     if (!(perMinute >= 0)) return;
     const actions = this.#twins.feed(slot, perMinute, nowSeconds, beforeSeconds, false);
-    if (actions !== 0) out.add(actions, this.#twins, this.#subjectOf(slot), 'hosts', perMinute, nowSeconds);
+    if (actions !== 0)
+      out.add(actions, this.#twins, this.#slots.subjectOf(slot), 'hosts', perMinute, nowSeconds);
   }
 
   end(slot: number, nowSeconds: number, out: RecordList): void {
     const actions = this.#twins.gone(slot, nowSeconds);
-    if (actions !== 0) out.add(actions, this.#twins, this.#subjectOf(slot), 'hosts', null, nowSeconds);
+    if (actions !== 0) out.add(actions, this.#twins, this.#slots.subjectOf(slot), 'hosts', null, nowSeconds);
   }
 
   finish(): void {
@@ -110,7 +109,7 @@ export class PartitionHosts implements HostRates {
 
   listOpen(add: AddOpenSpan): void {
     for (let slot = 0; slot < this.#slots.size; slot++) {
-      if (this.#twins.isOpen(slot)) add(this.#subjectOf(slot), 'hosts', this.#twins.isDoubtful(slot));
+      if (this.#twins.isOpen(slot)) add(this.#slots.subjectOf(slot), 'hosts', this.#twins.isDoubtful(slot));
     }
   }
 
@@ -119,10 +118,7 @@ export class PartitionHosts implements HostRates {
   }
 
   countStates(counts: StateCounts): void {
-    const { size, live } = this.#slots;
-    this.#twins.countStates(size, counts);
-    // A free slot has a machine that stands where it began.
-    counts.add(0, live - size);
+    this.#slots.countStates(this.#twins, counts);
   }
 
   endedElsewhere(timestampSeconds: number): void {

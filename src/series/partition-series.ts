@@ -1,10 +1,9 @@
-import { withRiders } from '../records/metrics.ts';
 import type { Subject } from '../records/record.ts';
 import { GroupFlow } from './group-flow.ts';
 import { PartitionHosts, type HostRates } from './host-rates.ts';
-import { estimateLagSeconds } from './lag-seconds.ts';
+import { LagSeries } from './lag-series.ts';
 import type { OffsetHistory } from './offset-history.ts';
-import { OwnerTags } from './owner-tags.ts';
+import { SeriesTags } from './series-tags.ts';
 import { PartitionSlots } from './partition-slots.ts';
 import { OffsetRates, REWOUND } from './rates.ts';
 import type { RecordList } from './record-list.ts';
@@ -14,10 +13,9 @@ import type { PartitionLevel } from './series-book.ts';
 import type { AddOpenSpan, RecoveredSpans } from './recovered-spans.ts';
 import type { SeriesContext } from './series-options.ts';
 import { SharedHosts } from './shared-hosts.ts';
-import { Twins, VALUE, type StateCounts } from './twins.ts';
+import type { StateCounts } from './twins.ts';
 
 const INITIAL_CAPACITY = 1;
-const LAG_AND_RIDERS = withRiders('Lag');
 
 /** When the series of a partition's former owner had their last records. */
 interface Former {
@@ -37,10 +35,9 @@ export class PartitionSeries {
   readonly #context: SeriesContext;
   readonly #cluster: string;
   readonly #group: string;
-  readonly #historyOf: (topic: string) => OffsetHistory | undefined;
-  readonly #tags: OwnerTags;
+  readonly #tags: SeriesTags;
   readonly #slots: PartitionSlots;
-  readonly #lag: Twins;
+  readonly #lag: LagSeries;
   readonly #hosts: HostRates;
   readonly #rates: OffsetRates;
   #former: Map<number, Former> | null = null;
@@ -49,8 +46,6 @@ export class PartitionSeries {
   #sampleNumber = 0;
   /** Topics that the latest sample was refused. */
   #refused: Set<string> | null = null;
-  #historyTopic: string | null = null;
-  #history: OffsetHistory | undefined;
   #capacity = INITIAL_CAPACITY;
 
   constructor(
@@ -62,17 +57,17 @@ export class PartitionSeries {
     this.#context = context;
     this.#cluster = cluster;
     this.#group = group;
-    this.#historyOf = historyOf;
-    this.#tags = new OwnerTags(context, cluster, group);
+    this.#tags = new SeriesTags(context, cluster, group);
     const { options } = context;
     const { confirmZero, zeroTolerance } = options;
     const rules = { span: 'nonZero', confirmZero, zeroTolerance } as const;
     const hostRules = { ...rules, zeroTolerance: 0 };
-    this.#slots = new PartitionSlots((topic) => context.showTag('topic', topic));
-    this.#lag = new Twins(rules, INITIAL_CAPACITY);
+    this.#slots = new PartitionSlots(this.#tags);
+    this.#lag = new LagSeries(rules, this.#slots, historyOf);
+    this.#lag.grow(INITIAL_CAPACITY);
     this.#hosts = options.sharesHosts
       ? new SharedHosts(hostRules, this.#tags)
-      : new PartitionHosts(hostRules, this.#slots, (slot) => this.#subject(slot));
+      : new PartitionHosts(hostRules, this.#slots);
     this.#hosts.grow(INITIAL_CAPACITY);
     this.#rates = new OffsetRates(INITIAL_CAPACITY);
   }
@@ -90,18 +85,14 @@ export class PartitionSeries {
   }
 
   listOpen(add: AddOpenSpan): void {
-    for (let slot = 0; slot < this.#slots.size; slot++) {
-      if (!this.#lag.isOpen(slot)) continue;
-      const isDoubtful = this.#lag.isDoubtful(slot);
-      for (const metric of LAG_AND_RIDERS) add(this.#subject(slot), metric, isDoubtful);
-    }
+    this.#lag.listOpen(add);
     this.#hosts.listOpen(add);
   }
 
   /** Takes all partitions of one sample; partitions that it no longer names are gone. */
   take({ partitions, takenAtMs }: GroupSample, times: SampleTimes, out: RecordList): void {
     this.#sampleNumber++;
-    this.#historyTopic = null;
+    this.#lag.begin();
     this.blankOwners = 0;
     this.flow.begin(takenAtMs);
     let seen = 0;
@@ -122,7 +113,7 @@ export class PartitionSeries {
       seen++;
       this.#takeOwner(slot, reading.owner, reading.clientId, times.nowSeconds, out);
       if (reading.owner === '') this.blankOwners++;
-      this.#takeLag(slot, reading, takenAtMs, times, out);
+      this.#lag.take(slot, reading, takenAtMs, times, out);
       const { endOffset } = reading;
       const perMinute = endOffset === null ? NaN : this.#rates.move(slot, endOffset, takenAtMs);
       this.flow.note(slot, reading.currentLagRecords, perMinute);
@@ -169,15 +160,12 @@ export class PartitionSeries {
 
   /** Adds the state of each partition's two twin machines to `counts`. */
   countStates(counts: StateCounts): void {
-    // A slot that is free has machines that stand where they began.
-    const { size, live } = this.#slots;
-    this.#lag.countStates(size, counts);
-    counts.add(0, live - size);
+    this.#lag.countStates(counts);
     this.#hosts.countStates(counts);
   }
 
   endedElsewhere(timestampSeconds: number): void {
-    this.#lag.endedElsewhere(this.#slots.size, timestampSeconds);
+    this.#lag.endedElsewhere(timestampSeconds);
     this.#hosts.endedElsewhere(timestampSeconds);
   }
 
@@ -186,34 +174,6 @@ export class PartitionSeries {
     this.#sampleNumber++;
     this.#endUnseen(nowSeconds, out);
     this.#hosts.finish(this.#sampleNumber, { nowSeconds, beforeSeconds: 0 }, out);
-  }
-
-  #takeLag(
-    slot: number,
-    reading: PartitionReading,
-    takenAtMs: number,
-    { nowSeconds, beforeSeconds }: SampleTimes,
-    out: RecordList,
-  ): void {
-    if (reading.currentLagRecords === null) return;
-    const actions = this.#lag.feed(slot, reading.currentLagRecords, nowSeconds, beforeSeconds, false);
-    if (actions === 0) return;
-    const subject = this.#subject(slot);
-    const lagSeconds =
-      actions & VALUE ? estimateLagSeconds(reading, this.#historyFor(reading.topic), takenAtMs) : null;
-    out.add(actions, this.#lag, subject, 'Lag', reading.currentLagRecords, nowSeconds);
-    out.add(actions, this.#lag, subject, 'startOffset', reading.startOffset, nowSeconds);
-    out.add(actions, this.#lag, subject, 'endOffset', reading.endOffset, nowSeconds);
-    out.add(actions, this.#lag, subject, 'lagSeconds', lagSeconds, nowSeconds);
-  }
-
-  /** Looked up once for each run of partitions of one topic. */
-  #historyFor(topic: string): OffsetHistory | undefined {
-    if (topic !== this.#historyTopic) {
-      this.#historyTopic = topic;
-      this.#history = this.#historyOf(topic);
-    }
-    return this.#history;
   }
 
   /** The slot of a partition, or -1 where its topic looks like another one in records. */
@@ -235,7 +195,7 @@ export class PartitionSeries {
     const { kind, topic, partition, owner = '', clientId = '' } = subject;
     if (kind !== 'partition' || topic === undefined || partition === undefined) return -1;
     const slot = this.#slotOf({ topic, partition, owner, clientId });
-    if (slot >= 0) this.#slots.subjects[slot] = subject;
+    if (slot >= 0) this.#slots.setSubject(slot, subject);
     return slot;
   }
 
@@ -269,18 +229,14 @@ export class PartitionSeries {
       this.#hosts.reset(slot, isReturning ? returning.hostsSeconds : 0);
       // What was consumed since the sample before belongs to nobody for certain: no rate this time.
       this.#rates.reset(slot);
-      slots.subjects[slot] = undefined;
+      slots.setSubject(slot, undefined);
     }
     slots.owners[slot] = owner;
     slots.clientIds[slot] = clientId;
   }
 
   #end(slot: number, nowSeconds: number, out: RecordList): void {
-    const actions = this.#lag.gone(slot, nowSeconds);
-    if (actions !== 0) {
-      for (const metric of LAG_AND_RIDERS)
-        out.add(actions, this.#lag, this.#subject(slot), metric, null, nowSeconds);
-    }
+    this.#lag.end(slot, nowSeconds, out);
     this.#hosts.end(slot, nowSeconds, out);
   }
 
@@ -299,20 +255,6 @@ export class PartitionSeries {
       this.#former?.delete(slot);
       slots.release(slot);
     }
-  }
-
-  #subject(slot: number): Subject {
-    const slots = this.#slots;
-    const known = slots.subjects[slot];
-    if (known !== undefined) return known;
-    const subject = this.#tags.partition(
-      slots.topics[slot] ?? '',
-      slots.partitions[slot] ?? 0,
-      slots.owners[slot] ?? '',
-      slots.clientIds[slot] ?? '',
-    );
-    slots.subjects[slot] = subject;
-    return subject;
   }
 
   #grow(): void {

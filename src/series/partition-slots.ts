@@ -1,4 +1,6 @@
 import type { Subject } from '../records/record.ts';
+import type { SeriesTags } from './series-tags.ts';
+import type { StateCounts, Twins } from './twins.ts';
 
 /**
  * The partitions of one group, each with a small number (its slot) that stays the same while it lives.
@@ -13,10 +15,10 @@ export class PartitionSlots {
   readonly partitions = new Array<number>(1);
   readonly owners = new Array<string>(1);
   readonly clientIds = new Array<string>(1);
-  /** Made when the first record of a partition is; most partitions never lag and need none. */
-  readonly subjects = new Array<Subject | undefined>(1);
 
-  readonly #shownTopic: (topic: string) => string;
+  /** Made when the first record of a partition is; most partitions never lag and need none. */
+  readonly #subjects = new Array<Subject | undefined>(1);
+  readonly #tags: SeriesTags;
   readonly #byTopic = new Map<string, TopicSlots>();
   /** Topics that records can only show altered, by what they show. */
   #altered: Map<string, string> | null = null;
@@ -26,9 +28,8 @@ export class PartitionSlots {
   #latest: TopicSlots | undefined;
   #live = 0;
 
-  /** @param shownTopic what records show of a topic */
-  constructor(shownTopic: (topic: string) => string) {
-    this.#shownTopic = shownTopic;
+  constructor(tags: SeriesTags) {
+    this.#tags = tags;
   }
 
   /** How many partitions there are. */
@@ -48,7 +49,7 @@ export class PartitionSlots {
   /** Whether no record could take the topic's partitions for those of another one that is here. */
   admits(topic: string): boolean {
     if (this.#byTopic.has(topic)) return true;
-    const shown = this.#shownTopic(topic);
+    const shown = this.#tags.topic(topic);
     return this.#altered?.has(shown) !== true && (shown === topic || !this.#byTopic.has(shown));
   }
 
@@ -60,12 +61,12 @@ export class PartitionSlots {
     this.partitions[slot] = partition;
     this.owners[slot] = owner;
     this.clientIds[slot] = clientId;
-    this.subjects[slot] = undefined;
+    this.#subjects[slot] = undefined;
     let ofTopic = this.#byTopic.get(topic);
     if (ofTopic === undefined) {
       ofTopic = { slots: new Array<number | undefined>(1), live: 0 };
       this.#byTopic.set(topic, ofTopic);
-      const shown = this.#shownTopic(topic);
+      const shown = this.#tags.topic(topic);
       if (shown !== topic) (this.#altered ??= new Map()).set(shown, topic);
     }
     ofTopic.slots[partition] = slot;
@@ -73,7 +74,29 @@ export class PartitionSlots {
     return slot;
   }
 
-  /** Frees the slot of a partition that is no more. */
+  /** What the records of a slot's partition are about. */
+  subjectOf(slot: number): Subject {
+    return (this.#subjects[slot] ??= this.#tags.partition(
+      this.topics[slot] ?? '',
+      this.partitions[slot] ?? 0,
+      this.owners[slot] ?? '',
+      this.clientIds[slot] ?? '',
+    ));
+  }
+
+  /** Another subject serves from now on; undefined: one that is made of what is known. */
+  setSubject(slot: number, subject: Subject | undefined): void {
+    this.#subjects[slot] = subject;
+  }
+
+  /** Adds the states of machines that stand one for each slot. */
+  countStates(twins: Twins, counts: StateCounts): void {
+    twins.countStates(this.size, counts);
+    // A free slot has a machine that stands where it began.
+    counts.add(0, this.#live - this.size);
+  }
+
+  /** Frees the slot of a partition that does not exist any more. */
   release(slot: number): void {
     const topic = this.topics[slot] ?? '';
     const partition = this.partitions[slot] ?? -1;
@@ -83,11 +106,11 @@ export class PartitionSlots {
     ofTopic.live--;
     if (ofTopic.live === 0) {
       this.#byTopic.delete(topic);
-      const shown = this.#shownTopic(topic);
+      const shown = this.#tags.topic(topic);
       if (this.#altered?.get(shown) === topic) this.#altered.delete(shown);
       this.#latest = undefined;
     }
-    this.subjects[slot] = undefined;
+    this.#subjects[slot] = undefined;
     (this.#free ??= []).push(slot);
     this.#live--;
   }

@@ -1,6 +1,6 @@
 import type { Subject } from '../records/record.ts';
 import type { HostRates } from './host-rates.ts';
-import type { OwnerTags } from './owner-tags.ts';
+import type { SeriesTags } from './series-tags.ts';
 import type { RecordList } from './record-list.ts';
 import type { AddOpenSpan } from './recovered-spans.ts';
 import type { PartitionReading } from './sample.ts';
@@ -30,7 +30,7 @@ interface Host {
  */
 export class SharedHosts implements HostRates {
   readonly #twins: Twins;
-  readonly #tags: OwnerTags;
+  readonly #tags: SeriesTags;
   readonly #hosts: (Host | null)[] = [];
   readonly #byKey = new Map<string, number>();
   readonly #free: number[] = [];
@@ -38,7 +38,7 @@ export class SharedHosts implements HostRates {
   readonly #hostOfSlot: number[] = [];
   #capacity = INITIAL_CAPACITY;
 
-  constructor(rules: TwinRules, tags: OwnerTags) {
+  constructor(rules: TwinRules, tags: SeriesTags) {
     this.#twins = new Twins(rules, INITIAL_CAPACITY);
     this.#tags = tags;
   }
@@ -70,7 +70,7 @@ export class SharedHosts implements HostRates {
   ): void {
     let index = this.#hostOfSlot[slot] ?? NONE;
     if (index === NONE) {
-      index = this.#find(partition, this.#tags.shown(owner));
+      index = this.#find(partition, this.#tags.owner(owner));
       this.#hostOfSlot[slot] = index;
     }
     const host = this.#hosts[index];

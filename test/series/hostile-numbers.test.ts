@@ -4,7 +4,9 @@ import { createEncoder } from '../../src/records/create-encoder.ts';
 import type { SampleRecords } from '../../src/records/record.ts';
 import { createSeriesBook } from '../../src/series/create-series-book.ts';
 import { PartitionSlots } from '../../src/series/partition-slots.ts';
-import { DEPS, reading, START_MS } from './history.ts';
+import { RecordLists } from '../../src/series/record-list.ts';
+import { SeriesTags } from '../../src/series/series-tags.ts';
+import { DEPS, OPTIONS, reading, START_MS } from './history.ts';
 
 const MAX_PARTITION = 2 ** 31 - 1;
 const POLL_MS = 30_000;
@@ -40,8 +42,10 @@ function numbersIn(sample: SampleRecords | null): [string, string][] {
 }
 
 describe('given partition ids from all over the range', () => {
+  const tags = new SeriesTags({ ...DEPS, options: OPTIONS, lists: new RecordLists() }, 'prod', 'billing');
+
   test('when they are the largest there are, then no room is made for those between', () => {
-    const slots = new PartitionSlots((topic) => topic);
+    const slots = new PartitionSlots(tags);
     const before = process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers;
     for (let index = 0; index < 1000; index++) {
       expect(slots.claim('orders', MAX_PARTITION - index * 1_000_000, '', '')).toBe(index);
@@ -56,7 +60,7 @@ describe('given partition ids from all over the range', () => {
   });
 
   test('when 100,000 lie as far apart as an array would just bear, then memory follows their number', () => {
-    const slots = new PartitionSlots((topic) => topic);
+    const slots = new PartitionSlots(tags);
     const before = process.memoryUsage().heapUsed;
     for (let index = 0; index < 100_000; index++) slots.claim('orders', index * 1000, '', '');
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(200_000_000);

@@ -1,8 +1,8 @@
 import type { Subject } from '../records/record.ts';
 import { shownOwner, UNKNOWN_TAG, type SeriesContext } from './series-options.ts';
 
-/** What owner and client id make of the series of one group's partitions. */
-export class OwnerTags {
+/** What the records of one group show of topics, owners and client ids. */
+export class SeriesTags {
   readonly #context: SeriesContext;
   readonly #cluster: string;
   readonly #group: string;
@@ -22,8 +22,12 @@ export class OwnerTags {
     );
   }
 
+  topic(topic: string): string {
+    return this.#context.showTag('topic', topic);
+  }
+
   /** What the tag of an owner says; undefined where there is none. */
-  shown(owner: string): string | undefined {
+  owner(owner: string): string | undefined {
     return this.#context.options.seriesTags.owner ? shownOwner(this.#context, 'owner', owner) : undefined;
   }
 
