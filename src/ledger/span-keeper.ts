@@ -2,8 +2,9 @@ import type { Logger } from 'pino';
 import { sleep, type Clock, type Scheduler } from '../platform/clock.ts';
 import type { Part } from '../platform/part.ts';
 import type { ShowTag } from '../records/shown-text.ts';
-import type { OpenSpan, Span, SpanChanges } from '../records/record.ts';
+import type { OpenSpan, Span } from '../records/record.ts';
 import type { Condition } from '../platform/condition-tracker.ts';
+import { createEarlySpans, type EarlySpans } from './early-spans.ts';
 import type { Ledger, LedgerContents } from './ledger.ts';
 import type { EntrySpan, Identity } from './ledger-entry.ts';
 import { readLedgerKey, writeEntryKey } from './ledger-key.ts';
@@ -50,7 +51,7 @@ export interface SpanKeeperOptions {
 /** Reads at the start which spans a former process left open, and sees to it that all of it goes on or ends. */
 export interface SpanKeeper extends Part {
   /** What a sample opened of an owner, and what is open after it; matters only while the ledger has not been read. */
-  note(key: string, spans: Pick<SpanChanges, 'open' | 'opened'>): void;
+  note: EarlySpans['note'];
   /** See `SourceWatch`. */
   confirm(signal: AbortSignal): Promise<void>;
   /** See `SourceWatch`. */
@@ -60,16 +61,6 @@ export interface SpanKeeper extends Part {
   /** Whether the ledger is still to be read while polling goes on. */
   isReading(): boolean;
 }
-
-/** What has been opened of an owner while the ledger was not read. */
-interface Known {
-  /** All since the start, whether they are closed by now or not. */
-  readonly opened: Map<string, Span>;
-  open: readonly OpenSpan[];
-}
-
-/** A ledger may be forbidden for good. With more spans than these, an owner's are not told apart any more. */
-const MOST_KNOWN = 200_000;
 
 /**
  * Polling waits until the ledger has been read, so that no span begins a second time. But not for ever: where it cannot
@@ -84,8 +75,7 @@ export function createSpanKeeper(deps: SpanKeeperDeps, options: SpanKeeperOption
   const patienceMs = options.patienceMs ?? 30_000;
   const life = new AbortController();
   /** Present while polling goes on without the ledger. */
-  let known: Map<string, Known> | null = null;
-  let knownSpans = 0;
+  let early: EarlySpans | null = null;
   let reading: Promise<void> = Promise.resolve();
   const watch = createSourceWatch(
     {
@@ -150,7 +140,7 @@ export function createSpanKeeper(deps: SpanKeeperDeps, options: SpanKeeperOption
     return sleep(scheduler, Math.max(0, (notBeforeSeconds + 2) * 1000 - clock.nowMs()), signal);
   }
 
-  function comeLate(contents: LedgerContents, endSeconds: number): void {
+  function comeLate(contents: LedgerContents, begun: EarlySpans, endSeconds: number): void {
     watch.start(contents);
     const onDisk = deps.spansOnDisk();
     const sorted = sortRecovered(contents, onDisk, options);
@@ -158,17 +148,17 @@ export function createSpanKeeper(deps: SpanKeeperDeps, options: SpanKeeperOption
     tell(sorted, orphans);
     let ended = 0;
     for (const each of [...sorted.ours, ...sorted.former, ...orphans]) {
-      const { opened, open = [] } = known?.get(writeEntryKey(each.owner)) ?? {};
-      if (opened !== undefined && knownSpans > MOST_KNOWN) continue;
+      const { opened, open } = begun.of(writeEntryKey(each.owner));
+      if (opened === null) continue;
       // Series may be the same though their identities are not: not every tag is one of every metric.
-      const begun = new Set(
-        Array.from(opened?.values() ?? [], (span) => deps.seriesOf(span, options.identity)),
-      );
-      const spans = each.spans.filter((span) => !begun.has(deps.seriesOf(span, each.identity)));
+      const series = new Set(opened.map((span) => deps.seriesOf(span, options.identity)));
+      const spans =
+        series.size === 0
+          ? each.spans
+          : each.spans.filter((span) => !series.has(deps.seriesOf(span, each.identity)));
       if (spans.length > 0) deps.end({ ...each, spans }, open, endSeconds);
       ended += spans.length;
     }
-    known = null;
     log.info(
       { ended },
       'The ledger of open spans has been read at last; what is not open any more was ended',
@@ -223,13 +213,17 @@ export function createSpanKeeper(deps: SpanKeeperDeps, options: SpanKeeperOption
         },
         'The ledger of open spans cannot be read yet: polling starts without it',
       );
-      known = new Map();
+      const begun = createEarlySpans();
+      early = begun;
       // There may have been a former process, whose last records are not to be overtaken.
       const endSeconds = Math.floor(startedAtMs / 1000) + 1;
       deps.resume([], endSeconds);
       await passBehind(endSeconds, signal);
       reading = contents
-        .then((late) => comeLate(late, endSeconds))
+        .then((late) => {
+          comeLate(late, begun, endSeconds);
+          early = null;
+        })
         .catch((error: unknown) => {
           if (!life.signal.aborted) log.error({ err: error }, 'What the ledger told late could not be ended');
         });
@@ -242,23 +236,7 @@ export function createSpanKeeper(deps: SpanKeeperDeps, options: SpanKeeperOption
     confirm: (signal) => watch.confirm(signal),
     isUnsure: () => watch.isUnsure(),
     condition: () => watch.condition(),
-    isReading: () => known !== null,
-    note(key, { opened, open }) {
-      if (known === null) return;
-      const all = known.get(key)?.opened ?? new Map<string, Span>();
-      known.set(key, { opened: all, open: open() });
-      if (knownSpans > MOST_KNOWN) return;
-      for (const span of opened) {
-        const id = identify(span);
-        if (all.has(id)) continue;
-        all.set(id, span);
-        knownSpans += 1;
-      }
-      if (knownSpans > MOST_KNOWN) for (const each of known.values()) each.opened.clear();
-    },
+    isReading: () => early !== null,
+    note: (key, spans) => early?.note(key, spans),
   };
-}
-
-function identify({ subject: { kind, topic, partition, owner, clientId }, metric }: Span): string {
-  return JSON.stringify([metric, kind, topic, partition, owner, clientId]);
 }
