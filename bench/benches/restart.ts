@@ -18,6 +18,7 @@ import type { StandInAsk, StandInCount } from '../load/stand-in-asks.ts';
 import type { Child } from '../measure/child.ts';
 import { startMeasuredSidecar, type MeasuredSidecar, type Settings } from '../measure/measured-sidecar.ts';
 import { median } from '../measure/percentile.ts';
+import type { Usage } from '../measure/probe.ts';
 import { startStandIn } from '../measure/run-load.ts';
 
 /** What a ledger full of open spans costs the next start. */
@@ -36,10 +37,17 @@ const ASK_EVERY_MS = 20;
 /** What the ledger costs a first start is counted over its first minute. */
 const FIRST_MINUTE_MS = 60_000;
 
-/** Where a ledger is kept, and what has gone through it since the start; bytes that cannot be told are null. */
+/** What has gone through a ledger, bytes; null where it is not told. */
+interface Traffic {
+  readonly writtenBytes: number | null;
+  readonly readBytes: number | null;
+}
+
+/** Where a ledger is kept. */
 interface Place {
   readonly settings: Settings;
-  traffic(): Promise<{ readonly writtenBytes: number | null; readonly readBytes: number | null }>;
+  /** To be called before a start; what it returns tells what that start has read and written. */
+  watch(): Promise<(usage: Usage) => Promise<Traffic>>;
   stop(): Promise<void>;
 }
 
@@ -51,14 +59,30 @@ const PLACES: Readonly<Record<string, () => Promise<Place>>> = {
 
 async function startStandIns(): Promise<Place> {
   const topic = await startStandInTopic(BROKERS);
-  return { settings: topic.settings, traffic: () => topic.ledgerTraffic(), stop: () => topic.stop() };
+  return {
+    settings: topic.settings,
+    async watch() {
+      const before = await topic.ledgerTraffic();
+      return async () => {
+        const after = await topic.ledgerTraffic();
+        return {
+          writtenBytes: after.writtenBytes - before.writtenBytes,
+          readBytes: after.readBytes - before.readBytes,
+        };
+      };
+    },
+    stop: () => topic.stop(),
+  };
 }
 
 async function startBroker(): Promise<Place> {
   // By default a broker keeps the first member of a group waiting for 3 s; the tests of this project do without.
   const topic = await startBenchTopic({ properties: { 'group.initial.rebalance.delay.ms': '3000' } });
-  const unknown = { writtenBytes: null, readBytes: null };
-  return { settings: topic.settings, traffic: () => Promise.resolve(unknown), stop: () => topic.stop() };
+  return {
+    settings: topic.settings,
+    watch: () => Promise.resolve(() => Promise.resolve({ writtenBytes: null, readBytes: null })),
+    stop: () => topic.stop(),
+  };
 }
 
 async function makeFolder(): Promise<Place> {
@@ -66,11 +90,12 @@ async function makeFolder(): Promise<Place> {
   const path = join(folder, 'ledger');
   return {
     settings: { 'sink.type': 'stdout', 'ledger.path': path },
-    async traffic() {
-      const sizes = await Promise.all(
-        (await readdir(path)).map(async (file) => (await stat(join(path, file))).size),
-      );
-      return { writtenBytes: sizes.reduce((sum, size) => sum + size, 0), readBytes: null };
+    async watch() {
+      // A start reads all that is there.
+      const files = await readdir(path).catch(() => []);
+      const sizes = await Promise.all(files.map(async (file) => (await stat(join(path, file))).size));
+      const readBytes = sizes.reduce((sum, size) => sum + size, 0);
+      return ({ diskWrittenBytes }) => Promise.resolve({ writtenBytes: diskWrittenBytes, readBytes });
     },
     stop: () => rm(folder, { recursive: true }),
   };
@@ -100,12 +125,10 @@ async function measureRestarts({ options, cli, progress }: BenchContext): Promis
 }
 
 /** From the start of a process to its steady state: every group polled, and all that came of it delivered. */
-interface StartFigures {
+interface StartFigures extends Traffic {
   readonly firstPollSeconds: number;
   readonly steadySeconds: number;
   readonly cpuSeconds: number;
-  readonly writtenBytes: number | null;
-  readonly readBytes: number | null;
 }
 
 interface PlaceFigures {
@@ -129,7 +152,8 @@ async function measurePlace(place: Place, { options, cli, progress }: BenchConte
   try {
     const url = await standIn.ask<string>({ kind: 'url' });
     const start = async (): Promise<StartFigures> => {
-      const before = { traffic: await place.traffic().catch(() => null), polls: await pollsOf(standIn) };
+      const trafficSince = await place.watch();
+      const pollsBefore = await pollsOf(standIn);
       const startedAtMs = performance.now();
       sidecar = await startMeasuredSidecar({
         cli,
@@ -143,24 +167,14 @@ async function measurePlace(place: Place, { options, cli, progress }: BenchConte
         },
       });
       if (options.profile) await sidecar.startProfile();
-      await until(async () => (await pollsOf(standIn)) > before.polls);
+      await until(async () => (await pollsOf(standIn)) > pollsBefore);
       const firstPollSeconds = (performance.now() - startedAtMs) / 1000;
-      await until(async () => (await pollsOf(standIn)) >= before.polls + load.groups);
+      await until(async () => (await pollsOf(standIn)) >= pollsBefore + load.groups);
       await until(async () => (await sidecar?.counts())?.waitingRecords === 0);
       const steadySeconds = (performance.now() - startedAtMs) / 1000;
-      const { cpuMicros } = await sidecar.usage();
-      const after = await place.traffic();
-      const since = (kind: 'writtenBytes' | 'readBytes'): number | null => {
-        const bytes = after[kind];
-        return bytes === null ? null : bytes - (before.traffic?.[kind] ?? 0);
-      };
-      return {
-        firstPollSeconds,
-        steadySeconds,
-        cpuSeconds: cpuMicros / 1e6,
-        writtenBytes: since('writtenBytes'),
-        readBytes: since('readBytes'),
-      };
+      const usage = await sidecar.usage();
+      const traffic = await trafficSince(usage);
+      return { firstPollSeconds, steadySeconds, cpuSeconds: usage.cpuMicros / 1e6, ...traffic };
     };
     const end = async (): Promise<void> => {
       if (options.profile && sidecar !== null) {

@@ -40,6 +40,8 @@ export interface Usage {
   readonly rssBytes: number;
   readonly maxRssBytes: number;
   readonly heapUsedBytes: number;
+  /** What it has written to files on disks; NaN where the system does not tell. */
+  readonly diskWrittenBytes: number;
 }
 
 export interface EventLoopDelay {
@@ -94,6 +96,7 @@ function usage(): Usage {
     rssBytes: rss,
     maxRssBytes: process.resourceUsage().maxRSS * 1024,
     heapUsedBytes: heapUsed,
+    diskWrittenBytes: diskWrittenBytes(),
   };
 }
 
@@ -101,6 +104,14 @@ function usage(): Usage {
 function mainThreadMicros(): number {
   try {
     return Number.parseInt(readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'latin1'), 10) / 1000;
+  } catch {
+    return Number.NaN;
+  }
+}
+
+function diskWrittenBytes(): number {
+  try {
+    return Number(/^write_bytes: (\d+)$/mu.exec(readFileSync('/proc/self/io', 'latin1'))?.[1]);
   } catch {
     return Number.NaN;
   }
