@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { format } from 'prettier';
 import { describe, expect, test } from 'vitest';
-import { describeConfiguration } from '../src/config/settings-list.ts';
+import { describeConfiguration } from './config/describe-configuration.ts';
 import { ERROR_CODES } from '../src/platform/rainbow-error.ts';
 import { EXCEPTIONS } from '../src/telemetry/exceptions.ts';
 import { METRIC_ROWS } from '../src/telemetry/metric-rows.ts';

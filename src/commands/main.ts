@@ -15,7 +15,7 @@ import {
   type LoadResult,
 } from '../config/load-configuration.ts';
 import type { ProcessSignals } from '../platform/process-signals.ts';
-import { createAdjustableLogger, flushLog, LOG_DEADLINE_MS } from '../telemetry/logger.ts';
+import { createLogger, flushLog, LOG_DEADLINE_MS } from '../telemetry/logger.ts';
 
 type Environment = LoadRequest['env'];
 
@@ -86,7 +86,7 @@ async function withConfiguration(
     return EXIT_BAD_CONFIGURATION;
   }
   const { configuration, file, links } = loaded;
-  const { log, setLevel } = createAdjustableLogger(configuration.log);
+  const { log, setLevel } = createLogger(configuration.log);
   crashLoudly(log);
   log.debug({ file, configuration: describeForLog(configuration) }, 'Configuration loaded');
   if (links.length > 0) {

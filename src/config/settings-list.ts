@@ -10,33 +10,11 @@ export interface Setting extends SettingNote {
   readonly environment: string | null;
 }
 
-/** A row of the reference table. */
-export interface SettingRow {
-  /** `kafka.tls.caFile`, `burrow.servers[].url`. */
-  readonly path: string;
-  readonly environment: string;
-  readonly type: string;
-  /** As in YAML; '' where there is none. */
-  readonly default: string;
-  readonly description: string;
-}
-
 /** The path as a user writes it: `burrow.servers[0].url`. */
 export function showPath(path: SettingPath): string {
   return path
     .map((key, index) => (typeof key === 'number' ? `[${key}]` : index === 0 ? key : `.${key}`))
     .join('');
-}
-
-/** Every key, in the order of the schema; keys of a list's items follow their list. */
-export function describeConfiguration(): SettingRow[] {
-  return settings.map((setting) => ({
-    path: showPath(setting.path).replaceAll('[0]', '[]'),
-    environment: setting.environment ?? '',
-    type: setting.type,
-    default: setting.default,
-    description: setting.description,
-  }));
 }
 
 /** Every key there is, in the order of the schema; the first item stands for all items of a list. */

@@ -31,14 +31,10 @@ const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 /**
  * The process's logger: JSON lines (`level` a word, `time` ISO 8601, `msg`, `err`) or pretty ones, on standard
  * error, without secrets whatever the caller hands over. Writing never blocks and never throws; what waits is
- * flushed when the process exits. Parts take a child of it: `log.child({ part: 'outbox' })`.
+ * flushed when the process exits. Parts take a child of it, `log.child({ part: 'outbox' })`; `setLevel` sets its level
+ * and that of all its children, which are to be few.
  */
-export function createLogger(options: LoggerOptions): Logger {
-  return createAdjustableLogger(options).log;
-}
-
-/** {@link createLogger}, and what sets its level and that of all its children, which are to be few. */
-export function createAdjustableLogger(options: LoggerOptions): {
+export function createLogger(options: LoggerOptions): {
   readonly log: Logger;
   readonly setLevel: (level: LogLevel) => void;
 } {

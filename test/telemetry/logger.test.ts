@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { createAdjustableLogger, createLogger } from '../../src/telemetry/logger.ts';
+import { createLogger } from '../../src/telemetry/logger.ts';
 import type { LoggerOptions } from '../../src/telemetry/logger.ts';
 
 function logTo(lines: string[], options: Partial<LoggerOptions> = {}) {
@@ -9,7 +9,7 @@ function logTo(lines: string[], options: Partial<LoggerOptions> = {}) {
     pretty: false,
     stream: { write: (line) => lines.push(line) },
     ...options,
-  });
+  }).log;
 }
 
 describe('given a logger of JSON lines', () => {
@@ -109,7 +109,7 @@ describe('given a process whose standard error is no terminal', () => {
   function run(code: string): { stdout: string; stderr: string; status: number | null } {
     const logger = new URL('../../src/telemetry/logger.ts', import.meta.url).href;
     const script = `import { createLogger, flushLog } from '${logger}';
-      const log = createLogger({ level: 'info', pretty: 'auto' });
+      const { log } = createLogger({ level: 'info', pretty: 'auto' });
       ${code}`;
     return spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
       encoding: 'utf8',
@@ -132,7 +132,7 @@ describe('given a process whose standard error is no terminal', () => {
     (pretty) => {
       const { stderr } = run(
         `const { writeSync } = await import('node:fs');
-        const other = createLogger({ level: 'info', pretty: ${pretty}, colour: false });
+        const { log: other } = createLogger({ level: 'info', pretty: ${pretty}, colour: false });
         for (let i = 0; i < 50; i++) {
           other.info('first');
           await new Promise(setImmediate);
@@ -151,7 +151,7 @@ describe('given a process whose standard error is no terminal', () => {
 describe('given a logger whose level is changed', () => {
   test('when it was made for less, then it and the children it had say more, and the other way round', () => {
     const lines: string[] = [];
-    const { log, setLevel } = createAdjustableLogger({
+    const { log, setLevel } = createLogger({
       level: 'info',
       pretty: false,
       stream: { write: (line) => lines.push(line) },

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { formatDuration, parseDuration, parseSize } from '../../../src/config/setting/units.ts';
 import { nearest } from '../../../src/config/nearest.ts';
 import { redactUrl } from '../../../src/config/redact.ts';
-import { describeConfiguration } from '../../../src/config/settings-list.ts';
+import { describeConfiguration } from '../describe-configuration.ts';
 
 describe('given durations', () => {
   test.each([
