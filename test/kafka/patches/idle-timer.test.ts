@@ -47,6 +47,19 @@ describe('given the kafkajs that is installed', () => {
     expect(Object.getOwnPropertyDescriptors(prototype)).toEqual(others);
   });
 
+  test('when a queue has other fields, then the patch stands aside and changes nothing', () => {
+    const { prototype } = loadInternal('src/network/requestQueue/index.js') as { readonly prototype: object };
+    Object.defineProperty(prototype, 'pending', {
+      configurable: true,
+      get: () => new Map(),
+      set: () => undefined,
+    });
+    onTestFinished(() => void Reflect.deleteProperty(prototype, 'pending'));
+    const before = Object.getOwnPropertyDescriptors(prototype);
+    expect(idleTimer.apply()).toMatch(/the fields of RequestQueue/);
+    expect(Object.getOwnPropertyDescriptors(prototype)).toEqual(before);
+  });
+
   test('when nothing is pending, then no timer is armed, however often the queue is checked', () => {
     idleTimer.apply();
     const queue = requestQueue();

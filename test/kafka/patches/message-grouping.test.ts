@@ -1,6 +1,7 @@
+import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import type { Message } from 'kafkajs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { ProducedMessage } from '../../../src/kafka/messages/produced-message.ts';
 import { messageGrouping, toGroupedList } from '../../../src/kafka/patches/message-grouping.ts';
 import { loadInternal } from '../../../src/kafka/patches/patch.ts';
@@ -9,6 +10,7 @@ import { produceRequest } from '../../../src/kafka/patches/produce-request.ts';
 const messages = ['a', 'b', 'c'].map(
   (text) => new ProducedMessage(Buffer.from(text), '1700000000000', Buffer.from(text.repeat(3))),
 );
+loadInternal('src/producer/messageProducer.js');
 const group = loadInternal('src/producer/groupMessagesPerPartition.js') as (send: object) => object;
 
 describe('given a list of ours', () => {
@@ -55,5 +57,34 @@ describe('given the kafkajs that is installed', () => {
     expect(messageGrouping.apply()).toMatch(/produce-request/);
     expect(produceRequest.apply()).toBeNull();
     expect(messageGrouping.apply()).toBeNull();
+  });
+
+  test.each([
+    [
+      'groups in another way',
+      'src/producer/groupMessagesPerPartition.js',
+      ({ messages }: { readonly messages: readonly object[] }) => ({ 7: [...messages] }),
+      /groups/,
+    ],
+    [
+      'looks at each value',
+      'src/producer/messageProducer.js',
+      (parts: { getConnectionStatus: () => string }) => ({
+        send({ messages }: { readonly messages: readonly Message[] }) {
+          for (const { value } of messages) if (value === undefined) break;
+          return Promise.reject(new Error(parts.getConnectionStatus()));
+        },
+      }),
+      /looks for messages without a value/,
+    ],
+  ])('when it %s, then the patch stands aside', (_what, path, other, reason) => {
+    const { cache, resolve } = createRequire(import.meta.url);
+    const module = cache[resolve(`kafkajs/${path}`)];
+    if (module === undefined) throw new Error('not loaded');
+    const before: unknown = module.exports;
+    onTestFinished(() => void (module.exports = before));
+    module.exports = other;
+    expect(produceRequest.apply()).toBeNull();
+    expect(messageGrouping.apply()).toMatch(reason);
   });
 });

@@ -169,4 +169,15 @@ describe('given the kafkajs that is installed', () => {
     expect(produceRequest.apply()).toMatch(/produce request/);
     expect({ ...versions }).toEqual(changed);
   });
+
+  test('when its encoder writes other bytes, then the patch stands aside and changes nothing', () => {
+    const { prototype } = loadInternal('src/protocol/encoder.js') as {
+      readonly prototype: Record<string, unknown>;
+    };
+    const before = prototype['writeInt16'];
+    onTestFinished(() => void (prototype['writeInt16'] = before));
+    prototype['writeInt16'] = prototype['writeInt32'];
+    expect(produceRequest.apply()).toMatch(/the encoder/);
+    expect(versions.protocol).toBe(protocol);
+  });
 });
