@@ -18,6 +18,9 @@ import type { Waiting } from './zero-bounds.ts';
  */
 export type DiskMode = 'memory' | 'spilling' | 'draining' | 'broken';
 
+/** Where samples come from that go to disk: `spill` is on its way there, `memory` stays in memory, too. */
+export type Source = 'memory' | 'spill';
+
 /** One thing to do. `untouched` is what is on disk beside the chunks of the step. */
 export type Step =
   /** Open the store, after closing it. A damaged one is moved aside, and `unread` is lost with it. */
@@ -27,7 +30,7 @@ export type Step =
   /** Write something that changes nothing, as a proof that the store works. */
   | { readonly do: 'prove'; readonly nextSerial: number }
   /** Choose the samples of the next chunk, and encode them. */
-  | { readonly do: 'gather'; readonly from: 'memory' | 'spill' }
+  | { readonly do: 'gather'; readonly from: Source }
   /** Write these samples. */
   | { readonly do: 'write'; readonly gathered: Gathered; readonly untouched: Sizes }
   /** The disk has no room for these samples, and none can be made: they stay where they are. */
@@ -73,8 +76,7 @@ export interface Gathered {
   readonly waiting: readonly Waiting[];
   readonly content: Buffer;
   readonly chunk: DiskChunk;
-  /** The samples stay in memory, and the chunk is a copy of them. */
-  readonly isCopy: boolean;
+  readonly from: Source;
 }
 
 /** A chunk on disk, or on its way there. */
@@ -98,8 +100,8 @@ export interface DiskState {
   readBudget: ReadBudget;
   gathered: Gathered | null;
   wroteAtMs: number;
-  /** There was no room while so much was on disk. */
-  fullAtBytes: number;
+  /** There was no room for what comes from there while so much was on disk, or more. */
+  fullAtBytes: Readonly<Record<Source, number>>;
   nextSerial: number;
   /**
    * In the order of delivery: those whose samples are in memory, too, then the unread ones: first those of which only
@@ -128,11 +130,13 @@ export interface DiskState {
   readonly limits: DiskLimits;
 }
 
+export const NEVER_FULL = { memory: Infinity, spill: Infinity };
+
 /** What is known of a store with nothing in it. */
 export function emptyStore() {
   return {
     gathered: null,
-    fullAtBytes: Infinity,
+    fullAtBytes: NEVER_FULL,
     chunks: createQueue<DiskChunk>(),
     loaded: 0,
     reduced: 0,
@@ -147,7 +151,7 @@ export function emptyStore() {
 export interface DiskLimits {
   /** On what is on disk, before the store's compression. */
   readonly diskBytes: number;
-  /** On what waits to be delivered; the rest of the memory is for what is on its way to disk. */
+  /** On what is in memory, by `sampleCostBytes`. */
   readonly memoryBytes: number;
   readonly chunkBytes: number;
   readonly bytesPerSecond: number;
@@ -199,6 +203,14 @@ export function modeOf(state: View): DiskMode {
 
 export function hasUnread({ chunks, loaded }: View): boolean {
   return chunks.length > loaded;
+}
+
+/** The rest of the memory is for what is on its way to disk. */
+const MEMORY_SHARE = 0.75;
+
+/** Whether there is room in memory for more to be delivered. */
+export function fitsMemory({ memory, limits }: View, costBytes: number): boolean {
+  return memory.depth().bytes + costBytes <= limits.memoryBytes * MEMORY_SHARE;
 }
 
 /** The next thing to do. Nothing is changed here, and with the same state and time the answer is the same. */
@@ -264,12 +276,12 @@ function shrink({ stored }: View, how: 'reduce' | 'fold' | 'drop', chunks: reado
 /** What is in memory only is older than anything that will be written after it, so it goes first. */
 function copyMemory(state: View, { isStuck, isSaving }: Now): Step | null {
   const isDue = isSaving || isStuck || state.spill.depth().samples > 0;
-  return isDue && state.uncopied() > 0 && mayFit(state) ? { do: 'gather', from: 'memory' } : null;
+  return isDue && state.uncopied() > 0 && mayFit(state, 'memory') ? { do: 'gather', from: 'memory' } : null;
 }
 
 function gatherSpill(state: View, { nowMs, isSaving }: Now): Step | null {
   const { spill, limits, wroteAtMs } = state;
-  if (spill.depth().samples === 0 || !mayFit(state)) return null;
+  if (spill.depth().samples === 0 || !mayFit(state, 'spill')) return null;
   const isDue =
     isSaving ||
     spill.inFlight().length > 0 ||
@@ -279,14 +291,14 @@ function gatherSpill(state: View, { nowMs, isSaving }: Now): Step | null {
 }
 
 /** Whether there was room the last time, or there is more since. */
-function mayFit(state: View): boolean {
-  return hasUnread(state) || state.stored.bytes < state.fullAtBytes;
+function mayFit(state: View, from: Source): boolean {
+  return hasUnread(state) || state.stored.bytes < state.fullAtBytes[from];
 }
 
 /** What nothing older on disk keeps waiting, and what can never be written. */
 function takeBack(state: View): Step | null {
   if (state.spill.depth().samples === 0 || hasUnread(state)) return null;
-  const isHopeless = !mayFit(state) && state.memory.depth().samples === 0;
+  const isHopeless = !mayFit(state, 'spill') && state.memory.depth().samples === 0;
   return !state.isWritable || isHopeless ? { do: 'takeBack' } : null;
 }
 
@@ -307,14 +319,16 @@ function giveRoomBack({ store, stored, largestBytes }: View): Step | null {
 }
 
 function readOldest(state: View, { nowMs, isSaving }: Now): Step | null {
-  const { chunks, loaded, memory, limits, failedReads } = state;
+  const { chunks, loaded, memory, spill, limits, failedReads } = state;
   const chunk = chunks.at(loaded);
   if (chunk === undefined || isSaving) return null;
   if (state.store === 'closed' || nowMs < state.readAgainAtMs) return null;
   if (memory.waitingBytes() >= READ_AHEAD_BYTES) return null;
   const { samples, bytes } = memory.depth();
   const costBytes = chunk.bytes + chunk.samples * sampleOverheadBytes;
-  if (samples > 0 && bytes + 2 * costBytes > limits.memoryBytes) return null;
+  const hasRoom =
+    fitsMemory(state, 2 * costBytes) && bytes + spill.depth().bytes + costBytes <= limits.memoryBytes;
+  if (samples > 0 && !hasRoom) return null;
   if (refill(state.readBudget, limits.bytesPerSecond, nowMs).bytes <= 0) return null;
   return { do: 'read', chunk, isLastAttempt: failedReads + 1 >= MOST_READS };
 }

@@ -14,14 +14,17 @@ import {
 } from './disk-format.ts';
 import {
   emptyStore,
+  fitsMemory,
   hasUnread,
   modeOf,
+  NEVER_FULL,
   nextStep,
   refill,
   type DiskChunk,
   type DiskMode,
   type DiskState,
   type Done,
+  type Source,
   type Step,
   type StepOf,
 } from './disk-machine.ts';
@@ -71,7 +74,6 @@ const MAX_CHUNK_BYTES = 256 * 1024;
 const MAX_COPY_BYTES = 2 * 1024 * 1024;
 /** So many chunks fit into memory and onto the disk at least. */
 const CHUNKS_IN_MEMORY = 8;
-const MEMORY_SHARE = 0.75;
 const DAMAGE_MEMORY_MS = 10 * 60_000;
 const reopening = { initialMs: 1000, maxMs: 30_000 };
 
@@ -113,7 +115,7 @@ export function createDiskOutbox(deps: DiskOutboxDeps, options: DiskOutboxOption
     uncopied: () => memory.depth().samples - copies.size,
     limits: {
       diskBytes: maxBytes,
-      memoryBytes: memoryBytes * MEMORY_SHARE,
+      memoryBytes,
       chunkBytes: Math.min(MAX_CHUNK_BYTES, share),
       bytesPerSecond,
     },
@@ -151,7 +153,7 @@ export function createDiskOutbox(deps: DiskOutboxDeps, options: DiskOutboxOption
   function goesToDisk(sample: EncodedSample): boolean {
     switch (modeOf(state)) {
       case 'memory':
-        return deps.isStuck() || memory.depth().bytes + sampleCostBytes(sample) > state.limits.memoryBytes;
+        return deps.isStuck() || !fitsMemory(state, sampleCostBytes(sample));
       case 'broken':
         return hasUnread(state) || spill.depth().samples > 0;
       case 'spilling':
@@ -205,14 +207,13 @@ export function createDiskOutbox(deps: DiskOutboxDeps, options: DiskOutboxOption
     if (state.unread.samples === 0) for (const { sample } of entries()) setPlace(sample);
   }
 
-  function gather(from: 'memory' | 'spill'): void {
+  function gather(from: Source): void {
     const waiting = from === 'memory' ? nextUncopied() : nextOfSpill();
     for (const { sample } of waiting) if (sample.place === undefined) setPlace(sample);
     const content = encodeChunk(waiting);
     const chunk = { ...describeChunk(state.nextSerial, waiting, content), waiting: 0 };
-    const isCopy = from === 'memory';
-    state.gathered = { waiting, content, chunk, isCopy };
-    if (isCopy) for (const { sample } of waiting) addCopy(sample, chunk);
+    state.gathered = { from, waiting, content, chunk };
+    if (from === 'memory') for (const { sample } of waiting) addCopy(sample, chunk);
   }
 
   function nextUncopied(): readonly Waiting[] {
@@ -236,15 +237,15 @@ export function createDiskOutbox(deps: DiskOutboxDeps, options: DiskOutboxOption
   function ungather(): void {
     const { gathered } = state;
     state.gathered = null;
-    if (gathered?.isCopy !== true) return;
+    if (gathered?.from !== 'memory') return;
     for (const { sample } of gathered.waiting)
       if (copies.get(sample) === gathered.chunk) copies.delete(sample);
   }
 
-  function written({ gathered: { chunk, waiting, isCopy } }: StepOf<'write'>, nowMs: number): void {
+  function written({ gathered: { from, chunk, waiting } }: StepOf<'write'>, nowMs: number): void {
     state.chunks.push(chunk);
     store([chunk], []);
-    if (isCopy) state.loaded += 1;
+    if (from === 'memory') state.loaded += 1;
     else {
       state.unread = sum(state.unread, [chunk], []);
       spill.settle(waiting.map(({ sample }) => sample));
@@ -252,13 +253,14 @@ export function createDiskOutbox(deps: DiskOutboxDeps, options: DiskOutboxOption
     state.gathered = null;
     state.nextSerial = chunk.serial + 1;
     state.wroteAtMs = nowMs;
-    state.fullAtBytes = Infinity;
+    state.fullAtBytes = NEVER_FULL;
   }
 
   function takenBack(): void {
     spill.take(Number.MAX_SAFE_INTEGER);
     const waiting = [...spill.entries()];
     spill.settle(waiting.map(({ sample }) => sample));
+    state.fullAtBytes = NEVER_FULL;
     toMemory(waiting);
   }
 
@@ -328,8 +330,9 @@ export function createDiskOutbox(deps: DiskOutboxDeps, options: DiskOutboxOption
         written(step, nowMs);
         return;
       case 'postpone':
+        if (state.gathered === null) return;
+        state.fullAtBytes = { ...state.fullAtBytes, [state.gathered.from]: state.stored.bytes };
         ungather();
-        state.fullAtBytes = state.stored.bytes;
         return;
       case 'shrink':
         shrunk(step);
@@ -389,6 +392,8 @@ export function createDiskOutbox(deps: DiskOutboxDeps, options: DiskOutboxOption
     settle(samples) {
       const settled = memory.settle(samples);
       settled.forEach(forgetCopy);
+      // What has left may have been what was too large.
+      state.fullAtBytes = NEVER_FULL;
       deps.onChanged();
       return settled;
     },

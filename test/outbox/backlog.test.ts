@@ -144,6 +144,31 @@ describe('given samples that say which spans of a large group are open', () => {
   });
 });
 
+describe('given samples that wait no more without being settled', () => {
+  test('when they were dropped, reduced or folded, then each is told once, and the others still wait', () => {
+    const gone: EncodedSample[] = [];
+    const backlog = createBacklog({ memoryBytes: 6000 }, (sample) => void gone.push(sample));
+    const samples = Array.from({ length: 60 }, (_, at) =>
+      sampleOf('c/g', [
+        `0 ${at}`,
+        ...(at % 3 === 0 ? [] : [`burrow.c.g.t.0.Lag 0 ${1_700_000_000 + at}`]),
+        ...(at % 3 === 1 ? ['v'] : []),
+      ]),
+    );
+    for (const [at, sample] of samples.entries()) {
+      const bounds = [...sample.unitEnds.keys()].filter((unit) => linesOf(sample)[unit] !== 'v');
+      samples[at] = { ...sample, bounds };
+      backlog.add(samples[at], at);
+    }
+    const waiting = [...backlog.entries()].map(({ sample }) => sample);
+    const stay = samples.filter((sample) => waiting.includes(sample));
+    expect(new Set(gone).size).toBe(gone.length);
+    expect(samples.filter((sample) => !gone.includes(sample))).toEqual(stay);
+    expect(stay.some((sample) => gone.includes(sample))).toBe(false);
+    expect(gone.length).toBeGreaterThan(0);
+  });
+});
+
 describe('given a backlog of three samples', () => {
   function backlogOfThree() {
     const samples = ['a', 'b', 'c'].map((name) => sampleOf(`c/${name}`, [`${name} 1`]));

@@ -111,6 +111,26 @@ describe('given a disk that fails at the very start', () => {
   );
 });
 
+describe('given a store that cannot be opened any more', () => {
+  test('when that is over after half an hour, then nothing was lost that waited in it', async () => {
+    const disk = createMemoryDisk();
+    await leave(disk, ['a', 'b', 'c']);
+    const { time, delivered, drops, drain, outbox } = await live({
+      ...disk,
+      open: (path) =>
+        disk.fault === null ? disk.open(path) : Promise.reject(new StoreFault('denied', path)),
+    });
+    disk.fault = 'denied';
+    // Nothing has been read yet, and the first write finds out.
+    outbox.offer(sampleOf('c/g', ['d']));
+    await time.advance(30 * 60_000);
+    disk.fault = null;
+    await time.advance(40_000);
+    await drain();
+    expect([delivered, drops]).toEqual([['a', 'b', 'c', 'd'], []]);
+  });
+});
+
 describe('given a disk that hangs', () => {
   test('when it does so from the start, then the start ends, it is told, and memory serves', async () => {
     const disk = createMemoryDisk();

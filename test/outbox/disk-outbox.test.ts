@@ -137,3 +137,17 @@ describe('given a store in its second life', () => {
     });
   });
 });
+
+describe('given a sample that is larger than all that may be on disk', () => {
+  test('when it comes, then it waits in memory, and what comes after it is not held up', async () => {
+    const disk = createMemoryDisk();
+    const { append, outbox, read } = await openDisk(disk.open, { maxBytes: 2000 });
+    const samples = [sampleOf('c/g', ['a'.repeat(5000)]), sampleOf('c/g', ['b'])];
+    for (const sample of samples) await append([sample]);
+    expect(outbox.take(1e9)).toEqual(samples.slice(0, 1));
+    // What is small is written all the same.
+    expect(outbox.unsafeSamples()).toBe(1);
+    expect(outbox.mode()).toBe('draining');
+    expect((await read())?.read).toMatchObject([{ sample: { place: samples[1]?.place } }]);
+  });
+});

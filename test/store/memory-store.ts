@@ -49,6 +49,7 @@ export function createMemoryDisk(): MemoryDisk {
 
   function createStore(): Store {
     let broken = false;
+    let closed = false;
     const bornIn = life;
     const alive = (): Promise<void> =>
       life === bornIn && !disk.hangs ? Promise.resolve() : new Promise(() => undefined);
@@ -66,7 +67,7 @@ export function createMemoryDisk(): MemoryDisk {
       },
       async get(key) {
         await alive();
-        const kind = disk.unreadable.get(key);
+        const kind = closed ? 'failed' : disk.unreadable.get(key);
         if (kind !== undefined) throw new StoreFault(kind, `/spool: ${kind}`);
         return disk.entries.get(key);
       },
@@ -90,7 +91,10 @@ export function createMemoryDisk(): MemoryDisk {
         await alive();
         disk.note = Buffer.from(note);
       },
-      close: alive,
+      async close() {
+        closed = true;
+        await alive();
+      },
     };
   }
   return disk;
