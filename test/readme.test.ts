@@ -3,6 +3,8 @@ import { format } from 'prettier';
 import { describe, expect, test } from 'vitest';
 import { describeConfiguration } from './config/describe-configuration.ts';
 import { ERROR_CODES } from '../src/platform/rainbow-error.ts';
+import type { SinkKind } from '../src/sinks/sink-kind.ts';
+import { SINK_KINDS } from '../src/sinks/sink-kinds.ts';
 import { EXCEPTIONS } from '../src/telemetry/exceptions.ts';
 import { METRIC_ROWS } from '../src/telemetry/metric-rows.ts';
 
@@ -45,9 +47,22 @@ function metricsTable(): readonly string[] {
   return ['| metric | type | labels | meaning |', '|---|---|---|---|', ...rows, last];
 }
 
+function destinationsTable(): readonly string[] {
+  const rows = Object.entries<SinkKind>(SINK_KINDS).map(
+    ([type, { description, delivered, formats, ledger }]) =>
+      `| \`${type}\` | ${cell(description)} | ${formats?.join(', ') ?? 'all'} | ${cell(delivered)} | \`ledger.${ledger}\` |`,
+  );
+  return [
+    '| `sink.type` | records go to | formats | a record counts as delivered when | open series are remembered in |',
+    '|---|---|---|---|---|',
+    ...rows,
+  ];
+}
+
 describe('given the README', () => {
   test.each([
     ['configuration', 'held against the schema by a test', settingsTable],
+    ['destinations', 'held against the rows by a test', destinationsTable],
     ['metrics', 'held against the rows by a test', metricsTable],
     ['exceptions', 'held against the rows by a test', exceptionsTable],
     ['errors', 'held against the codes by a test', errorsTable],

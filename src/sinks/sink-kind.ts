@@ -93,9 +93,12 @@ export interface SinkPlace {
 
 /** A kind of destination: a row of `SINK_KINDS`. */
 export interface SinkKind {
-  /** Where records go, for the README. */
+  /** Where records go, and when one counts as delivered, for the README. */
   readonly description: string;
+  readonly delivered: string;
   readonly settings: SinkSettings;
+  /** The values of `sink.format` that it takes, the usual one first; absent: all of them. */
+  readonly formats?: readonly [string, ...string[]];
   /** Where its ledger of open spans is: in a topic of Kafka's, or in a folder. */
   readonly ledger: 'topic' | 'path';
   /** Every cause that its faults may have, for the metrics. */

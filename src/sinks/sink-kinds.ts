@@ -10,6 +10,7 @@ const NO_SETTINGS = { sections: {}, sinkKeys: {}, resolve: () => ({}) } satisfie
 export const SINK_KINDS = {
   kafka: {
     description: 'a topic of Kafka',
+    delivered: 'all in-sync replicas have it',
     settings: kafkaSettings,
     ledger: 'topic',
     faultCauses: KAFKA_FAULT_CAUSES,
@@ -17,7 +18,8 @@ export const SINK_KINDS = {
     load: () => import('./kafka/kafka-destination.ts'),
   },
   stdout: {
-    description: 'standard output, one line a record',
+    description: 'standard output',
+    delivered: 'the operating system has taken it',
     settings: NO_SETTINGS,
     ledger: 'path',
     faultCauses: ['other'],
@@ -25,7 +27,8 @@ export const SINK_KINDS = {
     load: () => import('./stdout/stdout-sink.ts'),
   },
   file: {
-    description: 'a file or a named pipe, one line a record',
+    description: 'a file or a named pipe',
+    delivered: 'the operating system has taken it',
     settings: fileSettings,
     ledger: 'path',
     faultCauses: ['silent', 'other'],
@@ -60,7 +63,16 @@ export type SinkConfigurations = Merged<ReturnType<Settings['resolve']>>;
 /** The settings that this takes. */
 type GivenSettings = Merged<Parameters<Settings['resolve']>[1] & object>;
 
-/** See `SinkSettings.resolve`. */
-export function resolveSinks(judge: Judge, settings: GivenSettings): SinkConfigurations {
+/** See `SinkSettings.resolve`. Reports a format that the chosen kind does not take, too. */
+export function resolveSinks(
+  judge: Judge,
+  settings: GivenSettings & { readonly sink: { readonly type: SinkType; readonly format: string } },
+): SinkConfigurations {
+  const { type, format } = settings.sink;
+  const { formats }: SinkKind = SINK_KINDS[type];
+  if (formats?.includes(format) === false) {
+    const hint = `choose ${formats.join(' or ')}, or another sink`;
+    judge.report(['sink', 'format'], `cannot be ${format} for sink ${type}`, hint, ['sink', 'type']);
+  }
   return merged<ReturnType<Settings['resolve']>>(({ resolve }) => resolve(judge, settings));
 }

@@ -64,6 +64,18 @@ module.exports = {
       to: { path: '^src/sidecar/' },
     },
     {
+      // What is not configured is not loaded: the row of sink-kinds.ts imports it when it is wanted.
+      name: 'a-destination-is-loaded-by-its-row',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(sinks/[^/]+/|commands/tail)' },
+      to: {
+        path: '^src/sinks/[^/]+/',
+        pathNot: '(-settings|-faults)[.]ts$',
+        dynamic: false,
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
       name: 'the-scanner-is-alone',
       severity: 'error',
       from: { path: '^src/burrow/fast/' },
