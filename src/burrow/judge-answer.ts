@@ -1,9 +1,38 @@
-import type { ForeignBody } from './foreign-body.ts';
+import { describeForeignBody, type AnswerHeaders, type ForeignBody } from './foreign-body.ts';
 import { objectOf, ShapeFault, type JsonObject } from './json-shape.ts';
 import type { Outcome } from './outcome.ts';
 
+const COMMA = 0x2c;
+const OPENING_BRACKET = 0x5b;
+const OPENING_BRACE = 0x7b;
+
+/** A smaller answer cannot hold enough to hurt. */
+const SMALL_BYTES = 1024 * 1024;
+
+/** An answer about 200,000 partitions has 600,000 objects. */
+const MAX_OPENINGS = 1_000_000;
+
+/** The same answer has 3,400,000 values. */
+const MAX_VALUES = 5_000_000;
+
 /** A message of Burrow's is cut here before it is shown. */
 const SHOWN_MESSAGE_CHARACTERS = 120;
+
+/**
+ * What a whole HTTP answer means. Whatever is none of Burrow's is told apart before it is parsed. Never throws.
+ */
+export function judgeBody<T>(
+  statusCode: number,
+  body: Buffer,
+  headers: AnswerHeaders,
+  decode: (json: JsonObject) => T,
+): Outcome<T> {
+  const foreign = describeForeignBody(body, headers);
+  if (foreign !== null) return judgeForeignAnswer(statusCode, foreign);
+  if (hasTooManyParts(body))
+    return { kind: 'invalid', reason: 'the answer is no list that a Burrow would give' };
+  return judgeAnswer(statusCode, body.toString('utf8'), decode);
+}
 
 /**
  * What an HTTP answer means, by its status and body together. `decode` gets the JSON of a good answer, and may throw
@@ -102,4 +131,20 @@ function shownMessage(message: unknown): string {
 
 function invalid(reason: string): Failed {
   return { kind: 'invalid', reason };
+}
+
+/**
+ * Whether JSON of so many bytes would become more than any answer of Burrow's does. `JSON.parse` makes up to 30 bytes
+ * out of one: 64 MB of `{},{},…` or of `[[[[…` end the whole process, and nothing can be caught. What stands within
+ * strings is counted too, which only makes the bound a little lower.
+ */
+function hasTooManyParts(answer: Uint8Array): boolean {
+  if (answer.length <= SMALL_BYTES) return false;
+  let openings = 0;
+  let values = 0;
+  for (const byte of answer) {
+    if (byte === COMMA) values += 1;
+    else if (byte === OPENING_BRACE || byte === OPENING_BRACKET) openings += 1;
+  }
+  return openings > MAX_OPENINGS || values > MAX_VALUES;
 }

@@ -2,16 +2,15 @@ import { createSecureContext, type ConnectionOptions, type SecureContext } from 
 import type { Logger } from 'pino';
 import { Pool } from 'undici';
 import { AnswerBuffers } from './answer-buffers.ts';
-import { hasTooManyParts } from './answer-parts.ts';
 import type { GroupLag } from './answers.ts';
 import type { BurrowClient } from './burrow-client.ts';
 import { decodeGroupLag } from './decode-group-lag.ts';
 import { decodeNames, decodeTopicOffsets } from './decode-lists.ts';
-import { describeForeignBody, type AnswerHeaders } from './foreign-body.ts';
+import type { AnswerHeaders } from './foreign-body.ts';
 import { GroupLagScanner } from './fast/group-lag-scanner.ts';
-import { MAX_PARTITIONS, type JsonObject } from './json-shape.ts';
+import { MAX_PARTITIONS } from './json-shape.ts';
 import { createLargeAnswers } from './large-answers.ts';
-import { judgeAnswer, judgeForeignAnswer } from './judge-answer.ts';
+import { judgeBody } from './judge-answer.ts';
 import type { Outcome } from './outcome.ts';
 import { DeadlinePassed, pooledGet } from './pooled-get.ts';
 import { connectReusingBuffer } from './reused-buffer-socket.ts';
@@ -146,7 +145,7 @@ export function createBurrowClient(
     const scanned = statusCode === 200 ? scanner.scan(body, cluster, group) : null;
     if (scanned !== null && scanned.partitions.length <= MAX_PARTITIONS)
       return { kind: 'ok', value: scanned };
-    return judge(statusCode, body, headers, (json) => decodeGroupLag(json, cluster, group));
+    return judgeBody(statusCode, body, headers, (json) => decodeGroupLag(json, cluster, group));
   }
 
   return {
@@ -162,7 +161,7 @@ export function createBurrowClient(
       ),
     topicOffsets: (cluster, topic, signal) =>
       get(['v3', 'kafka', cluster, 'topic', topic], signal, (...answer) =>
-        judge(...answer, decodeTopicOffsets),
+        judgeBody(...answer, decodeTopicOffsets),
       ),
     close: () => pool.destroy(),
     prepare(access) {
@@ -172,26 +171,13 @@ export function createBurrowClient(
   };
 }
 
-function judge<T>(
-  statusCode: number,
-  body: Buffer,
-  headers: AnswerHeaders,
-  decode: (json: JsonObject) => T,
-): Outcome<T> {
-  const foreign = describeForeignBody(body, headers);
-  if (foreign !== null) return judgeForeignAnswer(statusCode, foreign);
-  if (hasTooManyParts(body))
-    return { kind: 'invalid', reason: 'the answer is no list that a Burrow would give' };
-  return judgeAnswer(statusCode, body.toString('utf8'), decode);
-}
-
 function judgeNames(
   statusCode: number,
   body: Buffer,
   headers: AnswerHeaders,
   field: 'clusters' | 'consumers' | 'topics',
 ): Outcome<readonly string[]> {
-  return judge(statusCode, body, headers, (json) => decodeNames(json, field));
+  return judgeBody(statusCode, body, headers, (json) => decodeNames(json, field));
 }
 
 /** Done once and early: unusable TLS material should fail the start, not every request. */
