@@ -18,7 +18,7 @@ export interface Ledger {
    * Reads all of it. Waits for as long as it takes; rejects when the signal aborts.
    *
    * @param onRefused called where it is the ledger itself that cannot be read (it may not be created, say), so that
-   *   waiting may be in vain; it is tried on
+   *   waiting may not help; it is tried again all the same
    */
   read(signal: AbortSignal, onRefused: () => void): Promise<LedgerContents>;
   /** As `read`, with the values of entries left out: they are ''. Those of a source's signs are there. */

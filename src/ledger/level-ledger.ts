@@ -12,9 +12,9 @@ const ENTRY = 'entry/';
 /** Tells a store that was used from a new one, also when no span is open. */
 const USED = { key: 'used', value: Buffer.from('1') };
 
-/** After a failed write the store is opened anew at most so often. */
+/** The shortest time between two attempts to open a store that could not be written. */
 const REOPEN_MS = 5000;
-/** So long after the deadline of a stop the disk may still take. */
+/** How long the disk may take after the deadline of a stop. */
 const DISK_GRACE_MS = 2000;
 
 /** A ledger in a store on the local disk, for sinks that have none of their own. */
@@ -59,7 +59,7 @@ export function createLevelLedger(
     return store;
   }
 
-  /** Whether it has failed a moment ago: what it does not answer in time must not hold up records again and again. */
+  /** Whether it failed less than {@link REOPEN_MS} ago. Each call of a disk that hangs would hold up records for its deadline. */
   function hasJustFailed(): boolean {
     return condition.current().state === 'faulty' && clock.nowMs() - triedAtMs < REOPEN_MS;
   }
@@ -96,7 +96,7 @@ export function createLevelLedger(
     }
   }
 
-  async function windUp(): Promise<void> {
+  async function writeAndClose(): Promise<void> {
     if (missed.size > 0) await writeMissed();
     await store?.close();
     store = null;
@@ -114,7 +114,7 @@ export function createLevelLedger(
         fail(error);
       }
     },
-    stop: (signal) => settledOrLate(windUp(), signal, { scheduler, graceMs: DISK_GRACE_MS }),
+    stop: (signal) => settledOrLate(writeAndClose(), signal, { scheduler, graceMs: DISK_GRACE_MS }),
     read: (signal) => abortable(read(), signal),
     readKeys: (signal) => abortable(read(), signal),
     async write(entries) {

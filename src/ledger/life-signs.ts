@@ -18,7 +18,7 @@ export interface EndClaim {
 
 /** With an older sign than so many beats nothing is sent before it is known what others have made of that. */
 export const BEATS_OF_SILENCE = 2;
-/** What is in the ledger of a source without open spans is removed so long after that was heard of. */
+/** How long after its last sign of life the keys of a source without open spans are removed. */
 export const FORGOTTEN_MS = 30 * 24 * 60 * 60_000;
 
 /** Later than all records that a source can have sent without another sign. */

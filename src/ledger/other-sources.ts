@@ -36,9 +36,9 @@ export interface OtherSources {
   look(): Promise<void>;
 }
 
-/** A source has died when its sign stands still while we have given so many ourselves. */
+/** A source has died when it gives no new sign while we give this many. */
 const BEATS_TO_DEATH = 3;
-/** While no other is known to have open spans, we look for one so seldom. */
+/** While no other source is known to have open spans, we look for one after so many signs of our own. */
 const BEATS_ALONE = 20;
 
 /** @param life aborts all that is under way */

@@ -45,7 +45,7 @@ export interface OwnSource {
   /** Begins to notice when the process stands still. */
   start(): void;
   stop(): void;
-  /** Takes away a claim to the spans of a life before. */
+  /** Removes a claim to the spans of a former process. */
   removeClaim(): Promise<void>;
   /** Resolves when the sign is safe, and it is known whether others had taken this source for dead. */
   giveSign(): Promise<void>;
@@ -57,10 +57,10 @@ export interface OwnSource {
   condition(): Condition;
 }
 
-/** For so long we wait for another source that ends our spans to have done so. */
+/** How long to wait for another source to end the spans that it has claimed. */
 const ENDING_MS = 30_000;
 const ENDING_POLL_MS = 2000;
-/** For so long records wait until it is known what others have done meanwhile. */
+/** How long records wait for the answer to whether another source has ended their series. */
 const CONFIRM_MS = 40_000;
 
 /** @param life aborts all that is under way; to be aborted with `stop` */
@@ -122,7 +122,7 @@ export function createOwnSource(
     return confirming;
   }
 
-  /** After a long silence: has another source ended what is open here? */
+  /** After a long silence: finds out whether another source has ended our series. */
   async function confirmLife(): Promise<void> {
     const signedBeforeMs = signedAtMs;
     const silentMs = clock.nowMs() - signedBeforeMs;
@@ -139,7 +139,7 @@ export function createOwnSource(
       deps.onEnded(claim.atSeconds, isOpen);
       await removeClaim();
     } else if (silentMs > FORGOTTEN_MS / 2) {
-      // A claim may have come and gone. Whoever ends a series removes what the ledger says of it.
+      // A claim may have been written and removed again. A source that ends series removes their entries, too.
       deps.onEnded(afterLastRecordSeconds(Math.floor(signedBeforeMs / 1000), beatMs), isOpen);
     }
     deps.enterAgain();

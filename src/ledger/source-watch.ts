@@ -24,8 +24,8 @@ export interface SourceWatchOptions {
  * there: a sidecar whose container was replaced by one with another host name will never end them itself.
  *
  * One that lives can be taken for dead: it was stopped, or its machine was suspended. So that neither speaks after the
- * other has, whoever ends the spans of another claims that first, and who has been silent for long gives a sign first;
- * then each reads on. Of sign and claim the one that the ledger has first counts for both.
+ * other has, a source that ends the spans of another writes a claim first, and one that was silent for long gives a sign
+ * first; then each of them reads the ledger. Of sign and claim the one that the ledger has first counts for both.
  */
 export interface SourceWatch {
   /**
@@ -68,7 +68,7 @@ export function createSourceWatch(deps: SourceWatchDeps, given: SourceWatchOptio
   );
   let running: Promise<void> | null = null;
 
-  /** @param wasClaimed whether our spans of a life before were claimed */
+  /** @param wasClaimed whether another source has claimed the spans of our former process */
   async function run(wasClaimed: boolean): Promise<void> {
     if (wasClaimed) await own.removeClaim();
     for (;;) {

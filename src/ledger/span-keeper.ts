@@ -42,7 +42,7 @@ export interface SpanKeeperOptions {
   readonly identity: Identity;
   /** What records show of a text; default: the text. */
   readonly showTag?: ShowTag;
-  /** So long polling waits for the ledger to be read. Default 30 s. */
+  /** How long polling waits for the ledger to be read. Default 30 s. */
   readonly patienceMs?: number;
   /** See `SourceWatchOptions`. */
   readonly beatMs?: number;
@@ -129,7 +129,7 @@ export function createSpanKeeper(deps: SpanKeeperDeps, options: SpanKeeperOption
     if (spans.length > 0 || ending.length > 0) {
       log.info(
         { spans: spans.length, ended: ending.flatMap((each) => each.spans).length },
-        'Spans that a former process left open go on',
+        'The recovered spans of a former process go on',
       );
     }
     await passBehind(notBeforeSeconds, signal);

@@ -7,7 +7,7 @@ import type { EntryWriter } from '../ledger/ledger-entry.ts';
 import { createConfirmedSink, type Confirmation } from './confirmed-sink.ts';
 import type { DeliveryReport, Sink } from './sink.ts';
 
-/** So long entries wait for those of the next delivery. */
+/** How long entries wait for those of the next delivery. */
 const FLUSH_MS = 20;
 
 /**

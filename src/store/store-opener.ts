@@ -24,7 +24,7 @@ export interface StoreOpener {
 
 /** @param openStore opens a store, or begins one */
 export function createStoreOpener(openStore: OpenStore, path: string): StoreOpener {
-  /** Of a damaged one that was moved aside, until a new one could be opened and whoever uses it has been told. */
+  /** Of a damaged one that was moved aside, until a new one was opened and its user was told. */
   let aside: Omit<OpenedStore, 'store'> | null = null;
 
   async function begin(): Promise<OpenedStore> {

@@ -2,11 +2,11 @@ import type { Scheduler } from '../platform/clock.ts';
 import { withDeadline } from '../platform/abortable.ts';
 import { StoreFault, type OpenStore, type Store } from './store.ts';
 
-/** A disk that does not answer for so long hangs: an NFS server that has gone, a volume that was cut off. */
+/** A disk that gives no answer within this time hangs: an NFS server that has gone, a volume that was cut off. */
 const DEADLINE_MS = 30_000;
 
 /**
- * Has every call of a store fail that the disk leaves without an answer. Whoever uses it must not hand it buffers that
+ * Makes each call of a store fail that the disk does not answer in time. Its user must not hand it buffers that
  * change afterwards: what was given up may still be written.
  */
 export function withDeadlines(open: OpenStore, scheduler: Scheduler): OpenStore {

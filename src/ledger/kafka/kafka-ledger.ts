@@ -41,15 +41,15 @@ export interface KafkaLedgerOptions extends KafkaConnectionOptions {
   readonly markKey?: string;
   /** Where the processes of a source keep the numbers that they write under. */
   readonly writerKey?: string;
-  /** So long `write` waits for a ledger that does not answer. Default 15 s. */
+  /** How long `write` waits for a ledger that does not answer. Default 15 s. */
   readonly patienceMs?: number;
 }
 
-/** For so long records wait for what is to be entered before them: longer than a leader takes to move. */
+/** How long records wait for the entries that must be written before them: longer than a leader takes to move. */
 const PATIENCE_MS = 15_000;
-/** At the end, for so long what could not be written is tried. */
+/** How long a stop tries to write what could not be written before. */
 const LAST_WRITE_MS = 5000;
-/** For so long records wait for a ledger that has something in it which cannot be read: longer than transactions last. */
+/** How long records wait for a ledger of which a part cannot be read: longer than transactions last. */
 const UNREADABLE_MS = 5 * 60_000;
 
 /**

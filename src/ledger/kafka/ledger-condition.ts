@@ -39,7 +39,7 @@ export function createLedgerCondition(
       if (error !== undefined) fault = explainKafkaError(error, context);
       const without = deps.isLeftBehind() ? 'records go on without it, and ' : '';
       tracker.faulty(
-        `the ledger of open spans does not work, ${without}what is open at a crash may stay open: ${fault.reason}`,
+        `the ledger of open spans does not work, ${without}series that are open at a crash may stay open: ${fault.reason}`,
         fault.cause,
       );
     },

@@ -55,7 +55,7 @@ export async function sendLedger(
       const [entry] = batch;
       log.error(
         { topic: context.topic, key: entry?.key.toString(), bytes: entry?.value?.length },
-        'An entry of the ledger is larger than its topic allows: raise its max.message.bytes, or what is open at a crash may stay open',
+        'An entry of the ledger is larger than its topic allows: raise its max.message.bytes, or series that are open at a crash may stay open',
       );
       return;
     }

@@ -11,7 +11,7 @@ interface Round {
 /** What waits to be written to a ledger, the newest value of each key, and those who wait for that. */
 export interface LedgerQueue {
   /**
-   * Resolves when these values or newer ones are safe, or when waiting is in vain for now; they are written later then.
+   * Resolves when these values or newer ones are safe, or when they cannot be written for now; then they are written later.
    * Rejects when the signal aborts.
    */
   write(entries: ReadonlyMap<string, string | null>, signal: AbortSignal): Promise<void>;

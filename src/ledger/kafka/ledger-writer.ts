@@ -18,7 +18,7 @@ const MISCOUNTED = [
 ];
 /** What it says where a later epoch has begun. */
 const FENCED = ['INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED'];
-/** A ledger that refuses to be written is tried again so often. */
+/** How long to wait before a ledger that refuses to be written is tried again. */
 const RETRY_REFUSED_MS = 10_000;
 
 export interface LedgerWriterDeps {

@@ -6,7 +6,7 @@ import { RainbowError } from '../../platform/rainbow-error.ts';
 import type { LedgerContents } from '../ledger.ts';
 import { LEDGER_PARTITION } from './ledger-messages.ts';
 
-/** So long without progress an attempt lasts: what is behind an open transaction is shown only when that has ended. */
+/** An attempt ends after this time without progress: messages behind an open transaction cannot be read before it ends. */
 const IDLE_MS = 5000;
 
 /**
