@@ -92,7 +92,7 @@ async function withConfiguration(
   if (links.length > 0) {
     log.debug(
       { variables: links },
-      'Variables that Kubernetes or Docker set for a service are no settings of ours',
+      'Variables that Kubernetes or Docker set for a service are not settings of this program',
     );
   }
   const exitCode = await command(configuration, log, { loaded, load, setLogLevel: setLevel });
@@ -100,7 +100,7 @@ async function withConfiguration(
   return exitCode;
 }
 
-/** A programmer's error ends the process, which its supervisor starts anew; but it says so in the log. */
+/** A programmer's error ends the process, and its supervisor restarts it; the log says why. */
 function crashLoudly(log: Logger): void {
   const crash = (error: unknown): void => {
     log.fatal({ err: error }, 'Internal error: the process ends');

@@ -5,7 +5,7 @@ import type { LoadedConfiguration, LoadResult } from '../config/load-configurati
 import { changesBetween } from '../config/setting-values.ts';
 
 export interface ReloadDeps {
-  /** Reads everything anew, as at the start. */
+  /** Reads everything again, as at the start. */
   readonly load: () => LoadResult;
   /** Makes a configuration count; throws, before it has changed anything, where one of its values cannot be used. */
   readonly apply: (configuration: Configuration) => void;

@@ -16,9 +16,9 @@ export interface RunDeps {
 }
 
 export interface RunOptions {
-  /** How long a stop may take. What is not done by then is given up, and said. */
+  /** How long a stop may take. What is not done by then is dropped and logged. */
   readonly deadlineMs: number;
-  /** Stops as by a signal after so long; absent: never. */
+  /** Stops as by a signal after this time; absent: never. */
   readonly forMs?: number;
 }
 

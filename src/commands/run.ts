@@ -9,7 +9,7 @@ import { createReload } from './reload.ts';
 
 const TRAFFIC_INTERVAL_MS = 60_000;
 
-/** Where the configuration came from, and how to read it anew. */
+/** Where the configuration came from, and how to read it again. */
 export interface ConfigurationSource {
   readonly loaded: LoadedConfiguration;
   readonly load: () => LoadResult;

@@ -18,7 +18,7 @@ const TIMEOUT_MS = 5000;
 
 /**
  * Shows the groups of a running sidecar until it is ended, or once; resolves with the exit code. On a terminal a sidecar
- * that does not answer is no end: the screen says so.
+ * that does not answer does not end it: the screen shows the reason.
  */
 export async function top(
   configuration: Configuration,
@@ -59,7 +59,7 @@ export async function top(
       stdin,
       stdout,
       onCrash(restore) {
-        // Before anything is said about it, which would go with the screen.
+        // Before the error is printed, which would vanish with the screen.
         process.prependListener('uncaughtException', restore);
         process.prependListener('unhandledRejection', restore);
         process.on('exit', restore);

@@ -1,6 +1,6 @@
 import { SINK_TYPES } from '../sinks/sink-kinds.ts';
 
-/** What the tool can be told to do. */
+/** The commands. */
 export type Command = 'run' | 'demo' | 'check' | 'top' | 'tail';
 
 /** The commands with one line about each. */
@@ -70,9 +70,13 @@ export const flags: Readonly<Record<string, Flag>> = {
     range: { least: 0.1, most: 1000, preset: 10, whole: false },
     only: 'demo',
   },
-  for: { value: 'DURATION', description: 'Stop after so long, such as 30s; else on Ctrl-C', only: 'demo' },
+  for: { value: 'DURATION', description: 'Stop after this time, such as 30s; else on Ctrl-C', only: 'demo' },
   'from-beginning': { description: 'Read all that the topic holds, then what comes', only: 'tail' },
-  since: { value: 'DURATION', description: 'Begin so long ago, such as 10m; else at the end', only: 'tail' },
+  since: {
+    value: 'DURATION',
+    description: 'Begin this long ago, such as 10m; else at the end',
+    only: 'tail',
+  },
   family: { value: 'LIST', description: 'Only lag, consumer, producer, traffic', only: 'tail' },
   cluster: { value: 'NAME', description: 'Only this cluster; * is anything; repeatable', only: 'tail' },
   group: { value: 'NAME', description: 'Only this group; the same', only: 'tail' },

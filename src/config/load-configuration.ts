@@ -15,7 +15,7 @@ import { settings, showPath } from './settings-list.ts';
 import { emptyTree, isMap, removeAt, setAt, valueAt, type Tree } from './tree.ts';
 import { parseYaml, type YamlDocument } from './yaml-document.ts';
 
-/** The file that is read when nothing else is said, where it exists. */
+/** The file that is read by default, if it exists. */
 const FILE_IN_FOLDER = 'rainbow.yaml';
 
 /** What the command line says about the configuration. */
@@ -29,7 +29,7 @@ export interface LoadArguments {
    * output unless brokers or a sink are given, so that made-up lag never reaches a real topic by accident.
    */
   readonly demo?: boolean;
-  /** For a command that only looks on: no destination has to be set. */
+  /** For a command that only reads: no destination has to be set. */
   readonly sendsNothing?: boolean;
 }
 
@@ -134,7 +134,7 @@ function preferStdout(tree: Tree): void {
 
 /**
  * What the schema makes of the tree. Faulty keys are taken out and the rest is read again, so that rules across
- * keys can still be checked: a user should not meet the next faults only after having mended the first.
+ * keys can still be checked: a user should see all faults at once, not one after the other.
  */
 function parseTree(tree: Tree, origins: Origins) {
   const placed: PlacedFault[] = forbiddenKeys(tree, origins);

@@ -3,7 +3,7 @@
  * letters differ (two letters where the word is short). Upper and lower case count as equal.
  */
 export function nearest(word: string, candidates: Iterable<string>): string | null {
-  // Longer words than any name of ours are no slip of the finger, and would only cost time.
+  // A word that is longer than every key is no typing error, and comparing it would only take time.
   if (word.length > 100) return null;
   const bound = Math.max(2, Math.floor(word.length / 3));
   let best: string | null = null;

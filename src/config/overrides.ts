@@ -88,7 +88,7 @@ function apply(
   text: string,
   origin: Origin,
 ): void {
-  if (!setAt(tree, keys, readText(setting.kind, text))) return; // what is in the way is a fault of its own
+  if (!setAt(tree, keys, readText(setting.kind, text))) return; // what is in the way is reported separately
   origins.set(keys, origin);
   dropTwin(tree, origins, keys, origin);
 }

@@ -112,7 +112,8 @@ export const schema = section({
     ),
     push: choice(['also', 'only', 'off'], {
       default: 'also',
-      description: 'Notifier events: polled besides (also), instead of the interval (only), or ignored (off)',
+      description:
+        'Notifier events: poll in addition to the interval (also), instead of it (only), or are ignored (off)',
     }),
     pushSafety: live(
       duration({
@@ -252,14 +253,14 @@ export const schema = section({
       duration({
         default: '8m',
         least: '100ms',
-        description: 'Unavailable after so long without a good sample',
+        description: 'Unavailable after this time without a good sample',
       }),
     ),
     sinkSilent: live(
       duration({
         default: '5m',
         least: '100ms',
-        description: 'Unavailable after so long with records waiting and none acknowledged',
+        description: 'Unavailable after this time with records waiting and none acknowledged',
       }),
     ),
   }),

@@ -4,12 +4,12 @@ import { nearest } from './nearest.ts';
 
 /** What `tail` reads, and how it shows it. */
 export interface TailOptions {
-  /** `since`: from so long ago on. */
+  /** `since`: begin that long ago. */
   readonly from:
     | { readonly kind: 'end' }
     | { readonly kind: 'beginning' }
     | { readonly kind: 'since'; readonly agoMs: number };
-  /** Empty lists want all; in names `*` stands for anything. */
+  /** An empty list means all; in names `*` stands for anything. */
   readonly families: readonly string[];
   readonly clusters: readonly string[];
   readonly groups: readonly string[];

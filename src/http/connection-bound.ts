@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 export interface ConnectionBoundOptions {
   /** Connections at the same time, 1 or more. */
   readonly most: number;
-  /** For so long after its beginning a pause or an exchange is left in peace while there are others to close. */
+  /** A pause or an exchange that has just begun is not closed within this time while there are others to close. */
   readonly graceMs: number;
 }
 
@@ -92,7 +92,7 @@ function waitsForClient({ socket, exchange }: Connection): boolean {
   );
 }
 
-/** Enough for whoever has business here, and well below the usual limit of open files. */
+/** Enough for all real clients, and far below the usual limit of open files. */
 const MOST_CONNECTIONS = 4096;
 /** With fewer than so many there is no serving at all. */
 const LEAST_CONNECTIONS = 16;

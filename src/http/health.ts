@@ -77,7 +77,7 @@ export interface HealthInputs {
 export interface HealthLimits {
   readonly burrowSilentMs: number;
   readonly sinkSilentMs: number;
-  /** For so long after a drop the health check speaks of it. */
+  /** How long after a drop the health check still reports it. */
   readonly dropMemoryMs: number;
 }
 
@@ -101,9 +101,9 @@ export interface HealthReport {
 /**
  * Judges the sidecar. `unavailable` becomes a 503, and a 503 makes an orchestrator kill the container, which
  * loses what waits in memory. So it is kept for the two states in which the sidecar does nothing of use any more
- * and a fresh start may mend it: no Burrow has given a good sample for `burrowSilentMs`, or records wait and none
+ * and a restart may help: no Burrow has given a good sample for `burrowSilentMs`, or records wait and none
  * was acknowledged for `sinkSilentMs`. Everything else that a person should know (one Burrow of several silent,
- * a sink that retries, samples dropped) is `degraded`: said, and answered with 200.
+ * a sink that retries, samples dropped) is `degraded`: reported, and answered with 200.
  *
  * Silence counts from the first question at the earliest, which gives a fresh process the same grace.
  */

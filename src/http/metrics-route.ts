@@ -10,7 +10,7 @@ export type ExpositionFormat = 'text' | 'openMetrics';
 export interface ExposedMetrics {
   readonly contentType: string;
   readonly body: Buffer | string;
-  /** What comes after `body`, made as it is sent, anew for each answer; null: nothing. */
+  /** What follows `body`, made while it is sent and for each answer separately; null: nothing. */
   readonly rest?: AsyncIterable<Buffer> | null;
 }
 
@@ -70,7 +70,7 @@ export function takesGzip(acceptEncoding: string | string[] | undefined): boolea
   return meant.some(({ quality }) => quality > 0);
 }
 
-/** More are nobody's honest wish. */
+/** No real client sends more. */
 const MOST_PREFERENCES = 50;
 
 function preferences(header = ''): { readonly value: string; readonly quality: number }[] {

@@ -3,7 +3,7 @@ export interface NotifierEvent {
   /** Null where the body names none: Burrow's default template does not. */
   readonly cluster: string | null;
   readonly group: string;
-  /** `close`: the group is well again. */
+  /** `close`: the group is healthy again. */
   readonly event: 'open' | 'close';
   /** Burrow's word for the group's status, where the body has one. */
   readonly status: string | null;

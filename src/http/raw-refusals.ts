@@ -5,7 +5,7 @@ import { ANSWER_HEADERS, rawRefusal, refusal } from './answer.ts';
 
 export interface RawRefusalOptions {
   readonly maxHeaderBytes: number;
-  /** For so long after a refusal its connection may linger, so that the other side can read why; then it is cut. */
+  /** How long a connection stays open after a refusal, so that the client can read why; then it is cut. */
   readonly lingerMs: number;
 }
 

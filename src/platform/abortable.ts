@@ -26,7 +26,7 @@ export function withDeadline<T>(
 }
 
 /**
- * Resolves when `work` has settled, however it did, or so long after the signal has aborted: what is nearly done may
+ * Resolves when `work` has settled, however it did, or the grace time after the signal has aborted: what is nearly done may
  * end, and what hangs does not hold up the rest.
  */
 export function settledOrLate(

@@ -16,7 +16,7 @@ export interface FaultLogOptions {
   readonly ended?: string | undefined;
   /** Of the lines about a beginning and another cause. Default `warn`. */
   readonly level?: 'error' | 'warn';
-  /** A fault has ended only when the last failure is so long ago, so that a flapping one is one fault. Default 0. */
+  /** A fault has ended only when the last failure is this long ago, so that a flapping one is one fault. Default 0. */
   readonly settleMs?: number;
   /**
    * How many faults are told apart at once, default 1000. What comes past them is logged together as one where faults

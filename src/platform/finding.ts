@@ -1,4 +1,4 @@
-/** One line of what `check` has to say. */
+/** One line of `check`. */
 export interface Finding {
   /** False: `run` would not do its work. */
   readonly ok: boolean;

@@ -13,8 +13,8 @@ export interface SignalSource {
 const STOPPING = ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const;
 
 /**
- * Within so long of a signal that asks to stop, another is the same one: Ctrl-C reaches the whole job and is passed on
- * by npm besides, and `timeout` signals both its child and its group.
+ * A second signal to stop within this time is the same request: Ctrl-C reaches the whole job and npm passes it on
+ * too, and `timeout` signals both its child and its group.
  */
 const SAME_ASK_MS = 250;
 

@@ -1,13 +1,13 @@
 import type { Clock } from './clock.ts';
 
-/** What is told of a system clock that was set back. */
+/** Who is told when the system clock is set back. */
 export interface SteadyClockDeps {
   readonly clock: Clock;
   /** A clock that never goes back, milliseconds. */
   readonly monotonicMs: () => number;
   /** The system clock was set back by so much. */
   readonly onSetBack: (byMs: number) => void;
-  /** It has caught up, so long after it was set back. */
+  /** It has caught up, this long after it was set back. */
   readonly onCaughtUp: (lastedMs: number) => void;
 }
 
@@ -19,7 +19,7 @@ export interface SteadyClock extends Clock {
 
 /** While it waits for the system clock it is so much slower than time: little enough for rates to stay true. */
 const SLOWED_BY = 0.1;
-/** Less than this is not told: corrections of a network clock. */
+/** Smaller steps are not reported: they are corrections by NTP. */
 const TOLD_MS = 1000;
 
 /**

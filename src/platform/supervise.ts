@@ -84,7 +84,7 @@ async function supervise(
     const { program, ending } = first;
     const isHungUp = program === sidecar && performance.now() - hungUpAtMs < SIDECAR_GRACE_MS;
     if (isHungUp && ending.signal === 'SIGHUP') {
-      // It was still loading: started anew, it reads the configuration of now.
+      // It was still loading: started again, it reads the new configuration.
       sidecar = startSidecar();
     } else if (isHungUp && ending.exitCode === 0) {
       await stop(burrow);

@@ -81,7 +81,7 @@ export function renderPartitionGauges(
   );
 }
 
-/** Each gauge walks over the states anew. */
+/** Walks over the states once for each gauge. */
 async function* renderPieces<State extends TopicState>(
   rows: readonly StateRow<State>[],
   states: () => Iterable<State>,

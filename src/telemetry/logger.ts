@@ -20,7 +20,7 @@ export interface LoggerOptions {
 /** One that gathers lines can say when all of them are written. */
 type LogStream = DestinationStream & { flush?(done: () => void): void };
 
-/** So long the last lines are waited for where nobody takes them. */
+/** How long to wait for the last lines to be written when nobody reads them. */
 export const LOG_DEADLINE_MS = 500;
 
 const STANDARD_ERROR_FD = 2;

@@ -34,7 +34,7 @@ export type ExpositionFormat = 'text' | 'openMetrics';
 export interface Exposition {
   readonly contentType: string;
   readonly body: Buffer;
-  /** What comes after it, made as it is read, anew for each reader; null: nothing. */
+  /** What follows it, made while it is read and for each reader separately; null: nothing. */
   readonly rest: AsyncIterable<Buffer> | null;
 }
 

@@ -13,7 +13,7 @@ export interface ClusterTraffic {
   readonly exceptions: ReadonlyMap<ExceptionKind, number>;
 }
 
-/** Counts per cluster. Nothing here knows the time: whoever takes the counts decides what a minute is. */
+/** Counts per cluster. Nothing here knows the time: the caller decides when a minute is over. */
 export interface TrafficCounters {
   /** From now on the cluster is given with every take, zeroes included. Counting against a cluster does the same. */
   know(cluster: string): void;

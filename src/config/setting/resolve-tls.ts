@@ -169,7 +169,7 @@ function readKey(judge: Judge, path: SettingPath, given: GivenTlsFiles, passphra
     judge.report(at, 'names a key that is encrypted', hint);
     return null;
   }
-  if (isEncrypted && passphrase === undefined) return null; // which is a fault of its own
+  if (isEncrypted && passphrase === undefined) return null; // reported already
   try {
     return { text, key: createPrivateKey({ key: text, passphrase }) };
   } catch (error) {

@@ -54,7 +54,7 @@ interface QueryFault {
   readonly rule: string;
 }
 
-/** What a reader who only knows the names wants to hear. Never quotes a value. */
+/** What is wrong, in terms of the parameters' names. Never quotes a value. */
 function queryFaults(error: z.ZodError, known: readonly string[]): QueryFault[] {
   return error.issues.flatMap((issue) => {
     if (issue.code === 'unrecognized_keys') {

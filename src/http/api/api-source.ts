@@ -9,7 +9,7 @@ export interface ApiSource {
     readonly pollIntervalMs: number;
     /** Length of a step of every history, ms. */
     readonly stepMs: number;
-    /** Where records go, as far as it has such; each address is a host:port. */
+    /** Where records go, as far as that is known; each address is a host:port. */
     readonly destination: {
       readonly brokers?: readonly string[];
       readonly topic?: string;

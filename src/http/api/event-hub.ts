@@ -36,7 +36,7 @@ export interface EventHubOptions {
   readonly heartbeatMs?: number;
   /** How often the health is looked at. Default 5 s. */
   readonly healthMs?: number;
-  /** For so long after the last reader has left its return is awaited. Default 5 min. */
+  /** How long events are kept after the last reader has left, in case it returns. Default 5 min. */
   readonly lingerMs?: number;
   /** Events that are kept for readers that return. Default 2 MB. */
   readonly replayBytes?: number;
@@ -44,7 +44,7 @@ export interface EventHubOptions {
   readonly mostWaitingBytes?: number;
 }
 
-/** Tells what changes to whoever listens. Does nothing at all while nobody has for some minutes. */
+/** Sends changes to all readers. Does nothing once there has been no reader for some minutes. */
 export interface EventHub {
   /**
    * @param lastId the id of the last event that the reader has seen; null: none
@@ -103,7 +103,7 @@ export function createEventHub(deps: EventHubDeps, options: EventHubOptions = {}
     healthShown = shown(deps.judge());
     nextHealthMs = nowMs + healthMs;
     nextHeartbeatMs = nowMs + heartbeatMs;
-    // What happened while nothing was told is in no event: even who has seen the last one has missed it.
+    // What happened before is in no event: even a reader that has seen the last event has missed it.
     lastId += 1;
     replay.clear(lastId);
     arm();

@@ -3,7 +3,7 @@ import { apiRoute, type ApiDeps } from './api-route.ts';
 import type { ApiSource, TwinCount } from './api-source.ts';
 import { machine, type Machine } from './contract/machine.ts';
 
-/** For so long a count is as good as a new one: it walks over every series there is. */
+/** A count is used again for this long, because counting walks over every series. */
 const COUNT_MEMORY_MS = 3000;
 
 export function machineRoute({ source, clock }: ApiDeps): Route {

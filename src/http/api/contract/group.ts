@@ -52,7 +52,7 @@ export type LagPoint = z.output<typeof lagPoint>;
 
 export const noticeWord = z
   .strictObject({
-    event: z.enum(['open', 'close']).describe('close: the group is well again'),
+    event: z.enum(['open', 'close']).describe('close: the group is healthy again'),
     id: z.string().nullable().describe("Burrow's id of the incident"),
     status: z.string().nullable().describe("Burrow's word as the notifier gave it"),
     atMs: epochMs('When it came'),

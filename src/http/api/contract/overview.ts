@@ -4,7 +4,7 @@ import { count, epochMs, measure, statusWord } from './words.ts';
 const partHealth = z.looseObject({
   name: z.string(),
   status: z.enum(['ok', 'degraded', 'unavailable']),
-  reason: z.string().optional().describe('What is wrong, and what to do; absent while all is well'),
+  reason: z.string().optional().describe('What is wrong, and what to do; absent while all is healthy'),
 });
 
 export const healthSummary = z
