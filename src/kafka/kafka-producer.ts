@@ -1,10 +1,10 @@
 import type { CompressionTypes, Kafka, Message, RecordMetadata } from 'kafkajs';
-import { loadCodec } from './messages/kafka-codec.ts';
 import { RainbowError } from '../platform/rainbow-error.ts';
 import { explainKafkaError } from './faults/kafka-fault.ts';
 import { countPartitions } from './kafka-admin.ts';
 import { produceTimeoutMs } from './kafka-client.ts';
 import type { Compression } from './kafka-options.ts';
+import { loadCodec } from './messages/kafka-codec.ts';
 import {
   isWritten,
   takeGivenPartition,

@@ -76,6 +76,12 @@ module.exports = {
       },
     },
     {
+      name: 'kafkajs-is-patched-by-the-kafka-room-alone',
+      severity: 'error',
+      from: { pathNot: '^src/kafka/' },
+      to: { path: '^src/kafka/patches/' },
+    },
+    {
       name: 'the-scanner-is-alone',
       severity: 'error',
       from: { path: '^src/burrow/fast/' },

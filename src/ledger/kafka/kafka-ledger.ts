@@ -104,7 +104,7 @@ export function createKafkaLedger(
       condition.works('connecting');
     },
     onFailed(error, failures) {
-      // A broker that has just gone is everyday life: only what the next attempt does not cure is a fault.
+      // Brokers restart every day: it is a fault only when the next attempt fails, too.
       if (failures > 1 || !hasConnected) {
         condition.failed('connecting', error);
         // Whether what is being written arrives is another question.
