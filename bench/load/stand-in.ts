@@ -1,7 +1,6 @@
 /** A process of its own that answers for Burrow: started by the runner with the load as its one argument. */
-import { systemScheduler } from '../../src/platform/clock.ts';
 import type { Answer } from '../../src/simulator/answer.ts';
-import { createBurrowHttp } from '../../src/simulator/burrow-http.ts';
+import { answerWith, createBurrowHttp } from '../../src/simulator/burrow-http.ts';
 import { answerAsks } from '../measure/child-end.ts';
 import { createLagAnswers } from './lag-answers.ts';
 import { createLatenessBook } from './lateness.ts';
@@ -40,7 +39,7 @@ function answer(_method: string, path: string): Answer {
   return unknown;
 }
 
-const burrow = createBurrowHttp({ answer, scheduler: systemScheduler }, { port: 0, host: '127.0.0.1' });
+const burrow = createBurrowHttp(answerWith(answer), { port: 0, host: '127.0.0.1' });
 await burrow.start(new AbortController().signal);
 
 answerAsks((asked): string | StandInCount | PollTimes | null => {

@@ -21,7 +21,7 @@ export async function demo(
   signals: ProcessSignals,
 ): Promise<number> {
   const { speed, forMs } = options;
-  const simulator = createBurrowSimulator({ clock: systemClock }, options);
+  const simulator = createBurrowSimulator(systemClock, options);
   await simulator.start(new AbortController().signal);
   log.info({ speed, burrow: simulator.url }, 'A simulated Burrow runs; made-up groups, nothing is real');
   const simulated: Configuration = {

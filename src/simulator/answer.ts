@@ -1,6 +1,7 @@
 import { commitJson, evaluateGroup, unknownGroup } from './evaluation.ts';
-import { type Random, shuffled } from './random.ts';
-import { type BurrowWorld, COMMIT_RING_LENGTH, type PartitionState } from './world.ts';
+import type { Clock } from '../platform/clock.ts';
+import { type Random, seededRandom, shuffled } from './random.ts';
+import { type BurrowWorld, COMMIT_RING_LENGTH, type PartitionState, warmingUp } from './world.ts';
 
 /** A whole HTTP answer. */
 export interface Answer {
@@ -9,6 +10,9 @@ export interface Answer {
   readonly body: string | Buffer;
   readonly headers?: Readonly<Record<string, string>>;
 }
+
+/** Answers as Burrow does. Bodies may be prebuilt: a Buffer is sent as it is. The path has no query. */
+export type AnswerSource = (method: string, path: string, condition: 'normal' | 'warming-up') => Answer;
 
 /** What `answerFor` needs to know besides the question. */
 export interface AnswerContext {
@@ -31,6 +35,21 @@ function plain(status: number, body: string, headers: Readonly<Record<string, st
 function json(status: number, path: string, message: string, facts: object, error = status !== 200): Answer {
   const body = { error, message, ...facts, request: { url: path, host: HOST } };
   return { status, contentType: 'application/json', body: JSON.stringify(body) };
+}
+
+/** Answers from the world as it is at the moment of each request; the seed decides the order of lists. */
+export function answersFrom(
+  worldAt: (nowMs: number) => BurrowWorld,
+  clock: Clock,
+  seed: number,
+): AnswerSource {
+  const random = seededRandom(seed);
+  return (method, path, condition) => {
+    const nowMs = clock.nowMs();
+    const isReady = condition === 'normal';
+    const world = isReady ? worldAt(nowMs) : warmingUp(worldAt(nowMs));
+    return answerFor(method, path, { world, nowMs, random, isReady });
+  };
 }
 
 /** Answers one path of Burrow's HTTP API, v3, as Burrow 1.9 does; the path has no query. */

@@ -1,20 +1,9 @@
-import { type Clock, type Scheduler, systemScheduler } from '../platform/clock.ts';
-import { type BurrowHttp, createBurrowHttp } from './burrow-http.ts';
+import type { Clock } from '../platform/clock.ts';
+import { answersFrom, type AnswerSource } from './answer.ts';
+import { answerWith, createBurrowHttp, type BurrowHttp } from './burrow-http.ts';
 import { createSimulatedWorld } from './simulated-world.ts';
-import { answersFrom } from './world-answers.ts';
 
-export interface BurrowSimulatorDeps {
-  /** The world's time; it may be set forward by hand, and nothing runs in between. */
-  readonly clock: Clock;
-  /** Only for answers that a fault delays. Default: the system's. */
-  readonly scheduler?: Scheduler;
-}
-
-export interface BurrowSimulatorOptions {
-  /** 0 (default) takes a free port. */
-  readonly port?: number;
-  /** Default 127.0.0.1. */
-  readonly host?: string;
+export interface SimulatedWorldChoice {
   /** At least one name. Default orders and payments. */
   readonly clusters?: readonly string[];
   /** Groups over all clusters. Default 8, which shows every story once. */
@@ -27,28 +16,34 @@ export interface BurrowSimulatorOptions {
   readonly speed?: number;
 }
 
+export interface BurrowSimulatorOptions extends SimulatedWorldChoice {
+  /** 0 (default) takes a free port. */
+  readonly port?: number;
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+}
+
+/** A Burrow over HTTP on a simulated world, whose stories begin at the moment of this call; see {@link createSimulatedAnswers}. */
+export function createBurrowSimulator(clock: Clock, options: BurrowSimulatorOptions = {}): BurrowHttp {
+  const { port = 0, host = '127.0.0.1' } = options;
+  return createBurrowHttp(answerWith(createSimulatedAnswers(clock, options)), { port, host });
+}
+
 /**
- * A Burrow over HTTP that watches a made-up world: groups that keep up, lag in bursts, stall, die and return,
- * rebalance, get stuck and rewind. The world's stories begin at the moment of this call.
- * Throws a `RangeError` for an option that makes no sense.
+ * What a Burrow answers that watches a made-up world: groups that keep up, lag in bursts, stall, die and return,
+ * rebalance, get stuck and rewind. Throws a `RangeError` for an option that makes no sense.
+ *
+ * @param clock the world's time; it may be set forward by hand, and nothing runs in between
  */
-export function createBurrowSimulator(
-  deps: BurrowSimulatorDeps,
-  options: BurrowSimulatorOptions = {},
-): BurrowHttp {
-  const { port = 0, host = '127.0.0.1', clusters = ['orders', 'payments'] } = options;
-  const { groups = 8, partitions = 3, seed = 1, speed = 1 } = options;
+export function createSimulatedAnswers(clock: Clock, options: SimulatedWorldChoice): AnswerSource {
+  const { clusters = ['orders', 'payments'], groups = 8, partitions = 3, seed = 1, speed = 1 } = options;
   if (clusters.length === 0) throw new RangeError('clusters must name at least one cluster');
   requireWholeNumber('groups', groups, 0);
   requireWholeNumber('partitions', partitions, 1);
   if (!(speed > 0 && Number.isFinite(speed))) throw new RangeError(`speed must be above 0, not ${speed}`);
-
-  const startedAtMs = deps.clock.nowMs();
+  const startedAtMs = clock.nowMs();
   const worldAt = createSimulatedWorld({ clusters, groups, partitions, seed, speed, startedAtMs });
-  return createBurrowHttp(
-    { scheduler: deps.scheduler ?? systemScheduler, answer: answersFrom(worldAt, deps.clock, seed) },
-    { port, host },
-  );
+  return answersFrom(worldAt, clock, seed);
 }
 
 function requireWholeNumber(name: string, value: number, least: number): void {

@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { runCheck } from '../../src/commands/run-check.ts';
 import { createCheckView } from '../../src/commands/check.ts';
 import { systemClock, systemScheduler } from '../../src/platform/clock.ts';
-import { createScriptedBurrow } from '../../src/simulator/scripted-burrow.ts';
+import { createScriptedBurrow } from '../support/burrow/scripted-burrow.ts';
 import { loadGood } from '../config/loading.ts';
 import { createSimulatedTime } from '../support/simulated-time.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Fault } from '../../src/simulator/faults.ts';
-import { createScriptedBurrow, type ScriptedBurrow } from '../../src/simulator/scripted-burrow.ts';
+import type { Fault } from '../support/burrow/faults.ts';
+import { createScriptedBurrow, type ScriptedBurrow } from '../support/burrow/scripted-burrow.ts';
 import { createCleanups } from '../integration/support/cleanups.ts';
 import { besideOthers } from '../integration/support/concurrency.ts';
 import type { Settings } from '../integration/support/sidecar-process.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createScriptedBurrow } from '../../src/simulator/scripted-burrow.ts';
+import { createScriptedBurrow } from '../support/burrow/scripted-burrow.ts';
 import { connectRaw, parseAnswers, type RawClient } from '../http/serve.ts';
 import { pollUntil } from '../stack/poll-until.ts';
 import { createCleanups } from './support/cleanups.ts';

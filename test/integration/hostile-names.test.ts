@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { isAddressable } from '../../src/burrow/request-path.ts';
 import { showTagIn } from '../../src/records/create-encoder.ts';
 import { wavefrontNamePart, wavefrontTag } from '../../src/records/shown-text.ts';
-import { createScriptedBurrow } from '../../src/simulator/scripted-burrow.ts';
+import { createScriptedBurrow } from '../support/burrow/scripted-burrow.ts';
 import { startKafka } from '../stack/kafka.ts';
 import { pollUntil } from '../stack/poll-until.ts';
 import { stackIsPossible } from '../stack/requirements.ts';

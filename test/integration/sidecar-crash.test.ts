@@ -1,7 +1,7 @@
 import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { readLedgerKey } from '../../src/ledger/ledger-key.ts';
-import { createScriptedBurrow } from '../../src/simulator/scripted-burrow.ts';
+import { createScriptedBurrow } from '../support/burrow/scripted-burrow.ts';
 import { startKafka, type KafkaCluster } from '../stack/kafka.ts';
 import { pollUntil } from '../stack/poll-until.ts';
 import { stackIsPossible } from '../stack/requirements.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { createScriptedBurrow, type ScriptedBurrow } from '../../src/simulator/scripted-burrow.ts';
+import { createScriptedBurrow, type ScriptedBurrow } from '../support/burrow/scripted-burrow.ts';
 import { pollUntil } from '../stack/poll-until.ts';
 import { createCleanups } from './support/cleanups.ts';
 import { runToTheEnd, startSidecar, type SidecarProcess } from './support/sidecar-process.ts';

@@ -26,7 +26,7 @@ afterEach(async () => {
 
 /** A simulated Burrow over HTTP, polled by its real client into the real series. */
 async function createRun() {
-  const simulator = createBurrowSimulator({ clock: systemClock }, { groups: 8, partitions: 3, speed: 60 });
+  const simulator = createBurrowSimulator(systemClock, { groups: 8, partitions: 3, speed: 60 });
   await simulator.start(never);
   cleanups.push(() => simulator.stop(never));
   const client = createBurrowClient(

@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import { runCheck } from '../../src/commands/run-check.ts';
 import { systemClock, systemScheduler } from '../../src/platform/clock.ts';
-import { createScriptedBurrow } from '../../src/simulator/scripted-burrow.ts';
+import { createScriptedBurrow } from '../support/burrow/scripted-burrow.ts';
 import { loadGood } from '../config/loading.ts';
 import { faultsBy } from '../http/api/document-check.ts';
 import { pollUntil } from '../stack/poll-until.ts';

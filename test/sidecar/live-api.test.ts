@@ -27,7 +27,7 @@ describe('given a sidecar that watches a simulated Burrow', { timeout: 30_000 },
 
   beforeAll(async () => {
     // Slow enough that none of its groups dies before the end.
-    simulator = createBurrowSimulator({ clock: systemClock }, { groups: GROUPS, speed: 5 });
+    simulator = createBurrowSimulator(systemClock, { groups: GROUPS, speed: 5 });
     await simulator.start(signal);
     const configuration: Configuration = loadGood({
       set: [

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
-import { createScriptedBurrow } from '../../src/simulator/scripted-burrow.ts';
+import { createScriptedBurrow } from '../support/burrow/scripted-burrow.ts';
 import { lagAnswer, partition } from '../burrow/burrow-bodies.ts';
 import { pollUntil } from '../stack/poll-until.ts';
 import { readExposition } from '../support/exposition.ts';

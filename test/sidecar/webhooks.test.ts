@@ -1,7 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../src/platform/clock.ts';
-import { createBurrowSimulator } from '../../src/simulator/burrow-simulator.ts';
-import { createScriptedBurrow } from '../../src/simulator/scripted-burrow.ts';
+import { createSimulatedAnswers } from '../../src/simulator/burrow-simulator.ts';
+import { createFaultyBurrow } from '../support/burrow/faulty-burrow.ts';
+import { createScriptedBurrow } from '../support/burrow/scripted-burrow.ts';
 import { pollUntil } from '../stack/poll-until.ts';
 import { startSidecarOn } from '../support/started-sidecar.ts';
 
@@ -17,7 +18,9 @@ test(
   { timeout: 120_000 },
   async () => {
     const { signal } = new AbortController();
-    const simulator = createBurrowSimulator({ clock: systemClock }, { groups: GROUPS, clusters: ['orders'] });
+    const simulator = createFaultyBurrow({
+      answer: createSimulatedAnswers(systemClock, { groups: GROUPS, clusters: ['orders'] }),
+    });
     await simulator.start(signal);
     onTestFinished(() => simulator.stop(signal));
     const { url } = await startSidecarOn(simulator.url, [

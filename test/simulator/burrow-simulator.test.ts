@@ -25,7 +25,7 @@ interface Status {
 
 async function aSimulator(options: BurrowSimulatorOptions = {}) {
   const clock = handClock(NOW_MS);
-  const simulator = await running(createBurrowSimulator({ clock }, options));
+  const simulator = await running(createBurrowSimulator(clock, options));
   const { url } = simulator;
   return {
     clock,
@@ -277,8 +277,6 @@ describe('given a size', () => {
     { speed: NaN },
     { clusters: [] },
   ])('when it is %o, then it is refused with the name of the option', (options) => {
-    expect(() => createBurrowSimulator({ clock: handClock(NOW_MS) }, options)).toThrow(
-      Object.keys(options)[0]!,
-    );
+    expect(() => createBurrowSimulator(handClock(NOW_MS), options)).toThrow(Object.keys(options)[0]!);
   });
 });

@@ -20,7 +20,7 @@ interface Round {
 async function anHour(): Promise<readonly Round[]> {
   const { signal } = new AbortController();
   const clock = handClock(1_800_000_000_000);
-  const simulator = createBurrowSimulator({ clock }, { seed: 3 });
+  const simulator = createBurrowSimulator(clock, { seed: 3 });
   await simulator.start(signal);
   const client = createBurrowClient(
     { scheduler: systemScheduler },

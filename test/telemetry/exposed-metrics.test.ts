@@ -36,7 +36,7 @@ function labelsOf(text: string, { name, type }: Family): readonly string[] | nul
 }
 
 describe('given the metrics of a running sidecar', () => {
-  const simulator = createBurrowSimulator({ clock: systemClock }, { speed: 30 });
+  const simulator = createBurrowSimulator(systemClock, { speed: 30 });
   const signal = new AbortController().signal;
   let sidecar: Sidecar | undefined;
   let text = '';

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Fault } from '../../../src/simulator/faults.ts';
+import type { Fault } from '../../support/burrow/faults.ts';
 
 const HEAD = 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n';
 /** The beginning of a good answer, whatever it was asked for. */

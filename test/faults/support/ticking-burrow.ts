@@ -1,7 +1,7 @@
-import { systemClock, systemScheduler } from '../../../src/platform/clock.ts';
-import { createBurrowHttp, type BurrowHttp } from '../../../src/simulator/burrow-http.ts';
-import { createScriptedWorld, type ScriptedWorld } from '../../../src/simulator/scripted-world.ts';
-import { answersFrom } from '../../../src/simulator/world-answers.ts';
+import { systemClock } from '../../../src/platform/clock.ts';
+import { createFaultyBurrow, type FaultyBurrow } from '../../support/burrow/faulty-burrow.ts';
+import { createScriptedWorld, type ScriptedWorld } from '../../support/burrow/scripted-world.ts';
+import { answersFrom } from '../../../src/simulator/answer.ts';
 import { pollUntil } from '../../stack/poll-until.ts';
 import type { Cleanup } from '../../integration/support/sidecar-process.ts';
 
@@ -9,7 +9,7 @@ import type { Cleanup } from '../../integration/support/sidecar-process.ts';
 export const CLUSTER = 'prod';
 
 /** A Burrow over HTTP, no two of whose answers about a group say the same total lag. */
-export interface TickingBurrow extends BurrowHttp {
+export interface TickingBurrow extends FaultyBurrow {
   readonly groups: readonly string[];
   /** For what a case wants beside the groups. */
   readonly world: ScriptedWorld;
@@ -66,16 +66,15 @@ export async function startTickingBurrow(
   }
 
   const truth = answersFrom(at, systemClock, 1);
-  const burrow = createBurrowHttp(
+  const burrow = createFaultyBurrow(
     {
-      scheduler: systemScheduler,
       answer(method, path, condition) {
         const group = LAG_PATH.exec(path)?.[1];
         if (group !== undefined && condition === 'normal') tick(group, groups.indexOf(group));
         return truth(method, path, condition);
       },
     },
-    { host: '127.0.0.1', port: options.port ?? 0 },
+    { port: options.port ?? 0 },
   );
   await burrow.start(new AbortController().signal);
   cleanup(() => burrow.stop(AbortSignal.abort()));

@@ -1,7 +1,7 @@
-import { type Clock, type Scheduler, systemClock, systemScheduler } from '../platform/clock.ts';
-import { type BurrowHttp, createBurrowHttp } from './burrow-http.ts';
+import { type Clock, type Scheduler, systemClock } from '../../../src/platform/clock.ts';
+import { createFaultyBurrow, type FaultyBurrow } from './faulty-burrow.ts';
 import { createScriptedWorld, type ScriptedWorld } from './scripted-world.ts';
-import { answersFrom } from './world-answers.ts';
+import { answersFrom } from '../../../src/simulator/answer.ts';
 
 export interface ScriptedBurrowDeps {
   /** For the time stamps of commits. Default: the system's. */
@@ -20,7 +20,7 @@ export interface ScriptedBurrowOptions {
 }
 
 /** A Burrow over HTTP whose world is written by hand. */
-export interface ScriptedBurrow extends BurrowHttp {
+export interface ScriptedBurrow extends FaultyBurrow {
   readonly world: ScriptedWorld;
 }
 
@@ -28,10 +28,10 @@ export function createScriptedBurrow(
   deps: ScriptedBurrowDeps = {},
   options: ScriptedBurrowOptions = {},
 ): ScriptedBurrow {
-  const { clock = systemClock, scheduler = systemScheduler } = deps;
-  const { port = 0, host = '127.0.0.1', seed = 1 } = options;
+  const { clock = systemClock, ...others } = deps;
+  const { seed = 1, ...address } = options;
   const { script, at } = createScriptedWorld();
-  const server = createBurrowHttp({ scheduler, answer: answersFrom(at, clock, seed) }, { port, host });
+  const server = createFaultyBurrow({ ...others, answer: answersFrom(at, clock, seed) }, address);
   return {
     name: server.name,
     world: script,

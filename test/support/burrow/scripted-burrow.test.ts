@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { createScriptedBurrow } from '../../src/simulator/scripted-burrow.ts';
-import { getJson, handClock, running } from './running.ts';
+import { createScriptedBurrow } from './scripted-burrow.ts';
+import { getJson, handClock, running } from '../../simulator/running.ts';
 
 const NOW_MS = 1_800_000_000_000;
 

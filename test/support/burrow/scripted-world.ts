@@ -1,4 +1,4 @@
-import type { BurrowWorld, Commit, PartitionState } from './world.ts';
+import type { BurrowWorld, Commit, PartitionState } from '../../../src/simulator/world.ts';
 
 /** What a test says about one partition of a group; the rest follows. */
 export interface ScriptedPartition {

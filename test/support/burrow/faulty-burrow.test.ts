@@ -1,19 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { systemScheduler } from '../../src/platform/clock.ts';
-import { createBurrowHttp } from '../../src/simulator/burrow-http.ts';
-import { getJson, running } from './running.ts';
+import { createFaultyBurrow } from './faulty-burrow.ts';
+import { getJson, running } from '../../simulator/running.ts';
 
 describe('given a server that is handed its answers', () => {
   test('when a body is prebuilt, then its bytes are sent as they are, whole or cut', async () => {
     const body = Buffer.from('{"clusters":["ä"]}');
     const { url, faults } = await running(
-      createBurrowHttp(
-        {
-          scheduler: systemScheduler,
-          answer: () => ({ status: 200, contentType: 'application/json', body }),
-        },
-        { port: 0, host: '127.0.0.1' },
-      ),
+      createFaultyBurrow({
+        answer: () => ({ status: 200, contentType: 'application/json', body }),
+      }),
     );
     expect(await getJson(`${url}/v3/kafka`)).toEqual({ clusters: ['ä'] });
     const response = await fetch(`${url}/v3/kafka`);
