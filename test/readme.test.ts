@@ -49,12 +49,12 @@ function metricsTable(): readonly string[] {
 
 function destinationsTable(): readonly string[] {
   const rows = Object.entries<SinkKind>(SINK_KINDS).map(
-    ([type, { description, delivered, formats, ledger }]) =>
-      `| \`${type}\` | ${cell(description)} | ${formats?.join(', ') ?? 'all'} | ${cell(delivered)} | \`ledger.${ledger}\` |`,
+    ([type, { description, delivered, formats, ledger, faultCauses }]) =>
+      `| \`${type}\` | ${cell(description)} | ${formats?.join(', ') ?? 'all'} | ${cell(delivered)} | \`ledger.${ledger}\` | ${faultCauses.join(', ')} |`,
   );
   return [
-    '| `sink.type` | records go to | formats | a record counts as delivered when | open series are remembered in |',
-    '|---|---|---|---|---|',
+    '| `sink.type` | records go to | formats | a record counts as delivered when | open series are remembered in | causes of faults |',
+    '|---|---|---|---|---|---|',
     ...rows,
   ];
 }

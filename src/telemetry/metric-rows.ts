@@ -68,7 +68,7 @@ export const COUNTERS = {
   },
   sinkFaults: {
     name: 'burrow_rainbow_sink_faults_total',
-    help: 'Faults of the destination and of the ledger there that have begun: unreachable, silent, throttled, topic, tooLarge, forbidden, credentials, certificate, replicas, producer, other.',
+    help: 'Faults of the destination and of the ledger there that have begun, by cause (see Destinations).',
     labels: ['cause'],
     zeroes: ({ sinkFaultCauses }) => ({ cause: sinkFaultCauses }),
   },

@@ -1,4 +1,5 @@
 import type { ConnectionOptions } from 'node:tls';
+import { tlsClientOptions } from '../../config/setting/tls-options.ts';
 import type { Finding } from '../../platform/finding.ts';
 import { abortable } from '../../platform/abortable.ts';
 import { sleep } from '../../platform/clock.ts';
@@ -8,6 +9,7 @@ import type { CheckDeps, SinkDeps } from '../sink-kind.ts';
 import type { Sink } from '../sink.ts';
 import { connectTcp, type TcpConnection } from './tcp-connection.ts';
 import { explainTcpFault, type TcpReader } from './tcp-faults.ts';
+import type { TcpConfiguration } from './tcp-settings.ts';
 
 export interface TcpSinkOptions extends TcpReader {
   /** The longest wait for a connection, and for the reader to make room for the next sample. */
@@ -100,17 +102,41 @@ export function createTcpSink(
   };
 }
 
+/** The sink of a destination over TCP, which goes on with other TLS files where those change. */
+export function createTcpDestination(
+  deps: SinkDeps,
+  who: Pick<TcpReader, 'reader' | 'section'>,
+  configured: TcpConfiguration,
+): { readonly createSink: () => Sink; readonly prepare: (next: TcpConfiguration) => () => void } {
+  let tls = readTls(configured);
+  return {
+    createSink: () => createTcpSink(deps, { ...configured, ...who, tls: () => tls }),
+    prepare(next) {
+      const nextTls = readTls(next);
+      return () => {
+        tls = nextTls;
+      };
+    },
+  };
+}
+
+function readTls({ tls }: TcpConfiguration): ConnectionOptions | null {
+  return tls === null ? null : tlsClientOptions(tls);
+}
+
 /** Whether a reader takes connections, for `check`. */
 export async function checkTcp(
   deps: CheckDeps,
-  options: TcpSinkOptions,
+  who: Pick<TcpReader, 'reader' | 'section'>,
+  configured: TcpConfiguration,
   signal: AbortSignal,
 ): Promise<Finding> {
+  const options = { ...configured, ...who };
   const { reader, address } = options;
   const subject = `${reader} ${address}`;
   deps.asking(subject);
   try {
-    const connection = await connectTcp(deps, { ...options, tls: options.tls() }, signal);
+    const connection = await connectTcp(deps, { ...options, tls: readTls(configured) }, signal);
     connection.destroy();
     return { ok: true, subject, message: 'takes connections' };
   } catch (error) {

@@ -3,7 +3,7 @@ import type { ConnectionOptions } from 'node:tls';
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 import type { EncodedSample } from '../../../src/records/encoded-sample.ts';
-import { checkTcp, createTcpSink } from '../../../src/sinks/transport/tcp-sink.ts';
+import { createTcpSink } from '../../../src/sinks/transport/tcp-sink.ts';
 import { createManualTime } from '../../outbox/manual-time.ts';
 import { linesOf, sampleOf } from '../../outbox/sample-of.ts';
 import { pollUntil } from '../../stack/poll-until.ts';
@@ -26,13 +26,8 @@ function sinkTo(address: string, tls: ConnectionOptions | null = null) {
     timeoutMs: TIMEOUT_MS,
     tls: () => tls,
   };
-  const deps = { clock: time, scheduler: time, random: () => 0, log, faults, asking: () => undefined };
-  return {
-    sink: createTcpSink(deps, options),
-    time,
-    causes,
-    check: () => checkTcp(deps, options, neverAborts),
-  };
+  const deps = { clock: time, scheduler: time, random: () => 0, log, faults };
+  return { sink: createTcpSink(deps, options), time, causes };
 }
 
 type Made = ReturnType<typeof sinkTo>;
@@ -240,7 +235,6 @@ describe('given a reader that wants TLS', () => {
     const made = sinkTo(reader.address, { ca: pem('authority'), checkServerIdentity: () => undefined });
     await deliver(made, samplesOf(2));
     expect(reader.lines()).toEqual(all(samplesOf(2)));
-    expect(await made.check()).toMatchObject({ ok: true, message: 'takes connections' });
     await made.sink.stop(neverAborts);
   });
 
@@ -254,20 +248,8 @@ describe('given a reader that wants TLS', () => {
     expect(made.sink.condition()).toMatchObject({
       reason: expect.stringContaining('check lines.tls and the certificate there') as string,
     });
-    expect(await made.check()).toMatchObject({ ok: false });
     off.abort(new Error('called off'));
     await expect(delivered).rejects.toThrow('called off');
     expect(reader.lines()).toEqual([]);
   });
-});
-
-test('given an address that cannot be reached, when it is checked, then the finding says what to do', async () => {
-  const reader = await startTcpReader();
-  await reader.stop();
-  expect(await sinkTo(reader.address).check()).toEqual({
-    ok: false,
-    subject: `the reader ${reader.address}`,
-    message: `nothing listens at ${reader.address}: start the reader, or correct lines.address`,
-  });
-  expect((await sinkTo('no-such-host.invalid:1').check()).message).toContain('the host name in');
 });
