@@ -2,7 +2,7 @@ import type { SpanChange } from '../records/encoded-sample.ts';
 import type { Metric } from '../records/metrics.ts';
 import { NAMING_NAMES, type NamingName } from '../records/naming/naming.ts';
 import type { OpenSpan, Span, Subject } from '../records/record.ts';
-import type { ShowTag } from '../records/shown-text.ts';
+import type { ShowTag } from '../records/formats/format.ts';
 import { readSpans, type ReadSpans, type SpanOwner } from '../records/span-text.ts';
 
 /** What names a series besides its subject, its metric and its source. */

@@ -16,15 +16,13 @@ export function markSpans(
 ): EncodedSample {
   const { spans } = sample;
   if (spans === undefined) return encoded;
-  const { open, opened, closed, reopening } = spans;
+  const { open, opened, closed } = spans;
   const spansOpen = open();
   const openText = writeSpans(spansOpen);
   // All of them, as after the first sample: to put it together once is half the work.
   const opensAll = closed.length === 0 && opened.length === spansOpen.length;
-  const bounds = reopening.length === 0 ? encoded.bounds : merge(encoded.bounds, reopening);
   return {
     ...encoded,
-    bounds,
     spans: {
       key: writeEntryKey(ownerOf(sample, source)),
       open: openText,
@@ -42,8 +40,4 @@ function ownerOf({ key, cluster, spans }: SampleRecords, source: string): EntryO
   const rest = key.slice(cluster.length + 1);
   const name = about === 'traffic' ? '' : about === 'topic' ? rest.slice('topic/'.length) : rest;
   return { source, about, cluster, name };
-}
-
-function merge(one: readonly number[], other: readonly number[]): readonly number[] {
-  return [...one, ...other].sort((a, b) => a - b);
 }

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../platform/clock.ts';
-import type { ShowTag } from '../records/shown-text.ts';
+import type { ShowTag } from '../records/formats/format.ts';
 import type { Ledger, LedgerContents } from './ledger.ts';
 import type { Identity } from './ledger-entry.ts';
 import { readLedgerKey, writeBeatKey, writeEndedKey } from './ledger-key.ts';

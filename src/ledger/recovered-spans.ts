@@ -3,7 +3,7 @@ import { hasArrived, readMark } from './delivery-mark.ts';
 import type { LedgerContents } from './ledger.ts';
 import type { Metric } from '../records/metrics.ts';
 import type { Span, Subject } from '../records/record.ts';
-import type { ShowTag } from '../records/shown-text.ts';
+import type { ShowTag } from '../records/formats/format.ts';
 import { createEntryWriter, readEntry, type EntrySpan, type Identity } from './ledger-entry.ts';
 import { readLedgerKey, writeMarkKey, type EntryOwner } from './ledger-key.ts';
 

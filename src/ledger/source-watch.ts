@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sleep } from '../platform/clock.ts';
 import type { Condition } from '../platform/condition-tracker.ts';
-import type { ShowTag } from '../records/shown-text.ts';
+import type { ShowTag } from '../records/formats/format.ts';
 import type { LedgerContents } from './ledger.ts';
 import type { Identity } from './ledger-entry.ts';
 import { writeEndedKey } from './ledger-key.ts';

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { sleep, type Clock, type Scheduler } from '../platform/clock.ts';
 import type { Part } from '../platform/part.ts';
-import type { ShowTag } from '../records/shown-text.ts';
+import type { ShowTag } from '../records/formats/format.ts';
 import type { OpenSpan, Span } from '../records/record.ts';
 import type { Condition } from '../platform/condition-tracker.ts';
 import { createEarlySpans, type EarlySpans } from './early-spans.ts';

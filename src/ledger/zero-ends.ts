@@ -1,5 +1,5 @@
 import type { Scheduler } from '../platform/clock.ts';
-import { createEncoder, type EncoderOptions } from '../records/create-encoder.ts';
+import { createEncoder, type EncoderOptions } from '../records/sample-encoder.ts';
 import type { EncodedSample } from '../records/encoded-sample.ts';
 import type { OpenSpan, SampleRecords, Span } from '../records/record.ts';
 import type { SampleEncoder } from '../records/sample-encoder.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { countRecords, type EncodedSample } from '../records/encoded-sample.ts';
-import { seriesOfZero } from '../records/series-of-line.ts';
+import { seriesOfZeroes } from '../records/formats/formats.ts';
 
 /** A sample that waits, and since when, milliseconds since the epoch. */
 export interface Waiting {
@@ -91,7 +91,7 @@ function eachUnit(
   for (const [at, { sample }] of waiting.entries()) {
     let start = 0;
     for (const [unit, end] of sample.unitEnds.entries()) {
-      const series = seriesOfZero(sample.bytes.toString('utf8', start, end));
+      const series = seriesOfZeroes(sample.bytes.toString('utf8', start, end));
       // The text itself would take more room than all the units.
       visit(series === null ? null : createHash('md5').update(series).digest('base64'), at, unit);
       start = end;

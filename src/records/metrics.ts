@@ -6,6 +6,8 @@ export type SampleOwner = 'group' | 'topic' | 'traffic';
 
 export interface SubjectRow {
   readonly about: SampleOwner;
+  /** In Influx's line protocol, after the prefix. */
+  readonly measurement: string;
   /** What each subject of the kind has besides its cluster and the name of its owner. */
   readonly needs: readonly ('topic' | 'partition')[];
   readonly mayHave: readonly ('topic' | 'owner' | 'clientId')[];
@@ -13,16 +15,21 @@ export interface SubjectRow {
 
 /** What a series can be about. */
 export const SUBJECT_KINDS = {
-  group: { about: 'group', needs: [], mayHave: [] },
+  group: { about: 'group', measurement: 'group', needs: [], mayHave: [] },
   /** All partitions of a topic that a group has. */
-  groupTopic: { about: 'group', needs: ['topic'], mayHave: [] },
+  groupTopic: { about: 'group', measurement: 'group_topic', needs: ['topic'], mayHave: [] },
   /** The partition of a group with the most lag, told by its topic or its owner. */
-  maxLag: { about: 'group', needs: [], mayHave: ['topic', 'owner', 'clientId'] },
-  partition: { about: 'group', needs: ['topic', 'partition'], mayHave: ['owner', 'clientId'] },
+  maxLag: { about: 'group', measurement: 'group', needs: [], mayHave: ['topic', 'owner', 'clientId'] },
+  partition: {
+    about: 'group',
+    measurement: 'partition',
+    needs: ['topic', 'partition'],
+    mayHave: ['owner', 'clientId'],
+  },
   /** All partitions of one id that an owner has, of whatever topic. */
-  host: { about: 'group', needs: ['partition'], mayHave: ['owner', 'clientId'] },
-  topicPartition: { about: 'topic', needs: ['partition'], mayHave: [] },
-  cluster: { about: 'traffic', needs: [], mayHave: [] },
+  host: { about: 'group', measurement: 'host', needs: ['partition'], mayHave: ['owner', 'clientId'] },
+  topicPartition: { about: 'topic', measurement: 'topic', needs: ['partition'], mayHave: [] },
+  cluster: { about: 'traffic', measurement: 'traffic', needs: [], mayHave: [] },
 } as const satisfies Readonly<Record<string, SubjectRow>>;
 
 export type SubjectKind = keyof typeof SUBJECT_KINDS;

@@ -1,16 +1,17 @@
+import { ByteWriter } from './byte-writer.ts';
 import type { EncodedSample } from './encoded-sample.ts';
-import type { LineFormat } from './line-format.ts';
-import { LineWriter, NUMBER_BYTES } from './line-writer.ts';
-import type { Naming } from './naming/naming.ts';
-import { ALL_METRICS, rowOf, type Metric } from './metrics.ts';
-import type { Record, SampleRecords, Subject, SubjectText } from './record.ts';
+import { MOST_OWN_BYTES, type MetricText, type UnitFormat } from './formats/format.ts';
+import { FORMATS, type FormatName } from './formats/formats.ts';
+import { rowOf, UNITS, type Metric } from './metrics.ts';
+import { NAMINGS, type NamingName } from './naming/naming.ts';
+import type { Record, SampleRecords, Subject } from './record.ts';
 import { SlabPool } from './slab-pool.ts';
-import { fixText, TextPages, type FixedText, type LineText } from './text-pages.ts';
+import { fixText, TextPages, type PreparedText, type TextPage } from './text-pages.ts';
 
 /** What was not written for so long, by the stamps of samples, may have to be put together again. */
 const SWEEP_MS = 10 * 60_000;
 
-/** Turns samples into wire lines. One encoder serves one process. */
+/** Turns samples into bytes. One encoder serves one process. */
 export interface SampleEncoder {
   encode(sample: SampleRecords): EncodedSample;
   /** Tags the records of all samples from now on with these. */
@@ -28,149 +29,221 @@ export interface GlobalTags {
   readonly tags: Readonly<{ [key: string]: string }>;
 }
 
-/** Called for each tag of a subject whose text its format had to cut, at its first record. */
+/** Which names and which wire format. */
+export interface EncoderOptions extends GlobalTags {
+  readonly prefix: string;
+  readonly naming: NamingName;
+  readonly format: FormatName;
+}
+
+/** Called for each tag of a subject whose text its format had to shorten, at its first record. */
 export type OnShortened = (cluster: string, tag: string, text: string) => void;
 
-/** What is the same in every line of one metric. */
-interface MetricText {
-  /** The last part of the name, and what the format writes between name and value. */
-  readonly word: FixedText;
-  /** Rates have names, and in some namings tags, that are not built like those of the subject's other metrics. */
-  readonly isRate: boolean;
+/** The encoder that a configuration asks for. */
+export function createEncoder(options: EncoderOptions, onShortened?: OnShortened): SampleEncoder {
+  const { format, naming, prefix } = options;
+  const { create, shortens } = FORMATS[format];
+  const { tagsOf } = NAMINGS[naming];
+  return createSampleEncoder(create(naming, prefix), options, (subject, metric) => {
+    if (onShortened === undefined) return;
+    for (const [tag, text] of tagsOf(subject, metric)) {
+      if (shortens(tag, text)) onShortened(subject.cluster, tag, text);
+    }
+  });
+}
+
+type Units = Pick<EncodedSample, 'unitEnds' | 'unitRecords' | 'bounds'>;
+
+/** Names the texts of subjects for all metrics that share them, or for one that has its own. */
+interface Texts {
+  /** Another one where the tags have changed, so that no text of before is used again. */
+  readonly era: object;
+}
+
+interface KnownMetric extends MetricText {
+  readonly texts: Texts;
+}
+
+/** What was prepared of a subject. In its slot is the first one; a subject has two where a metric has its own. */
+class SubjectText implements PreparedText {
+  readonly texts: Texts;
+  /** A copy of a subject must not take its text for its own. */
+  readonly subject: Subject;
+  readonly page: TextPage;
+  readonly from: number;
+  readonly middle: number;
+  readonly to: number;
+  sweep: number;
+  next: SubjectText | null = null;
+
+  constructor(texts: Texts, subject: Subject, { page, from, middle, to, sweep }: PreparedText) {
+    this.texts = texts;
+    this.subject = subject;
+    this.page = page;
+    this.from = from;
+    this.middle = middle;
+    this.to = to;
+    this.sweep = sweep;
+  }
+}
+
+function firstText(subject: Subject): SubjectText | null {
+  const { encoderSlot } = subject;
+  return encoderSlot instanceof SubjectText && encoderSlot.subject === subject ? encoderSlot : null;
 }
 
 /**
  * Same sample in, same bytes out.
  *
- * A line is put together out of bytes that are made once for each subject and kept there: for a record nothing is
+ * A unit is put together out of bytes that are made once for each subject and each metric: for a record nothing is
  * quoted, escaped or turned from a string into bytes.
+ *
+ * @param onPrepared called when the first text of a subject is made
  */
 export function createSampleEncoder(
-  deps: { readonly naming: Naming; readonly format: LineFormat; readonly onShortened?: OnShortened },
+  format: UnitFormat,
   global: GlobalTags,
+  onPrepared: (subject: Subject, metric: Metric) => void = () => undefined,
 ): SampleEncoder {
-  const { naming, format } = deps;
   let globalTags = Object.entries(global.tags);
-  /** Another one for other tags, so that no text of before is used again. */
-  let era: object = {};
-  const metrics = new Map<Metric, MetricText>();
+  const metrics = new Map<Metric, KnownMetric>();
+  let sharedTexts: Texts = { era: {} };
   const slabs = new SlabPool();
   const pages = new TextPages();
-  const lines = new LineWriter();
-  const between = fixText(format.between);
+  const out = new ByteWriter();
   let sweptAtMs = -Infinity;
-
-  function describe(subject: Subject, metric: Metric): { stem: string; word: string; tail: string } {
-    const stem = naming.stemOf(subject, metric).map((part) => format.namePart(part));
-    const word = naming.wordOf(metric);
-    const series = {
-      family: rowOf(metric).family,
-      tags: [...globalTags, ...naming.tagsOf(subject, metric)],
-      source: global.source,
+  function learn(metric: Metric): KnownMetric {
+    const known = {
+      ...fixText(format.metricText(metric)),
+      isWhole: UNITS[rowOf(metric).unit].isWhole,
+      texts: format.hasOwnText(metric) ? { ...sharedTexts } : sharedTexts,
     };
-    return {
-      stem: `${format.beforeName}${stem.join('.')}${word === '' ? '' : '.'}`,
-      word: format.namePart(word) + format.afterName(series),
-      tail: `${format.tail(series)}\n`,
-    };
+    metrics.set(metric, known);
+    return known;
   }
 
-  /** The metric itself, or for a rate one of the same subject whose name ends with a word. */
-  function plainMetric({ kind }: Subject, metric: Metric): Metric {
-    if (naming.wordOf(metric) !== '') return metric;
-    return ALL_METRICS.find((each) => rowOf(each).of.includes(kind) && naming.wordOf(each) !== '') ?? metric;
+  function textOf(subject: Subject, metric: Metric, texts: Texts): SubjectText {
+    let text = firstText(subject);
+    while (text !== null && text.texts !== texts) text = text.next;
+    return text !== null && pages.use(text) ? text : prepare(subject, metric, texts);
   }
 
-  function metricText(subject: Subject, metric: Metric): MetricText {
-    const known = metrics.get(metric);
-    if (known !== undefined) return known;
-    const text = {
-      word: fixText(describe(subject, metric).word),
-      isRate: naming.wordOf(metric) === '',
-    };
-    metrics.set(metric, text);
-    return text;
-  }
-
-  function subjectText(subject: Subject, metric: Metric): SubjectText {
-    const known = subject.text;
-    if (known?.encoder === era && known.subject === subject && pages.use(known)) return known;
-    const { stem, tail } = describe(subject, plainMetric(subject, metric));
-    for (const [tag, value] of naming.tagsOf(subject, metric)) {
-      if (format.mustCut(tag, value)) deps.onShortened?.(subject.cluster, tag, value);
+  function prepare(subject: Subject, metric: Metric, texts: Texts): SubjectText {
+    const { before, after } = format.subjectText({ subject, metric, source: global.source, globalTags });
+    const made = new SubjectText(texts, subject, pages.keep(before, after));
+    const first = firstText(subject);
+    const list: SubjectText[] = [];
+    for (let each = first; each !== null; each = each.next) {
+      if (each.texts !== texts && each.texts.era === texts.era) list.push(each);
     }
-    const { page, from, middle, to, sweep } = pages.keep(stem, tail);
-    const text: SubjectText = { encoder: era, subject, page, from, middle, to, sweep, rate: null };
-    subject.text = text;
-    return text;
+    list.push(made);
+    for (const [place, each] of list.entries()) each.next = list[place + 1] ?? null;
+    subject.encoderSlot = list[0] ?? null;
+    if (first === null) onPrepared(subject, metric);
+    return made;
   }
 
-  /** A rate's whole head, and its tail; kept apart, since most partitions have none. */
-  function rateText(subject: Subject, metric: Metric): LineText {
-    const text = subjectText(subject, metric);
-    if (text.rate !== null && pages.use(text.rate)) return text.rate;
-    const { stem, word, tail } = describe(subject, metric);
-    text.rate = pages.keep(stem + word, tail);
-    return text.rate;
+  function writeRecord({ subject, metric, value, timestampSeconds }: Record): void {
+    const known = metrics.get(metric) ?? learn(metric);
+    const text = textOf(subject, metric, known.texts);
+    out.reserve(text.to - text.from + known.byteLength + MOST_OWN_BYTES);
+    format.begin(out, text, timestampSeconds);
+    format.value(out, known, value, timestampSeconds, 0);
+    format.end(out, text, timestampSeconds);
   }
 
-  function writeLine({ subject, metric, value, timestampSeconds }: Record): void {
-    const { word, isRate } = metricText(subject, metric);
-    const { page, from, middle, to } = isRate ? rateText(subject, metric) : subjectText(subject, metric);
-    lines.reserve(to - from + word.byteLength + between.byteLength + 2 * NUMBER_BYTES);
-    lines.text(page.view, from, middle);
-    if (!isRate) lines.text(word.view, 0, word.byteLength);
-    lines.number(value);
-    lines.text(between.view, 0, between.byteLength);
-    lines.number(timestampSeconds);
-    lines.text(page.view, middle, to);
+  function writeRecords(records: readonly Record[], isBound: (index: number) => boolean): Units {
+    const unitEnds = new Uint32Array(records.length);
+    const bounds: number[] = [];
+    for (let index = 0; index < records.length; index++) {
+      const record = records[index];
+      if (record === undefined) continue;
+      writeRecord(record);
+      unitEnds[index] = out.length;
+      if (record.kind !== 'value' || isBound(index)) bounds.push(index);
+    }
+    return { unitEnds, bounds };
   }
+
+  /** Writes those of the records from..to that have this time, which are of one subject. Returns how many they are. */
+  function writeTogether(
+    records: readonly Record[],
+    from: number,
+    to: number,
+    timestampSeconds: number,
+  ): number {
+    let text: PreparedText | null = null;
+    let count = 0;
+    for (let index = from; index < to; index++) {
+      const record = records[index];
+      if (record?.timestampSeconds !== timestampSeconds) continue;
+      const known = metrics.get(record.metric) ?? learn(record.metric);
+      if (text === null) {
+        text = textOf(record.subject, record.metric, known.texts);
+        out.reserve(text.to - text.from + MOST_OWN_BYTES);
+        format.begin(out, text, timestampSeconds);
+      }
+      // The end of the unit has its room, too.
+      out.reserve(text.to - text.middle + known.byteLength + MOST_OWN_BYTES);
+      format.value(out, known, record.value, timestampSeconds, count);
+      count += 1;
+    }
+    if (text !== null) format.end(out, text, timestampSeconds);
+    return count;
+  }
+
+  /** Units of all records of one subject and time, in order of time within a subject. */
+  function writeSubjects(records: readonly Record[], isBound: (index: number) => boolean): Units {
+    const unitEnds: number[] = [];
+    const unitRecords: number[] = [];
+    const bounds: number[] = [];
+    for (let from = 0, to = 0; from < records.length; from = to) {
+      const subject = records[from]?.subject;
+      const times = new Set<number>();
+      const boundTimes = new Set<number>();
+      for (; records[to]?.subject === subject; to++) {
+        const { timestampSeconds = 0, kind } = records[to] ?? {};
+        times.add(timestampSeconds);
+        if (kind !== 'value' || isBound(to)) boundTimes.add(timestampSeconds);
+      }
+      for (const time of [...times].sort((one, other) => one - other)) {
+        if (boundTimes.has(time)) bounds.push(unitEnds.length);
+        unitRecords.push(writeTogether(records, from, to, time));
+        unitEnds.push(out.length);
+      }
+    }
+    return { unitEnds: Uint32Array.from(unitEnds), unitRecords: Uint32Array.from(unitRecords), bounds };
+  }
+
+  const writeUnits = format.unit === 'record' ? writeRecords : writeSubjects;
 
   const encoder: SampleEncoder = {
-    encode({ key, cluster, takenAtMs, records }) {
+    encode({ key, cluster, takenAtMs, records, spans }) {
       if (takenAtMs - sweptAtMs >= SWEEP_MS) {
         sweptAtMs = takenAtMs;
         pages.sweep();
       }
-      const unitEnds = new Uint32Array(records.length);
-      const bounds: number[] = [];
+      const reopening = spans === undefined || spans.reopening.length === 0 ? null : new Set(spans.reopening);
       const filling = slabs.current();
-      lines.begin(filling);
-      for (let index = 0; index < records.length; index++) {
-        const record = records[index];
-        if (record === undefined) continue;
-        writeLine(record);
-        unitEnds[index] = lines.length;
-        if (record.kind !== 'value') bounds.push(index);
-      }
-      const { length } = lines;
-      if (!lines.isElsewhere) {
-        return {
-          key,
-          cluster,
-          takenAtMs,
-          bytes: slabs.cut(filling, length),
-          unitEnds,
-          recordCount: records.length,
-          bounds,
-          slab: filling,
-        };
-      }
+      out.begin(filling);
+      const units = writeUnits(records, (index) => reopening?.has(index) === true);
+      const { length } = out;
+      const head = { key, cluster, takenAtMs, recordCount: records.length, ...units };
+      if (!out.isElsewhere) return { ...head, bytes: slabs.cut(filling, length), slab: filling };
       const slab = slabs.withRoom(length);
       if (slab === null) {
         const bytes = Buffer.allocUnsafeSlow(length);
-        lines.copyTo(bytes, 0);
-        return { key, cluster, takenAtMs, bytes, unitEnds, recordCount: records.length, bounds };
+        out.copyTo(bytes, 0);
+        return { ...head, bytes };
       }
-      lines.copyTo(slab.buffer, slab.used);
-      const bytes = slabs.cut(slab, length);
-      return { key, cluster, takenAtMs, bytes, unitEnds, recordCount: records.length, bounds, slab };
+      out.copyTo(slab.buffer, slab.used);
+      return { ...head, bytes: slabs.cut(slab, length), slab };
     },
 
     retag(tags) {
       globalTags = Object.entries(tags);
-      era = {};
       metrics.clear();
+      sharedTexts = { era: {} };
     },
 
     recycle(sample) {

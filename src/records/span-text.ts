@@ -126,6 +126,7 @@ function readSubject(kind: SubjectKind, facts: unknown, owner: SpanOwner): Subje
   if (partition !== null && has('partition')) subject.partition = partition;
   if (clientOwner !== null && has('owner')) subject.owner = clientOwner;
   if (clientId !== null && has('clientId')) subject.clientId = clientId;
+  subject.encoderSlot = null;
   return subject;
 }
 

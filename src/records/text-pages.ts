@@ -1,4 +1,4 @@
-/** As many lines' texts as a few hundred subjects have. */
+/** As many texts as a few hundred subjects have. */
 const PAGE_BYTES = 64 * 1024;
 
 /** Texts are read eight bytes at a time, and so up to seven bytes beyond their end. */
@@ -14,8 +14,8 @@ export interface TextPage {
   usedBytes: number;
 }
 
-/** What stands in a line before its numbers and what after them: the UTF-8 bytes from..middle and middle..to of `page`. */
-export interface LineText {
+/** What stands in a unit before its numbers and what after them: the UTF-8 bytes from..middle and middle..to of `page`. */
+export interface PreparedText {
   readonly page: TextPage;
   readonly from: number;
   readonly middle: number;
@@ -39,7 +39,7 @@ export function fixText(text: string): FixedText {
 
 /**
  * Texts that are kept for long as UTF-8, in large pages: a buffer for each would take several times its bytes, and as
- * a string it would be turned into bytes for every line.
+ * a string it would be turned into bytes for every unit.
  *
  * A page goes when the last of its texts is forgotten, and at a sweep where less than half of it was used since the
  * one before: so pages take at most twice what their living texts do, even where each holds but one that still lives.
@@ -52,7 +52,7 @@ export class TextPages {
   #filledBytes = 0;
   #sweep = 0;
 
-  keep(before: string, after: string): LineText {
+  keep(before: string, after: string): PreparedText {
     const byteLength = Buffer.byteLength(before) + Buffer.byteLength(after);
     const page =
       this.#current !== null && this.#filledBytes + byteLength + STEP_BYTES <= this.#bytes.length
@@ -67,7 +67,7 @@ export class TextPages {
   }
 
   /** To be called before a text is used. Returns whether it is still there; else it is to be kept anew. */
-  use(text: LineText): boolean {
+  use(text: PreparedText): boolean {
     if (text.sweep !== this.#sweep) {
       text.sweep = this.#sweep;
       text.page.usedBytes += text.to - text.from;

@@ -1,4 +1,4 @@
-import type { ShowTag } from '../records/shown-text.ts';
+import type { ShowTag } from '../records/formats/format.ts';
 import type { TotalMismatch } from './lag-survey.ts';
 import type { RecordLists } from './record-list.ts';
 

@@ -41,7 +41,7 @@ export class SeriesTags {
       partition,
       ...(seriesTags.owner && { owner: owner || UNKNOWN_TAG }),
       ...(seriesTags.clientId && { clientId: clientId || UNKNOWN_TAG }),
-      text: null,
+      encoderSlot: null,
     };
   }
 
@@ -53,7 +53,7 @@ export class SeriesTags {
       group: this.#group,
       partition,
       ...(shown !== undefined && { owner: shown }),
-      text: null,
+      encoderSlot: null,
     };
   }
 

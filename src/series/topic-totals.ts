@@ -152,7 +152,7 @@ export class TopicTotals {
       cluster: this.#cluster,
       group: this.#group,
       topic,
-      text: null,
+      encoderSlot: null,
     };
     const total: TopicTotal = { topic, index, subject, seenIn: 0, sumRecords: 0 };
     this.#byTopic.set(topic, total);

@@ -7,7 +7,7 @@ import type { FaultBook } from '../platform/condition-tracker.ts';
 import { createFaultLog } from '../platform/fault-log.ts';
 import type { Part } from '../platform/part.ts';
 import { someOf } from '../poll/name-selector.ts';
-import { createEncoder } from '../records/create-encoder.ts';
+import { createEncoder } from '../records/sample-encoder.ts';
 import type { SampleRecords } from '../records/record.ts';
 import type { Sink } from '../sinks/sink.ts';
 import { SINK_KINDS } from '../sinks/sink-kinds.ts';

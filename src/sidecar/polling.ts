@@ -9,7 +9,7 @@ import { someOf } from '../poll/name-selector.ts';
 import { createTrafficReporter, type TrafficReporter } from '../poll/traffic-reporter.ts';
 import type { LiveMaintainerOptions } from '../poll/maintainer-options.ts';
 import { createUrlMaintainer, type UrlMaintainer } from '../poll/url-maintainer.ts';
-import { showTagIn } from '../records/create-encoder.ts';
+import { FORMATS } from '../records/formats/formats.ts';
 import type { SampleRecords } from '../records/record.ts';
 import { createSeriesBook } from '../series/create-series-book.ts';
 import type { SeriesBook } from '../series/series-book.ts';
@@ -60,7 +60,7 @@ export function createPolling(
 ): Polling {
   const { listeners, emit, isPaused, clock, scheduler, log } = deps;
   const { burrow, discovery, series: seriesSettings } = configuration;
-  const showTag = showTagIn(configuration.sink);
+  const showTag = FORMATS[configuration.sink.format].showTag;
   const series = createSeriesBook(
     { showTag, isPaused, ...createSeriesFaults(deps) },
     seriesOptions(configuration, deps.now),

@@ -12,7 +12,7 @@ import type { Clock, Scheduler } from '../platform/clock.ts';
 import type { Condition, FaultBook } from '../platform/condition-tracker.ts';
 import type { Part } from '../platform/part.ts';
 import { passes } from '../poll/name-filter.ts';
-import { showTagIn } from '../records/create-encoder.ts';
+import { FORMATS } from '../records/formats/formats.ts';
 import type { EncodedSample } from '../records/encoded-sample.ts';
 import type { SampleRecords } from '../records/record.ts';
 import type { SeriesBook } from '../series/series-book.ts';
@@ -129,7 +129,7 @@ export async function createSpanMemory(
         },
         {
           source,
-          showTag: showTagIn({ format }),
+          showTag: FORMATS[format].showTag,
           get identity() {
             return identity;
           },

@@ -1,3 +1,5 @@
+import type { ReadRecord } from '../records/formats/format.ts';
+import { readUnit } from '../records/formats/formats.ts';
 import { rowOf, type Family, type SampleOwner } from '../records/metrics.ts';
 import { metricOfName } from '../records/naming/naming.ts';
 
@@ -19,16 +21,17 @@ export interface TailRecord {
   readonly tags: ReadonlyMap<string, string>;
 }
 
-/** What a line itself says, before it is known what it is about. */
-export interface LineParts {
-  readonly name: string;
-  readonly value: number;
-  readonly timestampSeconds: number;
-  readonly source: string;
-  readonly tags: ReadonlyMap<string, string>;
-}
-
 const OF_A_TOPIC = 'topic/';
+
+/**
+ * The records of one line of the topic, in any format and naming. None where it is of none: whoever may write to the
+ * topic may write anything.
+ *
+ * @param key of the message that the line stood in; see {@link toTailRecord}
+ */
+export function readLine(line: string, key: string | null): readonly TailRecord[] {
+  return readUnit(line).map((record) => toTailRecord(record, key));
+}
 
 /**
  * What a line is about, from its tags, the key of its message, and the words of its name. The key comes first: it has
@@ -36,7 +39,7 @@ const OF_A_TOPIC = 'topic/';
  *
  * @param key `{cluster}/{group}`, `{cluster}/topic/{topic}` or `{cluster}/traffic`; null where the message has none
  */
-export function toTailRecord(parts: LineParts, key: string | null): TailRecord {
+function toTailRecord(parts: ReadRecord, key: string | null): TailRecord {
   const { name, tags } = parts;
   const [cluster, rest] = splitAt(key ?? '', '/');
   const keyTopic = rest?.startsWith(OF_A_TOPIC) === true ? rest.slice(OF_A_TOPIC.length) : null;
@@ -58,7 +61,7 @@ export function toTailRecord(parts: LineParts, key: string | null): TailRecord {
 }
 
 /** @param rest what follows the cluster in the message key; null without a key */
-function aboutWhom(tags: LineParts['tags'], rest: string | null, isRate: boolean): SampleOwner {
+function aboutWhom(tags: ReadRecord['tags'], rest: string | null, isRate: boolean): SampleOwner {
   if (tags.has('consumer')) return 'group';
   if (rest !== null) return rest === 'traffic' ? 'traffic' : rest.startsWith(OF_A_TOPIC) ? 'topic' : 'group';
   return tags.has('topic') || isRate ? 'topic' : 'traffic';

@@ -1,6 +1,5 @@
 import { cleanText } from '../records/clean-text.ts';
-import { readLine } from './read-line.ts';
-import type { TailRecord } from './tail-record.ts';
+import { readLine, type TailRecord } from './tail-record.ts';
 import { createTailTable } from './tail-table.ts';
 
 /** How records are shown: as they stand in the topic, as rows for a person, or each as one JSON object. */
@@ -40,19 +39,19 @@ export function createTailView(
   let unreadable = 0;
 
   function showLine(line: string, key: string | null): string {
-    const record = readLine(line, key);
-    if (record === null) {
+    const records = readLine(line, key);
+    if (records.length === 0) {
       unreadable++;
       return options.output === 'lines' && isWanted === null ? ofLine(line) : '';
     }
-    if (isWanted?.(record) === false) return '';
+    const wanted = records.filter((record) => isWanted?.(record) !== false);
     switch (options.output) {
       case 'lines':
-        return ofLine(line);
+        return wanted.length === 0 ? '' : ofLine(line);
       case 'table':
-        return table.rows(record);
+        return wanted.map((record) => table.rows(record)).join('');
       case 'json':
-        return `${toJson(record)}\n`;
+        return wanted.map((record) => `${toJson(record)}\n`).join('');
     }
   }
 

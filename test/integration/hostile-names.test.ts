@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { isAddressable } from '../../src/burrow/request-path.ts';
-import { showTagIn } from '../../src/records/create-encoder.ts';
-import { wavefrontNamePart, wavefrontTag } from '../../src/records/shown-text.ts';
+import { cleanNamePart, shorten } from '../../src/records/clean-text.ts';
+import { FORMATS } from '../../src/records/formats/formats.ts';
 import { createScriptedBurrow } from '../support/burrow/scripted-burrow.ts';
 import { startKafka } from '../stack/kafka.ts';
 import { pollUntil } from '../stack/poll-until.ts';
@@ -81,7 +81,7 @@ function readJsonLine(line: string): ReadLine {
   return { name: read.name, value: read.value, tags: new Map(Object.entries(read.tags)) };
 }
 
-const FORMATS = [
+const WRITTEN = [
   { format: 'wavefront', naming: 'rainbow', read: readLine },
   { format: 'wavefront', naming: 'gorainbow', read: readLine },
   { format: 'json', naming: 'rainbow', read: readJsonLine },
@@ -122,11 +122,11 @@ describe('given a Burrow full of hostile names', () => {
     );
   }
 
-  test.each(FORMATS)(
+  test.each(WRITTEN)(
     'when it is polled as $format with the names of $naming, then every line reads back and none is forged',
     async ({ format, naming, read }) => {
       const sidecar = await start({ 'sink.format': format, 'series.naming': naming });
-      const showTag = showTagIn({ format });
+      const showTag = FORMATS[format].showTag;
       const shownAs = (name: string): string => showTag('consumer', name);
       const wanted = new Set([...NAMES, 'collector'].filter(isAddressable).map(shownAs));
       const linesSoFar = (): ReadLine[] => sidecar.stdout().split('\n').slice(0, -1).map(read);
@@ -272,14 +272,16 @@ describe.skipIf(!stackIsPossible())('given a Kafka that takes the records', () =
     await pollUntil(
       () => {
         const consumers = follower.records().map(({ tags }) => tags['consumer']);
-        return [...long, 'plain'].every((group) => consumers.includes(wavefrontTag('consumer', group)))
+        return [...long, 'plain'].every((group) =>
+          consumers.includes(FORMATS.wavefront.showTag('consumer', group)),
+        )
           ? true
           : undefined;
       },
       { what: 'each group on the topic', withinMs: 60_000 },
     );
     for (const group of [...long, 'plain']) {
-      const name = `burrow.prod.${wavefrontNamePart(group)}.totalLag`;
+      const name = `burrow.prod.${shorten(cleanNamePart(group), 249, group)}.totalLag`;
       expect([...follower.keysOf(name)]).toEqual([`prod/${group}`]);
     }
   });

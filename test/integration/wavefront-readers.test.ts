@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createEncoder } from '../../src/records/create-encoder.ts';
-import { wavefrontTag } from '../../src/records/shown-text.ts';
+import { createEncoder } from '../../src/records/sample-encoder.ts';
+import { FORMATS } from '../../src/records/formats/formats.ts';
 import type { Record, Subject } from '../../src/records/record.ts';
 import { wavefrontReadersArePossible } from '../stack/requirements.ts';
 import {
@@ -67,7 +67,7 @@ function shown({ subject, value: number, timestampSeconds: timestamp }: Record, 
     ['client_id', naming === 'gorainbow' ? '' : subject.clientId],
   ];
   const tags = told
-    .map(([key, text = '']) => [key, wavefrontTag(key, text)] as const)
+    .map(([key, text = '']) => [key, FORMATS.wavefront.showTag(key, text)] as const)
     .filter(([, text]) => text !== '');
   return { value: number, timestamp, tags: Object.fromEntries(tags) };
 }

@@ -4,7 +4,7 @@ import { createEntryWriter, type Identity } from '../../src/ledger/ledger-entry.
 import { writeMarkKey } from '../../src/ledger/ledger-key.ts';
 import { sortRecovered } from '../../src/ledger/recovered-spans.ts';
 import { markSpans } from '../../src/ledger/mark-spans.ts';
-import { createEncoder } from '../../src/records/create-encoder.ts';
+import { createEncoder } from '../../src/records/sample-encoder.ts';
 import type { EncodedSample } from '../../src/records/encoded-sample.ts';
 import type { SampleRecords } from '../../src/records/record.ts';
 import { createSeriesBook } from '../../src/series/create-series-book.ts';

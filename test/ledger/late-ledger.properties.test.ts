@@ -5,7 +5,7 @@ import type { Identity } from '../../src/ledger/ledger-entry.ts';
 import { createEntryWriter } from '../../src/ledger/ledger-entry.ts';
 import { markSpans } from '../../src/ledger/mark-spans.ts';
 import { createSpanKeeper } from '../../src/ledger/span-keeper.ts';
-import { createEncoder } from '../../src/records/create-encoder.ts';
+import { createEncoder } from '../../src/records/sample-encoder.ts';
 import type { SampleRecords } from '../../src/records/record.ts';
 import { createSeriesBook } from '../../src/series/create-series-book.ts';
 import { changesByKey } from '../../src/sinks/ledgered-sink.ts';

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { isAddressable } from '../../src/burrow/request-path.ts';
 import type { NameFilter } from '../../src/poll/name-filter.ts';
 import { createNameSelector, firstOf } from '../../src/poll/name-selector.ts';
-import { showTagIn } from '../../src/records/create-encoder.ts';
+import { FORMAT_NAMES, FORMATS, type FormatName } from '../../src/records/formats/formats.ts';
 
 const OF_GROUPS = {
   what: 'group',
@@ -13,10 +13,9 @@ const OF_GROUPS = {
   filterKey: 'discovery.groups',
   cluster: 'prod',
 };
-const FORMATS = ['wavefront', 'json'] as const;
 
-const showIn = (format: (typeof FORMATS)[number]) => {
-  const showTag = showTagIn({ format });
+const showIn = (format: FormatName) => {
+  const showTag = FORMATS[format].showTag;
   return (name: string): string => showTag('consumer', name);
 };
 
@@ -121,7 +120,7 @@ describe('given names that records can only show altered', () => {
     }
   });
 
-  test.each(FORMATS)('when any are listed, then no two selected ones look alike (%s)', (format) => {
+  test.each(FORMAT_NAMES)('when any are listed, then no two selected ones look alike (%s)', (format) => {
     const shownAs = showIn(format);
     const name = fc.oneof(
       fc.string({

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createEncoder } from '../../src/records/create-encoder.ts';
+import { createEncoder } from '../../src/records/sample-encoder.ts';
 import type { EncodedSample } from '../../src/records/encoded-sample.ts';
 import type { Record, Subject } from '../../src/records/record.ts';
 import { SlabPool } from '../../src/records/slab-pool.ts';

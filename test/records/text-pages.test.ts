@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { createEncoder } from '../../src/records/create-encoder.ts';
+import { createEncoder } from '../../src/records/sample-encoder.ts';
 import type { Record, Subject } from '../../src/records/record.ts';
-import { TextPages, type LineText } from '../../src/records/text-pages.ts';
+import { TextPages, type PreparedText } from '../../src/records/text-pages.ts';
 
 const STEM = `burrow.prod.${'group-of-some-length.'.repeat(6)}`;
 const PAGE_BYTES = 64 * 1024;
 
-function keepMany(pages: TextPages, count: number): readonly LineText[] {
+function keepMany(pages: TextPages, count: number): readonly PreparedText[] {
   return Array.from({ length: count }, (_, index) => pages.keep(`${STEM}${index}`, ' tail'));
 }
 
-function bytesOf(texts: readonly LineText[]): number {
+function bytesOf(texts: readonly PreparedText[]): number {
   return [...new Set(texts.map(({ page }) => page))].reduce((sum, page) => sum + page.view.byteLength, 0);
 }
 
@@ -71,7 +71,7 @@ describe('given an encoder whose pages were dropped', () => {
     };
 
     const first = encode(0, subjects);
-    const page = subjects[1_000]?.text?.page;
+    const page = (subjects[1_000]?.encoderSlot as PreparedText | undefined)?.page;
     for (const minutes of [10, 20, 30]) encode(minutes, subjects.slice(0, 10));
     expect(page?.view.byteLength).toBe(0);
     expect(encode(40, subjects)).toBe(first);

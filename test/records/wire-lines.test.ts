@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createEncoder } from '../../src/records/create-encoder.ts';
-import { wavefrontTag } from '../../src/records/shown-text.ts';
+import { createEncoder } from '../../src/records/sample-encoder.ts';
+import { FORMATS } from '../../src/records/formats/formats.ts';
 import { readWavefrontLine } from '../integration/support/wavefront-reader.ts';
 import type { Metric } from '../../src/records/metrics.ts';
 import type { Record, Subject } from '../../src/records/record.ts';
@@ -230,7 +230,9 @@ describe('given hostile names', () => {
         expect(others).toEqual([]);
         const { tags } = readWavefrontLine(line!);
         const named = { consumer: groupName, topic, owner };
-        const blank = Object.keys(named).filter((key) => wavefrontTag(key, named[key as 'topic']) === '');
+        const blank = Object.keys(named).filter(
+          (key) => FORMATS.wavefront.showTag(key, named[key as 'topic']) === '',
+        );
         expect(Object.keys(tags)).toEqual(
           ['dc', 'env', 'consumer', 'topic', 'partition', 'owner', 'client_id'].filter(
             (key) => !blank.includes(key),

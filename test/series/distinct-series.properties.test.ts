@@ -3,7 +3,8 @@ import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 import { isAddressable } from '../../src/burrow/request-path.ts';
 import { createNameSelector } from '../../src/poll/name-selector.ts';
-import { createEncoder, showTagIn } from '../../src/records/create-encoder.ts';
+import { createEncoder } from '../../src/records/sample-encoder.ts';
+import { FORMATS } from '../../src/records/formats/formats.ts';
 import type { SampleRecords, Span } from '../../src/records/record.ts';
 import { createSeriesBook } from '../../src/series/create-series-book.ts';
 import { NONE_RECOVERED } from '../../src/series/recovered-spans.ts';
@@ -49,7 +50,7 @@ type World = typeof world extends fc.Arbitrary<infer W> ? W : never;
 
 /** Everything that is open once each group and topic of each cluster has been polled twice. */
 function openSpans({ clusters, groups, topics, owners: ownedBy, format, naming, owner, clientId }: World) {
-  const showTag = showTagIn({ format });
+  const showTag = FORMATS[format].showTag;
   const isGoRainbow = naming === 'gorainbow';
   const select = (what: keyof typeof TAG_OF, listed: readonly string[]): readonly string[] =>
     createNameSelector(
@@ -118,6 +119,17 @@ function textOf(line: string): string {
   return `${before ?? ''}${after ?? ''}`;
 }
 
+const TWO_BLANK_CLUSTERS: World = {
+  clusters: [' ', '\u3000'],
+  groups: ['aaa'],
+  topics: ['aaa'],
+  owners: ['', '', '', ''],
+  format: 'json',
+  naming: 'gorainbow',
+  owner: false,
+  clientId: false,
+};
+
 describe('given clusters, groups and topics of any names', () => {
   test('when all of them have series at once, then no two share name and tags', () => {
     fc.assert(
@@ -134,7 +146,7 @@ describe('given clusters, groups and topics of any names', () => {
         expect([...twice].filter(([, times]) => times > 1)).toEqual([]);
         expect(lines).toHaveLength(records.length);
       }),
-      { numRuns: 300 },
+      { numRuns: 300, examples: [[TWO_BLANK_CLUSTERS]] },
     );
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { GroupSeries } from '../../src/series/series-book.ts';
 import type { Record, SampleRecords, Subject } from '../../src/records/record.ts';
-import { wavefrontTag } from '../../src/records/shown-text.ts';
+import { FORMATS } from '../../src/records/formats/formats.ts';
 import { createSeriesBook } from '../../src/series/create-series-book.ts';
 import type { GroupSample, PartitionReading } from '../../src/series/sample.ts';
 import type { SeriesOptions } from '../../src/series/series-options.ts';
@@ -216,7 +216,7 @@ describe('given owners that look the same in records', () => {
     ['svc_', 'svc\n'],
     ['svc\\', 'svc_'],
     ['', 'unknown'],
-    [long, wavefrontTag('owner', long)],
+    [long, FORMATS.wavefront.showTag('owner', long)],
   ])('when a partition goes from %j to %j and back, then it is one series all along', (one, other) => {
     const { at, sent } = given();
     for (const [index, owner] of [one, one, other, one].entries()) {

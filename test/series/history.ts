@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Record, SampleRecords, Span } from '../../src/records/record.ts';
-import { wavefrontTag } from '../../src/records/shown-text.ts';
+import { FORMATS } from '../../src/records/formats/formats.ts';
 import { createSeriesBook } from '../../src/series/create-series-book.ts';
 import type { GroupSample, PartitionReading } from '../../src/series/sample.ts';
 import type { SeriesDeps, SeriesOptions } from '../../src/series/series-options.ts';
@@ -9,7 +9,7 @@ export const START_MS = 1_700_000_000_000;
 
 /** Deps that are told everything and do nothing. */
 export const DEPS: SeriesDeps = {
-  showTag: wavefrontTag,
+  showTag: FORMATS.wavefront.showTag,
   countRewind: () => undefined,
   onAmbiguousTopic: () => undefined,
   onTotalMismatch: () => undefined,
@@ -163,7 +163,7 @@ export function replay(steps: readonly Step[], options: SeriesOptions): Replay {
 /** What a reader of the topic tells series apart by: name and tags. */
 export function seriesId({ subject, metric }: Span): string {
   const { kind, cluster, group, topic, partition, owner, clientId } = subject;
-  const shownAs = wavefrontTag('owner', owner ?? '');
+  const shownAs = FORMATS.wavefront.showTag('owner', owner ?? '');
   return JSON.stringify([metric, kind, cluster, group, topic, partition, shownAs, clientId]);
 }
 

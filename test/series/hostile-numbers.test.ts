@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createEncoder } from '../../src/records/create-encoder.ts';
+import { createEncoder } from '../../src/records/sample-encoder.ts';
 import type { SampleRecords } from '../../src/records/record.ts';
 import { createSeriesBook } from '../../src/series/create-series-book.ts';
 import { PartitionSlots } from '../../src/series/partition-slots.ts';

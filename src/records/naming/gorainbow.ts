@@ -38,7 +38,8 @@ function groupTag(group: string): readonly Tag[] {
   return /^[-_.a-zA-Z0-9]{1,249}$/.test(group) ? [] : [['consumer', orUnknown(group)]];
 }
 
-/** A blank tag would be left out. */
+/** A blank tag would be left out; two blank names are still two. */
 function orUnknown(name: string): string {
-  return cleanText(name).trim() === '' ? 'unknown' : name;
+  if (cleanText(name).trim() !== '') return name;
+  return ['unknown', ...Array.from(name, (character) => character.codePointAt(0)?.toString(16))].join('-');
 }

@@ -28,6 +28,18 @@ export type NamingName = keyof typeof NAMINGS;
 
 export const NAMING_NAMES = Object.keys(NAMINGS) as [NamingName, ...NamingName[]];
 
+/** Every tag that a naming gives. */
+export const NAMED_TAGS = [
+  'env',
+  'consumer',
+  'topic',
+  'partition',
+  'partitionId',
+  'owner',
+  'client_id',
+  'source',
+] as const;
+
 /**
  * How series are named and tagged: dotted paths and tags, before any wire format's own quoting. Stem and tags are the
  * same for all metrics of a subject whose name ends with a word.

@@ -54,8 +54,8 @@ const NAMES = { cluster: 'c', group: 'g', topic: 't' } as const;
 
 /** What the records of a series are about, its owner aside. */
 const SUBJECTS: Readonly<Record<Watched, Subject>> = {
-  Lag: { kind: 'partition', ...NAMES, partition: 0, clientId: 'worker-1', text: null },
-  topicLag: { kind: 'groupTopic', ...NAMES, text: null },
+  Lag: { kind: 'partition', ...NAMES, partition: 0, clientId: 'worker-1', encoderSlot: null },
+  topicLag: { kind: 'groupTopic', ...NAMES, encoderSlot: null },
   totalLag: { kind: 'group', cluster: 'c', group: 'g' },
   maxLagCurrentLag: { kind: 'maxLag', cluster: 'c', group: 'g' },
   offset: { kind: 'topicPartition', cluster: 'c', topic: 't', partition: 0 },

@@ -1,4 +1,4 @@
-import { wavefrontTag } from '../../../src/records/shown-text.ts';
+import { FORMATS } from '../../../src/records/formats/formats.ts';
 import { START_MS } from '../history.ts';
 
 /** A series that a history is about, and the machine's rules for it. */
@@ -33,7 +33,7 @@ const OWNERS = ['/10.0.0.1', '/10.0.0.1', '/10.0.0.1', '/10.0.0.2', 'a\n', 'a_',
 
 /** What records show of an owner. */
 export function shownOwner(owner: string | undefined): string {
-  return owner === undefined ? 'nobody' : wavefrontTag('owner', owner) || 'unknown';
+  return owner === undefined ? 'nobody' : FORMATS.wavefront.showTag('owner', owner) || 'unknown';
 }
 
 /** A history of one series; the same number gives the same one. */

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createEncoder } from '../../src/records/create-encoder.ts';
+import { createEncoder } from '../../src/records/sample-encoder.ts';
 import { rowOf } from '../../src/records/metrics.ts';
 import type { Subject } from '../../src/records/record.ts';
-import { readLine } from '../../src/tail/read-line.ts';
+import { readLine } from '../../src/tail/tail-record.ts';
 import { CLUSTER, EVERY_PAIR, messageKeyOf, subjectOf } from '../records/any-subject.ts';
 
 const topic = 'events é "x"';
@@ -28,7 +28,7 @@ describe.each([
     const record = { subject, metric, kind: 'value', value: 15.5, timestampSeconds: 1_700_000_000 } as const;
     const sample = encoder.encode({ key, cluster: CLUSTER, takenAtMs: 1_700_000_000_000, records: [record] });
     const line = sample.bytes.toString().trimEnd();
-    const read = readLine(line, key);
+    const [read] = readLine(line, key);
     expect(read).toMatchObject({
       family,
       metric,
@@ -44,7 +44,7 @@ describe.each([
     // goRainbow did not tell the topic of a host's rate, and of none of the maxima.
     const tellsTopic = naming === 'rainbow' || !(kind === 'maxLag' || metric === 'hosts');
     if (subject.topic !== undefined && tellsTopic) expect(read?.topic).toBe(subject.topic);
-    if (naming === 'rainbow') expect(readLine(line, null)).toEqual(read);
+    if (naming === 'rainbow') expect(readLine(line, null)).toEqual([read]);
   });
 });
 
@@ -57,7 +57,7 @@ describe('given backslashes in a quoted tag', () => {
     ['\\"', '"'],
   ])('when it is written as %j, then it reads as %j, as the readers of the format do', (written, text) => {
     const line = `b.orders.g.totalLag 5 1700000000 source="h" env="orders" consumer="${written}" topic="t"`;
-    const read = readLine(line, null);
+    const [read] = readLine(line, null);
     expect([read?.group, read?.topic]).toEqual([text, 't']);
   });
 });
@@ -76,11 +76,11 @@ describe('given lines of others', () => {
     'a.b 5 1700000000 source="h" x',
     'a.b 5 1700000000 source="h\\"',
   ])('when one is %j, then it is of no format', (line) => {
-    expect(readLine(line, 'orders/g')).toBeNull();
+    expect(readLine(line, 'orders/g')).toEqual([]);
   });
 
   test('when the key is of another kind, then the tags tell', () => {
     const line = 'b.orders.g.totalLag 5 1700000000 source="h" env="orders" consumer="g"';
-    expect(readLine(line, '17')).toMatchObject({ cluster: 'orders', group: 'g', family: 'lag' });
+    expect(readLine(line, '17')).toMatchObject([{ cluster: 'orders', group: 'g', family: 'lag' }]);
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { LineWriter, NUMBER_BYTES } from '../../src/records/line-writer.ts';
+import { ByteWriter } from '../../src/records/byte-writer.ts';
+import { MOST_OWN_BYTES } from '../../src/records/formats/format.ts';
 import { TextPages } from '../../src/records/text-pages.ts';
 
 function roomOf(byteLength: number) {
@@ -8,8 +9,8 @@ function roomOf(byteLength: number) {
   return { buffer, view: new DataView(buffer.buffer, buffer.byteOffset, byteLength), used: 0 };
 }
 
-function written(write: (lines: LineWriter) => void, room = roomOf(4096)): string {
-  const lines = new LineWriter();
+function written(write: (lines: ByteWriter) => void, room = roomOf(4096)): string {
+  const lines = new ByteWriter();
   lines.begin(room);
   write(lines);
   const copy = Buffer.alloc(lines.length);
@@ -30,7 +31,7 @@ describe('given a number', () => {
     fc.assert(
       fc.property(number, (value) => {
         expect(written((lines) => lines.number(value))).toBe(String(value));
-        expect(String(value).length).toBeLessThanOrEqual(NUMBER_BYTES);
+        expect(String(value).length).toBeLessThanOrEqual(MOST_OWN_BYTES);
       }),
       { numRuns: 2000 },
     );
@@ -65,7 +66,7 @@ describe('given texts of any length', () => {
         const kept = chosen.map(([before, after]) => pages.keep(before, after));
         const together = written((lines) => {
           for (const { page, from, middle, to } of kept) {
-            lines.reserve(to - from + NUMBER_BYTES);
+            lines.reserve(to - from + MOST_OWN_BYTES);
             lines.text(page.view, from, middle);
             lines.number(7);
             lines.text(page.view, middle, to);

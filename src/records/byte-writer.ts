@@ -11,16 +11,13 @@ const MOST_TENTHS = 1e15;
 /** A larger buffer is not kept for the next sample. */
 const MOST_KEPT_BYTES = 4 * 1024 * 1024;
 
-/** Longer than any number's text. */
-export const NUMBER_BYTES = 32;
-
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Puts wire lines together as bytes: in the room that it is given, and where that is too small in a buffer of its own,
- * which is used again.
+ * Puts units together as bytes: in the room that it is given, and where that is too small in a buffer of its own, which
+ * is used again.
  */
-export class LineWriter {
+export class ByteWriter {
   #bytes: Buffer = NOTHING;
   #view = viewOf(NOTHING);
   #start = 0;
@@ -37,7 +34,7 @@ export class LineWriter {
     return this.#bytes === this.#own;
   }
 
-  /** @param room written to from `used` on, up to seven bytes beyond the last line included */
+  /** @param room written to from `used` on, up to seven bytes beyond the last unit included */
   begin({
     buffer,
     view,
@@ -71,6 +68,16 @@ export class LineWriter {
       view.setFloat64(at, page.getFloat64(source, true), true);
     }
     this.#at += to - from;
+  }
+
+  byte(value: number): void {
+    this.#bytes[this.#at++] = value;
+  }
+
+  /** Writes a whole number of 64 bits; the nearest one where the value is none. */
+  integer(value: number): void {
+    if (Number.isSafeInteger(value)) this.number(value);
+    else this.#at += this.#bytes.write(nearestInteger(value), this.#at, 'latin1');
   }
 
   /** Writes what `String(value)` is. */
@@ -131,6 +138,12 @@ export class LineWriter {
     this.#start = 0;
     this.#at = written.length;
   }
+}
+
+function nearestInteger(value: number): string {
+  const limit = 2 ** 63;
+  if (value >= limit) return String(2n ** 63n - 1n);
+  return String(BigInt(Math.max(-limit, Math.round(value))));
 }
 
 function viewOf(bytes: Buffer): DataView {
