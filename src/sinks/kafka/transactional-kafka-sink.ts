@@ -33,8 +33,8 @@ export interface TransactionalKafkaSinkDeps extends DeliveryTransactionDeps {
   /** Reads the ledger, committed entries only. */
   readonly readLedger: (signal: AbortSignal) => Promise<ReadonlyMap<string, string>>;
   /**
-   * Resolves when the ledger was read at the start, with the mark that it had then: writing before would hide what a
-   * former process left.
+   * Resolves when the ledger was read at the start, with the mark that it had then. Nothing may be written before, because
+   * it would hide the entries of a former process.
    */
   readonly formerMark: (signal: AbortSignal) => Promise<string | undefined>;
   /**
@@ -48,11 +48,11 @@ export interface TransactionalKafkaSinkDeps extends DeliveryTransactionDeps {
 const TAKEOVER_MEMORY_MS = 60_000;
 
 /**
- * Delivers each batch in one Kafka transaction, with what it changes in the ledger: readers of committed records see
- * each record once, and the ledger never says anything else than they have seen.
+ * Delivers the samples of each delivery in one Kafka transaction, with what they change in the ledger. Readers of committed
+ * records see each record once, and the ledger always agrees with what they have seen.
  *
- * Each transaction leaves a mark of its own in the ledger. When a commit has not been answered, the mark tells whether
- * it took place, once a new producer has made the brokers end the old one's transaction.
+ * Each transaction writes a mark of its own to the ledger. When a commit was not answered, the mark shows whether it was
+ * committed, once a new producer has made the brokers end the old one's transaction.
  */
 export function createTransactionalKafkaSink(
   deps: TransactionalKafkaSinkDeps,
@@ -79,7 +79,7 @@ export function createTransactionalKafkaSink(
       isConnectFaulty = false;
     },
     onFailed(error) {
-      // What a killed process left takes the brokers a moment to end.
+      // The brokers are still ending the transaction of a process that was killed.
       if (hasErrorType(error, 'CONCURRENT_TRANSACTIONS')) return;
       isConnectFaulty = true;
       faulty(explainKafkaError(error, options));
@@ -90,7 +90,7 @@ export function createTransactionalKafkaSink(
     condition.faulty(reason, cause);
   }
 
-  function tell(completed: Completed, report: DeliveryReport): void {
+  function finish(completed: Completed, report: DeliveryReport): void {
     condition.ok();
     reportCompleted(completed, report);
   }
@@ -118,14 +118,14 @@ export function createTransactionalKafkaSink(
       const transactionMark = { process: processId, batch: batchNumber };
       // Where the disk fails, samples have none; what arrived before then must not be forgotten.
       const place = lastPlaceOf(samples) ?? lastPlace ?? mark?.place;
-      const ours = writeMark({ transaction: transactionMark, ...(place !== undefined && { place }) });
-      const transact = beginTransaction(samples, ours);
+      const ownMark = writeMark({ transaction: transactionMark, ...(place !== undefined && { place }) });
+      const transact = beginTransaction(samples, ownMark);
       for (let failures = 1; ; failures += 1) {
         const link = await keeper.ready(signal);
         const outcome = await abortable(transact(link, signal), signal);
         if (outcome.state === 'committed') {
           lastPlace = place;
-          tell(outcome.completed, report);
+          finish(outcome.completed, report);
           return;
         }
         signal.throwIfAborted();
@@ -135,9 +135,9 @@ export function createTransactionalKafkaSink(
         else log.debug({ reason: fault.reason }, 'A transaction failed and is tried again');
         keeper.renew(link);
         await sleep(scheduler, retryDelayMs(failures, kafkaRetry, random()), signal);
-        if (outcome.state === 'failed' || !(await tookPlace(ours, signal))) continue;
+        if (outcome.state === 'failed' || !(await isCommitted(ownMark, signal))) continue;
         lastPlace = place;
-        tell(outcome.completed, report);
+        finish(outcome.completed, report);
         return;
       }
     },
@@ -152,7 +152,7 @@ export function createTransactionalKafkaSink(
     return clock.nowMs() - takeover.latestMs < TAKEOVER_MEMORY_MS;
   }
 
-  /** Two that push each other out get through in turns, so that no attempt fails for long. */
+  /** Two sinks that take over the id from each other both deliver in turns, so that no attempt fails for long. */
   function noteTakeover(reason: string): void {
     const nowMs = clock.nowMs();
     if (isTakeoverFresh()) {
@@ -160,11 +160,11 @@ export function createTransactionalKafkaSink(
       return;
     }
     takeover = { reason, sinceMs: nowMs, latestMs: nowMs };
-    log.warn({ reason }, 'The transactional producer was pushed out');
+    log.warn({ reason }, 'Another producer has taken over the transactional id');
   }
 
   /** Whether a transaction whose commit was not answered was committed after all. */
-  function tookPlace(mark: string, signal: AbortSignal): Promise<boolean> {
+  function isCommitted(mark: string, signal: AbortSignal): Promise<boolean> {
     return retry(
       deps,
       kafkaRetry,
