@@ -3,7 +3,7 @@ import { PointRing, type Point } from './point-ring.ts';
 import { HISTORY_STEPS, stepOf } from './step-ring.ts';
 
 export interface DetailHistoryDeps {
-  /** The partitions of a group at its newest sample. Asked once a step of a group that is kept. */
+  /** The partitions of a group at its newest sample. Called once a step for each group that is kept. */
   readonly lagsOf: (cluster: string, group: string) => Iterable<PartitionLag>;
 }
 
@@ -16,17 +16,17 @@ export interface DetailHistoryOptions {
   readonly partitions?: number;
 }
 
-/** The kept detail of one group. */
-export interface GroupDetailKept {
+/** The details that are kept of one group. */
+export interface KeptDetails {
   /** Oldest first. */
   readonly points: readonly Point[];
   readonly heat: HeatMap;
 }
 
 /**
- * Detail of the groups that lag or that someone looks at: the points of their total lag as they were emitted, and each
- * partition's lag at each step. Everything is bounded. A group that has neither lagged nor been looked at for an hour
- * makes room for another; while there is no room, one that lags is not taken and one that is looked at is.
+ * Details of the groups that lag or that someone views: the points of their total lag as they were emitted, and each
+ * partition's lag at each step. Everything is bounded. A group that has neither lagged nor been viewed for an hour makes
+ * room for another one. While there is no room, a group that lags is not taken; one that is viewed is.
  */
 export interface DetailHistory {
   readonly groups: number;
@@ -35,10 +35,10 @@ export interface DetailHistory {
   observe(cluster: string, group: string, totalLagRecords: number | null, atMs: number): void;
   /** Points of the group's total lag were emitted. */
   points(cluster: string, group: string, emitted: readonly Point[]): void;
-  /** Someone looks: from now on the group is kept. */
-  watch(cluster: string, group: string, nowMs: number): void;
+  /** Someone views the group: it is kept from now on. */
+  keep(cluster: string, group: string, nowMs: number): void;
   /** Null where nothing is kept of the group. */
-  find(cluster: string, group: string): GroupDetailKept | null;
+  find(cluster: string, group: string): KeptDetails | null;
   forget(cluster: string, group: string): void;
 }
 
@@ -51,39 +51,34 @@ interface Kept {
 /** See {@link DetailHistory}. */
 export function createDetailHistory(deps: DetailHistoryDeps, options: DetailHistoryOptions): DetailHistory {
   const { stepMs, groups: mostGroups = 1000, partitions: mostPartitions = 20_000 } = options;
-  /** The one that was not used for the longest time comes first. */
+  /** The one that was used least recently comes first. */
   const byKey = new Map<string, Kept>();
   let partitions = 0;
-
-  function use(key: string, kept: Kept, nowMs: number): void {
-    kept.usedAtMs = nowMs;
-    byKey.delete(key);
-    byKey.set(key, kept);
-  }
 
   function drop(key: string): void {
     partitions -= byKey.get(key)?.heat.partitions ?? 0;
     byKey.delete(key);
   }
 
-  /** Whether there is room for one more, after making some where that is fair. */
-  function hasRoom(nowMs: number, isWatched: boolean): boolean {
+  /** Whether there is room for one more; drops groups that were not used for an hour, for a viewed one any. */
+  function hasRoom(nowMs: number, isViewed: boolean): boolean {
     while (byKey.size >= mostGroups || partitions >= mostPartitions) {
       const [oldest] = byKey;
       if (oldest === undefined) return false;
       const [key, { usedAtMs }] = oldest;
-      if (!isWatched && nowMs - usedAtMs < HISTORY_STEPS * stepMs) return false;
+      if (!isViewed && nowMs - usedAtMs < HISTORY_STEPS * stepMs) return false;
       drop(key);
     }
     return true;
   }
 
-  function keep(key: string, nowMs: number, isWatched: boolean): void {
-    const kept = byKey.get(key);
-    if (kept !== undefined) use(key, kept, nowMs);
-    else if (hasRoom(nowMs, isWatched)) {
-      byKey.set(key, { ring: new PointRing(), heat: new HeatMap(), usedAtMs: nowMs });
-    }
+  function useOrCreate(key: string, nowMs: number, isViewed: boolean): void {
+    const known = byKey.get(key);
+    if (known === undefined && !hasRoom(nowMs, isViewed)) return;
+    const kept = known ?? { ring: new PointRing(), heat: new HeatMap(), usedAtMs: nowMs };
+    kept.usedAtMs = nowMs;
+    byKey.delete(key);
+    byKey.set(key, kept);
   }
 
   return {
@@ -95,10 +90,10 @@ export function createDetailHistory(deps: DetailHistoryDeps, options: DetailHist
     },
     observe(cluster, group, totalLagRecords, atMs) {
       const key = toKey(cluster, group);
-      if (totalLagRecords !== null && totalLagRecords > 0) keep(key, atMs, false);
+      if (totalLagRecords !== null && totalLagRecords > 0) useOrCreate(key, atMs, false);
       const heat = byKey.get(key)?.heat;
       const step = stepOf(atMs, stepMs);
-      // Once a step: what a million partitions cost at each poll must not depend on who looks.
+      // Once a step: what a million partitions cost at each poll must not depend on who views them.
       if (heat === undefined || heat.newestStep === step) return;
       const before = heat.partitions;
       heat.note(step, deps.lagsOf(cluster, group), mostPartitions - partitions);
@@ -106,14 +101,14 @@ export function createDetailHistory(deps: DetailHistoryDeps, options: DetailHist
     },
     points(cluster, group, emitted) {
       const key = toKey(cluster, group);
-      // Records go out before the sample is observed: the first ones, zero-start and lag, must not be missed.
+      // Records are emitted before the sample is observed. The first ones, zero-start and lag, must not be missed.
       const lagging = emitted.find(({ value }) => value > 0);
-      if (lagging !== undefined) keep(key, lagging.atMs, false);
+      if (lagging !== undefined) useOrCreate(key, lagging.atMs, false);
       const ring = byKey.get(key)?.ring;
       for (const point of emitted) ring?.add(point);
     },
-    watch(cluster, group, nowMs) {
-      keep(toKey(cluster, group), nowMs, true);
+    keep(cluster, group, nowMs) {
+      useOrCreate(toKey(cluster, group), nowMs, true);
     },
     find(cluster, group) {
       const kept = byKey.get(toKey(cluster, group));

@@ -1,6 +1,5 @@
 import type { GroupState } from '../telemetry/group-board.ts';
 import { NumberRows } from './number-rows.ts';
-import { noteRate, SMOOTHED_SAMPLES, smoothedRate } from './recent-rate.ts';
 import { advance, HISTORY_STEPS, placeOf, stepOf, valuesUpTo } from './step-ring.ts';
 
 /** A group's newest state and where its hour is kept. */
@@ -13,7 +12,7 @@ export interface GroupEntry {
   readonly version: number;
 }
 
-/** A group that is no more, and the version that its end brought. */
+/** A group that does not exist any more, and the version of its end. */
 export interface GroupGone {
   readonly cluster: string;
   readonly group: string;
@@ -47,6 +46,9 @@ export interface GroupHistory {
    */
   stepsOf(entry: GroupEntry, nowMs: number): Float64Array;
 }
+
+/** A smoothed rate is the mean of this many of the newest samples. */
+const SMOOTHED_SAMPLES = 4;
 
 /** Ends that are remembered for readers that are behind. */
 const MOST_GONE = 10_000;
@@ -137,7 +139,7 @@ export function createGroupHistory({ stepMs }: GroupHistoryOptions): GroupHistor
     },
     goneSince(since) {
       if (since < allGoneSince) return null;
-      // Mostly none at all, and then the newest of them tells.
+      // Mostly there is none, and the newest end says so.
       if ((gone.at(-1)?.version ?? 0) <= since) return [];
       return gone.filter((end) => end.version > since);
     },
@@ -148,4 +150,29 @@ export function createGroupHistory({ stepMs }: GroupHistoryOptions): GroupHistor
       return valuesUpTo(steps, kept.newestStep, stepOf(nowMs, stepMs), scratch);
     },
   };
+}
+
+/**
+ * Notes the rate of a sample in a ring of the {@link SMOOTHED_SAMPLES} newest. A sample without a rate leaves the
+ * others as they are.
+ *
+ * @param sampleNumber how many samples came before
+ */
+function noteRate(ring: Float64Array, sampleNumber: number, perMinute: number | null): void {
+  if (perMinute !== null) ring[sampleNumber % SMOOTHED_SAMPLES] = perMinute;
+}
+
+/**
+ * The mean of the newest rates; null where there is none. Without it a consumer that commits less often than it is
+ * polled would seem to stop and to run in turn.
+ */
+function smoothedRate(ring: Float64Array): number | null {
+  let sum = 0;
+  let known = 0;
+  for (const perMinute of ring) {
+    if (Number.isNaN(perMinute)) continue;
+    sum += perMinute;
+    known += 1;
+  }
+  return known === 0 ? null : Math.round((sum / known) * 1000) / 1000;
 }

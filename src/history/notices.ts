@@ -8,11 +8,11 @@ export interface Notice {
   readonly atMs: number;
 }
 
-/** The newest notice about each group, for the groups that were spoken of last. */
+/** The newest notice about each group, for the groups with the newest notices. */
 export interface Notices {
   /** @param cluster null where the notifier named none */
   note(cluster: string | null, group: string, notice: Notice): void;
-  /** The newest that names the cluster or none; null: nothing was said, or it is forgotten. */
+  /** The newest that names the cluster or none; null: there was none, or it is forgotten. */
   find(cluster: string, group: string): Notice | null;
 }
 

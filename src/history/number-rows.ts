@@ -2,7 +2,7 @@ const ROWS_PER_CHUNK = 256;
 
 /**
  * Rows of numbers of one width, in a few large typed arrays: ten thousand small ones would cost as much again. A row
- * that is let go is used again; memory follows the highest number of rows that there ever was.
+ * that is released is used again; memory follows the highest number of rows that there ever was.
  */
 export class NumberRows {
   readonly #width: number;
@@ -33,7 +33,7 @@ export class NumberRows {
     this.#free.push(row);
   }
 
-  /** The numbers of a row, to be read and written until it is let go. */
+  /** The numbers of a row, to be read and written until it is released. */
   numbers(row: number): Float64Array {
     const chunk = this.#chunks[Math.floor(row / ROWS_PER_CHUNK)];
     if (chunk === undefined) throw new RangeError(`there is no row ${row}`);

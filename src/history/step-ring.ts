@@ -15,7 +15,7 @@ export function stepOf(timeMs: number, stepMs: number): number {
 export function advance(ring: Float64Array | Float32Array, newestStep: number, step: number): number {
   if (Number.isNaN(newestStep)) return step;
   if (Math.abs(step - newestStep) >= HISTORY_STEPS) {
-    // Also where the clock was set back so far that nothing here is of the last hour.
+    // Also where the clock was set back so far that nothing in the ring is of the last hour.
     ring.fill(NaN);
     return step;
   }

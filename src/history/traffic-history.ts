@@ -18,7 +18,7 @@ export interface MinuteOfTraffic {
   readonly clusters: readonly ClusterTraffic[];
 }
 
-/** What went through in each of the last {@link HISTORY_STEPS} minutes. A minute is whatever its caller makes of it. */
+/** What was emitted in each of the last {@link HISTORY_STEPS} minutes. The caller says when a minute ends. */
 export interface TrafficHistory {
   /** Records were made of a sample. */
   countRecords(sample: SampleRecords): void;

@@ -48,7 +48,7 @@ export function createLiveView(
     const entry = groups.find(cluster, group);
     const inspected = entry && series.inspect(cluster, group, nowMs);
     if (entry === undefined || !inspected) return null;
-    details.watch(cluster, group, nowMs);
+    details.keep(cluster, group, nowMs);
     const kept = details.find(cluster, group);
     const step = stepOf(nowMs, stepMs);
     return {

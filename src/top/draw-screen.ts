@@ -3,7 +3,6 @@ import { GROUP_SORTS, type GroupListRow } from '../http/api/contract/groups.ts';
 import type { TerminalSize } from './frame-writer.ts';
 import { clusterWidthOf, groupCells, groupColumns } from './groups-table.ts';
 import { noticeLine, spread, titleLine, totalsLine } from './header-lines.ts';
-import { HELP } from './help-lines.ts';
 import { orderPartitions, partitionCells, partitionColumns } from './partitions-table.ts';
 import { clipText, showText } from './shown-text.ts';
 import { shortDrain, shortDuration, shortNumber, wholeNumber } from './shown-numbers.ts';
@@ -12,7 +11,7 @@ import { drawHead, drawRow, statusCell } from './table-cells.ts';
 import type { TopModel } from './top-model.ts';
 import { STATUS_FILTERS, type TopState } from './top-state.ts';
 
-/** Lines of the screen that are no rows of groups: four above the head, the head, and the keys. */
+/** Lines of the screen beside the rows of groups: four above the head, the head, and the keys. */
 const LINES_AROUND_GROUPS = 6;
 const LINES_AROUND_PARTITIONS = 7;
 const LEAST: TerminalSize = { columns: 40, rows: 9 };
@@ -30,6 +29,26 @@ const SORT_NAMES: Readonly<Record<(typeof GROUP_SORTS)[number], string>> = {
   partitions: 'partitions',
   sampledAtMs: 'newest sample',
 };
+
+/** What the keys do, for the screen of help: at most 18 lines of 80 columns. */
+export const HELP: readonly string[] = [
+  '',
+  ' Up Down PageUp PageDown Home End    move; also k j, space, g G',
+  ' Enter   partitions of the group; Esc goes back',
+  ' s  <    sort by the next column, the one before; r turns the order around',
+  ' /       search in names of groups and clusters; Enter keeps, Esc leaves it',
+  ' f       status: all, not OK, ERR, WARN, OK',
+  ' c       cluster: all, then one after the other',
+  ' Esc     show all again',
+  ' p       pause, go on',
+  ' q       quit, as does Ctrl-C; Ctrl-Z puts it in the background',
+  '',
+  ' TIME    age of the oldest record that is not consumed yet (estimate)',
+  ' DRAIN   time until the lag is gone at these rates; never: it does not shrink',
+  ' CONS/M  PROD/M    records consumed and produced a minute',
+  ' HOUR    total lag of the last hour, newest at the right',
+  ' -       not known',
+];
 
 /** How many groups fit on the screen. */
 export function groupRowsOf({ rows }: TerminalSize): number {
@@ -110,9 +129,11 @@ function drawGroups(state: TopState, model: TopModel, size: TerminalSize, style:
 }
 
 function emptiness({ search, statusFilter, cluster }: TopState, { overview }: TopModel): string {
-  if (search !== '' || statusFilter > 0 || cluster !== null) return ' No group is like that. Esc shows all.';
+  if (search !== '' || statusFilter > 0 || cluster !== null) return ' No group matches. Esc shows all.';
   const groups = (overview?.clusters ?? []).reduce((sum, each) => sum + each.groups, 0);
-  return groups > 0 ? ' The groups are polled for the first time.' : ' No groups yet: Burrow has named none.';
+  return groups > 0
+    ? ' The groups are being polled for the first time.'
+    : ' No groups yet: Burrow lists none.';
 }
 
 function queryLine(state: TopState, width: number, style: Style): string {

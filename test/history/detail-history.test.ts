@@ -31,7 +31,7 @@ function given({ groups = 2, partitions = 100 } = {}) {
       return values === null || values === undefined ? null : [...values].slice(-3);
     },
     isKept: (group: string) => history.find('c', group) !== null,
-    watch: (minute: number, group: string) => history.watch('c', group, START_MS + minute * MINUTE_MS),
+    watch: (minute: number, group: string) => history.keep('c', group, START_MS + minute * MINUTE_MS),
   };
 }
 

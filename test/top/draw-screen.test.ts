@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { drawScreen } from '../../src/top/draw-screen.ts';
-import { HELP } from '../../src/top/help-lines.ts';
+import { drawScreen, HELP } from '../../src/top/draw-screen.ts';
 import { widthOf } from '../../src/top/shown-text.ts';
 import { createStyle, isUtf8 } from '../../src/top/style.ts';
 import type { TopModel } from '../../src/top/top-model.ts';
@@ -115,7 +114,7 @@ describe('given what a person has to know', () => {
 
   test('when no group matches, or there is none, then it says which of the two', () => {
     const none = { list: listOf([]) };
-    expect(draw({ search: 'x' }, none)[6]).toContain('No group is like that');
+    expect(draw({ search: 'x' }, none)[6]).toContain('No group matches');
     expect(draw({}, { ...none, overview: overviewOf([], 0) })[6]).toContain('No groups yet');
   });
 
