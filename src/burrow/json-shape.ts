@@ -1,4 +1,5 @@
 import { MAX_NAME_CHARACTERS } from './request-path.ts';
+import { RainbowError } from '../platform/rainbow-error.ts';
 
 /** A JSON object whose fields have not been looked at yet. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -12,13 +13,12 @@ export interface IntegerTally {
  * An answer whose shape breaks Burrow's contract. Thrown only inside the decoders of this folder, which turn it into
  * an `invalid` outcome. `field` is the path within the answer, `rule` what it has to be.
  */
-export class ShapeFault extends Error {
+export class ShapeFault extends RainbowError<'BURROW_ANSWER'> {
   readonly field: string;
   readonly rule: string;
 
   constructor(field: string, rule: string) {
-    super(`${field} is not ${rule}`);
-    this.name = 'ShapeFault';
+    super('BURROW_ANSWER', `${field} is not ${rule}`);
     this.field = field;
     this.rule = rule;
   }

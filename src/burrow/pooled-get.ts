@@ -3,6 +3,7 @@ import type { Dispatcher, Pool } from 'undici';
 import type { AnswerBuffers } from './answer-buffers.ts';
 import type { AnswerHeaders } from './foreign-body.ts';
 import type { LargeAnswers } from './large-answers.ts';
+import { RainbowError } from '../platform/rainbow-error.ts';
 
 /** What more of an answer there is waits for its turn. The groups with ten thousand partitions are below. */
 const LARGE_BYTES = 4 * 1024 * 1024;
@@ -15,19 +16,10 @@ export interface PooledGetDeps {
   readonly scheduler: { after(delayMs: number, run: () => void): () => void };
 }
 
-/** The answer was not whole at the deadline. */
-export class DeadlinePassed extends Error {
-  readonly code = 'DEADLINE_PASSED';
-  constructor() {
-    super('no complete answer in time');
-    this.name = 'DeadlinePassed';
-  }
-}
-
 /**
  * One GET over the pool. It goes through the pool's `dispatch`, because a stream for each answer (which `request`
  * makes) costs more than all the rest of a poll. Rejects with undici's error, with the signal's reason when that
- * aborts, or with {@link DeadlinePassed}.
+ * aborts, or with BURROW_TIMEOUT.
  *
  * @param timeoutMs from the call to the last byte of the answer; waiting for a free connection counts
  * @param read makes of a whole answer what is wanted; must not throw, and must not keep the body
@@ -67,7 +59,9 @@ export function pooledGet<T>(
       endTurn = () => undefined;
     }
 
-    const disarm = scheduler.after(timeoutMs, () => end(new DeadlinePassed()));
+    const disarm = scheduler.after(timeoutMs, () =>
+      end(new RainbowError('BURROW_TIMEOUT', 'no complete answer in time')),
+    );
     // One signal may serve all requests in flight; more than ten listeners are no leak here, and no warning.
     setMaxListeners(0, signal);
     signal.addEventListener('abort', abort, ONCE);

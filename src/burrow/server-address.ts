@@ -1,3 +1,5 @@
+import { RainbowError } from '../platform/rainbow-error.ts';
+
 /** Where a Burrow server is, taken apart. */
 export interface ServerAddress {
   /** `http://host:port` or `https://host:port`, without credentials. */
@@ -12,7 +14,7 @@ export interface ServerAddress {
 }
 
 /**
- * Takes a server's base URL apart. Throws an `Error` that says what to change, and never shows the URL itself,
+ * Takes a server's base URL apart. Throws BURROW_URL, whose message says what to change and never shows the URL itself,
  * since that may hold a password.
  */
 export function parseServerAddress(text: string): ServerAddress {
@@ -21,13 +23,19 @@ export function parseServerAddress(text: string): ServerAddress {
     url = new URL(text);
   } catch {
     // Not kept as the cause: it carries the whole input.
-    throw new Error('the URL of a Burrow server is not a URL; write it as http://host:8000');
+    throw new RainbowError(
+      'BURROW_URL',
+      'the URL of a Burrow server is not a URL; write it as http://host:8000',
+    );
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw new Error('the URL of a Burrow server must begin with http:// or https://');
+    throw new RainbowError('BURROW_URL', 'the URL of a Burrow server must begin with http:// or https://');
   }
   if (url.search !== '' || url.hash !== '') {
-    throw new Error(`the URL of the Burrow server ${url.host} must have no query and no fragment`);
+    throw new RainbowError(
+      'BURROW_URL',
+      `the URL of the Burrow server ${url.host} must have no query and no fragment`,
+    );
   }
   const port = url.port !== '' ? url.port : url.protocol === 'https:' ? '443' : '80';
   return {

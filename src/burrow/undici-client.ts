@@ -12,11 +12,12 @@ import { MAX_PARTITIONS } from './json-shape.ts';
 import { createLargeAnswers } from './large-answers.ts';
 import { judgeBody } from './judge-answer.ts';
 import type { Outcome } from './outcome.ts';
-import { DeadlinePassed, pooledGet } from './pooled-get.ts';
+import { pooledGet } from './pooled-get.ts';
 import { connectReusingBuffer } from './reused-buffer-socket.ts';
 import { cancelled, deadlinePassed, judgeFailure } from './request-failure.ts';
 import { requestPath } from './request-path.ts';
 import { parseServerAddress } from './server-address.ts';
+import { hasCode, RainbowError } from '../platform/rainbow-error.ts';
 
 const DEFAULT_MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
@@ -130,7 +131,7 @@ export function createBurrowClient(
       return await pooledGet(getDeps, { path, headers }, options.timeoutMs, signal, read);
     } catch (error) {
       if (signal.aborted) return cancelled();
-      if (error instanceof DeadlinePassed) return deadlinePassed(bounds);
+      if (hasCode(error, 'BURROW_TIMEOUT')) return deadlinePassed(bounds);
       return judgeFailure(error, bounds);
     }
   }
@@ -186,7 +187,8 @@ function secureContextOf(tls: NonNullable<BurrowClientOptions['tls']>): SecureCo
     const { ca, cert, key, passphrase } = tls;
     return createSecureContext({ ca, cert, key, passphrase });
   } catch (error) {
-    throw new Error(
+    throw new RainbowError(
+      'BURROW_TLS',
       'the TLS certificate, key or CA of a Burrow server cannot be used; they must be PEM, and belong together',
       {
         cause: error,

@@ -112,7 +112,7 @@ export async function followTopic(
         watch = setInterval(() => {
           // While we are busy with messages, nothing is fetched.
           if (!isTaking && deps.clock.nowMs() - answeredAtMs > SILENCE_MS) {
-            reject(new Error('the brokers have not answered for long'));
+            reject(new RainbowError('KAFKA_SILENT', 'the brokers have not answered for long'));
           }
         }, MAX_WAIT_MS);
       });

@@ -1,6 +1,7 @@
 import type { Scheduler } from '../platform/clock.ts';
 import { retry, type RetryDelayOptions } from '../platform/retry.ts';
 import { abortable } from '../platform/abortable.ts';
+import { RainbowError } from '../platform/rainbow-error.ts';
 import type { KafkaProducer } from './kafka-producer.ts';
 
 /** What a link needs of a producer. */
@@ -53,7 +54,7 @@ export function createKafkaLinkKeeper<P extends LinkedProducer>(deps: KafkaLinkD
     const attempt = async (): Promise<KafkaLink<P>> => {
       await fresh.connect();
       const partitions = await fresh.partitionCount();
-      if (partitions === 0) throw new Error('the topic has no partitions');
+      if (partitions === 0) throw new RainbowError('KAFKA_NO_PARTITIONS', 'the topic has no partitions');
       life.signal.throwIfAborted();
       current = { producer: fresh, partitions };
       deps.onConnected();

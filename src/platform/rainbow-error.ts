@@ -14,14 +14,47 @@ export const ERROR_CODES = {
     meaning: 'The sidecar does not follow the group that was asked for.',
     remedy: 'Look for the group in the list again.',
   },
+  BURROW_ANSWER: {
+    meaning:
+      'An answer of Burrow breaks its contract. The outcome of the request says so; the poll is left out.',
+    remedy: 'Check that `burrow.servers` points at Burrow itself.',
+  },
+  BURROW_TIMEOUT: {
+    meaning: "Burrow's answer was not complete at the deadline. The outcome of the request says so.",
+    remedy: 'See whether that Burrow keeps up, or raise `burrow.timeout`.',
+  },
+  BURROW_TLS: {
+    meaning: 'A certificate, key or authority for a Burrow server cannot be used.',
+    remedy: 'Check the files in `burrow.servers[].tls`: they must be PEM, and belong together.',
+  },
+  BURROW_URL: {
+    meaning: 'The address of a Burrow server is not one that can be asked.',
+    remedy: 'Write it as `http://host:8000`.',
+  },
   HTTP_LISTEN: {
     meaning: 'The HTTP server cannot listen on its address and port.',
     remedy: 'Free the port, or change `http.host` or `http.port`.',
+  },
+  KAFKA_ANSWER: {
+    meaning: "The brokers' answer does not name the partition that was written to.",
+    remedy: 'None: it is sent again.',
+  },
+  KAFKA_COMPRESSION: {
+    meaning: 'This Node or this platform cannot compress as configured.',
+    remedy: 'Set `kafka.compression` to `gzip`.',
+  },
+  KAFKA_NO_PARTITIONS: {
+    meaning: 'The topic has no partitions.',
+    remedy: 'Check `kafka.topic` at the brokers.',
   },
   KAFKA_PRODUCER_SPENT: {
     meaning:
       'A producer was given another batch before it was known whether the one before had been written.',
     remedy: 'None: a new producer sends it.',
+  },
+  KAFKA_SILENT: {
+    meaning: 'The brokers have not answered a reader of the topic for long.',
+    remedy: 'None: it connects again.',
   },
   KAFKA_TOKEN_ENDPOINT: {
     meaning: 'The token endpoint gave no token for the login at the brokers.',
@@ -43,9 +76,17 @@ export const ERROR_CODES = {
     meaning: 'The end of the topic of the ledger cannot be read yet, because a transaction is open.',
     remedy: 'None: the brokers end it within a minute.',
   },
+  RELOAD_EARLY: {
+    meaning: 'A setting cannot change yet, because the ledger of open spans has not been read.',
+    remedy: 'Reload again when `/health-check` reports the ledger as ok.',
+  },
   RESTART_NEEDED: {
     meaning: 'A running sidecar cannot take over the new value of a setting.',
     remedy: 'Restart the sidecar.',
+  },
+  SIMULATOR_LISTEN: {
+    meaning: 'The simulated Burrow cannot listen on its port.',
+    remedy: 'Choose another port, or 0 for a free one.',
   },
   START_LATE: {
     meaning: 'A start that was cancelled did not end in time.',
@@ -58,6 +99,38 @@ export const ERROR_CODES = {
   STOP_LATE: {
     meaning: 'The stop was not done at its deadline.',
     remedy: 'Raise `stop.deadline`, and what kills the process must wait longer.',
+  },
+  STORE_CORRUPT: {
+    meaning: 'What a folder on disk holds is damaged.',
+    remedy: 'None for the outbox and the ledger: it is moved aside and a new one begins.',
+  },
+  STORE_DENIED: {
+    meaning: 'A folder on disk must not be read or written by this user.',
+    remedy: 'Let the user of this process write there.',
+  },
+  STORE_FAILED: {
+    meaning: 'A folder on disk cannot be read or written.',
+    remedy: 'Read the cause.',
+  },
+  STORE_FULL: {
+    meaning: 'The disk is full.',
+    remedy: 'Free some space.',
+  },
+  STORE_HUNG: {
+    meaning: 'The disk does not answer.',
+    remedy: 'Check the disk or the network file system, or choose another path.',
+  },
+  STORE_LOCKED: {
+    meaning: 'Another process uses the folder.',
+    remedy: 'Give each process its own.',
+  },
+  STORE_NO_FOLDER: {
+    meaning: 'The folder above does not exist, or is not a folder.',
+    remedy: 'Create it, or choose another path.',
+  },
+  STORE_READ_ONLY: {
+    meaning: 'The file system is read-only.',
+    remedy: 'Choose another path.',
   },
   TCP_CLOSED: {
     meaning: 'A server has closed the connection that records go over.',
@@ -76,7 +149,7 @@ export type ErrorCode = keyof typeof ERROR_CODES;
  * The message says what happened, and after a colon what to do where the thrower knows that better than the table.
  */
 export class RainbowError<Code extends ErrorCode = ErrorCode> extends Error {
-  override readonly name = 'RainbowError';
+  override readonly name: string = 'RainbowError';
   readonly code: Code;
   readonly remedy: string;
 

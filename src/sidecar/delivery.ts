@@ -6,6 +6,7 @@ import type { Clock, Scheduler } from '../platform/clock.ts';
 import type { FaultBook } from '../platform/condition-tracker.ts';
 import { createFaultLog } from '../platform/fault-log.ts';
 import type { Part } from '../platform/part.ts';
+import { RainbowError } from '../platform/rainbow-error.ts';
 import { someOf } from '../poll/name-selector.ts';
 import { createEncoder } from '../records/sample-encoder.ts';
 import type { SampleRecords } from '../records/record.ts';
@@ -100,7 +101,10 @@ export async function createDelivery(configuration: Configuration, deps: Deliver
     },
     prepareTags(tags) {
       if (memory?.isReading() === true || memory?.isUnsure() === true) {
-        throw new Error('series.tags cannot change before the ledger of open spans has been read');
+        throw new RainbowError(
+          'RELOAD_EARLY',
+          'series.tags cannot change before the ledger of open spans has been read',
+        );
       }
       return () => {
         encoder.retag(tags);

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Part } from '../platform/part.ts';
+import { RainbowError } from '../platform/rainbow-error.ts';
 import type { Answer, AnswerSource } from './answer.ts';
 
 /** Burrow closes an idle connection after this; Node's own 5 s would cut connections that Burrow keeps. */
@@ -86,8 +87,9 @@ export function writeHead(response: ServerResponse, answer: Answer): void {
 function listen(server: Server, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause) => {
-      const reason = `the simulated Burrow cannot listen on ${host}:${port}; choose another port, or 0 for a free one`;
-      reject(new Error(reason, { cause }));
+      const what = `the simulated Burrow cannot listen on ${host}:${port}`;
+      const remedy = 'choose another port, or 0 for a free one';
+      reject(new RainbowError('SIMULATOR_LISTEN', what, { remedy, cause }));
     });
     server.listen(port, host, resolve);
   });

@@ -1,3 +1,5 @@
+import { RainbowError, type ErrorCode } from '../platform/rainbow-error.ts';
+
 /** One change to a store: the value under a key, or null to remove it. */
 export interface Change {
   readonly key: string;
@@ -35,13 +37,23 @@ export type OpenStore = (path: string) => Promise<Store>;
 export type StoreFaultKind =
   'hung' | 'locked' | 'corrupt' | 'full' | 'readOnly' | 'denied' | 'noFolder' | 'failed';
 
+const CODES = {
+  hung: 'STORE_HUNG',
+  locked: 'STORE_LOCKED',
+  corrupt: 'STORE_CORRUPT',
+  full: 'STORE_FULL',
+  readOnly: 'STORE_READ_ONLY',
+  denied: 'STORE_DENIED',
+  noFolder: 'STORE_NO_FOLDER',
+  failed: 'STORE_FAILED',
+} as const satisfies Readonly<Record<StoreFaultKind, ErrorCode>>;
+
 /** A store that cannot be opened, read or written. The message is one clause with cause and remedy. */
-export class StoreFault extends Error {
-  override readonly name = 'StoreFault';
+export class StoreFault extends RainbowError<(typeof CODES)[StoreFaultKind]> {
   readonly kind: StoreFaultKind;
 
   constructor(kind: StoreFaultKind, message: string, cause?: unknown) {
-    super(message, { cause });
+    super(CODES[kind], message, { cause });
     this.kind = kind;
   }
 }

@@ -48,7 +48,7 @@ describe('given a store', () => {
     const path = join(await newFolder(), 'spool');
     await open(path);
     await expect(openLevelStore(path)).rejects.toMatchObject({
-      name: 'StoreFault',
+      code: 'STORE_LOCKED',
       kind: 'locked',
       message: `${path}: another process uses it: give each its own`,
     });

@@ -3,6 +3,7 @@ import zlib from 'node:zlib';
 // CompressionCodecs is not among the names that Node finds in this CommonJS package.
 import kafkajs, { CompressionTypes } from 'kafkajs';
 import type { Compression } from '../kafka-options.ts';
+import { RainbowError } from '../../platform/rainbow-error.ts';
 
 type Transform = (bytes: Buffer) => Promise<Buffer>;
 
@@ -23,7 +24,7 @@ const types: Readonly<Record<Compression, CompressionTypes>> = {
  * Makes a compression known to kafkajs, which ships with a slow gzip only, and returns kafkajs's number for it.
  * All of them compress on a worker thread. Safe to call again.
  *
- * @throws Error when this process cannot do it; the message names the setting and what to change.
+ * @throws KAFKA_COMPRESSION when this process cannot do it; the message names the setting and what to change.
  */
 export async function loadCodec(compression: Compression): Promise<CompressionTypes> {
   const type = types[compression];
@@ -57,7 +58,8 @@ function gzipCodec(): Promise<Codec> {
 function zstdCodec(): Promise<Codec> {
   const { zstdCompress, zstdDecompress } = zlib as unknown as Record<string, NodeCompression | undefined>;
   if (zstdCompress === undefined || zstdDecompress === undefined) {
-    throw new Error(
+    throw new RainbowError(
+      'KAFKA_COMPRESSION',
       `kafka.compression: zstd needs Node 22.15 or newer, this is ${process.version}: choose gzip, or a newer Node`,
     );
   }
@@ -113,7 +115,8 @@ async function optional<T>(name: Compression, load: () => Promise<T>): Promise<T
   try {
     return await load();
   } catch (error) {
-    throw new Error(
+    throw new RainbowError(
+      'KAFKA_COMPRESSION',
       `kafka.compression: ${name} has no build for this platform (${process.platform} ${process.arch}): choose gzip`,
       { cause: error },
     );

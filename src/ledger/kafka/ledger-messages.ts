@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { explainKafkaError, type KafkaFaultContext } from '../../kafka/faults/kafka-fault.ts';
 import { ProducedMessage } from '../../kafka/messages/produced-message.ts';
+import { RainbowError } from '../../platform/rainbow-error.ts';
 
 /** All of a ledger is in one partition, however many its topic has, so that it has one order. */
 export const LEDGER_PARTITION = 0;
@@ -59,7 +60,10 @@ export async function sendLedger(
       );
       return;
     }
-    throw new Error(`the answer did not name partition ${LEDGER_PARTITION} of topic ${context.topic}`);
+    throw new RainbowError(
+      'KAFKA_ANSWER',
+      `the answer did not name partition ${LEDGER_PARTITION} of topic ${context.topic}`,
+    );
   }
 }
 

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { abortable } from '../../platform/abortable.ts';
 import { sleep, type Scheduler } from '../../platform/clock.ts';
 import { retryDelayMs } from '../../platform/retry.ts';
+import { RainbowError } from '../../platform/rainbow-error.ts';
 import { explainKafkaError, hasErrorType } from '../../kafka/faults/kafka-fault.ts';
 import { ledgerRetry, type KafkaLink } from '../../kafka/kafka-link.ts';
 import { LEDGER_PARTITION, sendLedger, toLedgerMessages } from './ledger-messages.ts';
@@ -153,7 +154,10 @@ export function createLedgerWriter(
 
 /** An answer that does not name the partition. */
 export function unnamed(topic: string): Error {
-  return new Error(`the answer did not name partition ${LEDGER_PARTITION} of topic ${topic}`);
+  return new RainbowError(
+    'KAFKA_ANSWER',
+    `the answer did not name partition ${LEDGER_PARTITION} of topic ${topic}`,
+  );
 }
 
 function isAny(error: unknown, types: readonly string[]): boolean {

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { EntryWriter } from '../../ledger/ledger-entry.ts';
 import { sleep, type Clock, type Scheduler } from '../../platform/clock.ts';
+import { RainbowError } from '../../platform/rainbow-error.ts';
 import type { EncodedSample } from '../../records/encoded-sample.ts';
 import { changesByKey } from '../ledgered-sink.ts';
 import { explainKafkaError, hasErrorType } from '../../kafka/faults/kafka-fault.ts';
@@ -64,7 +65,10 @@ export function createDeliveryTransactions(
     for (;;) {
       try {
         if (await transaction.send(ledgerTopic, LEDGER_PARTITION, messages)) return transaction;
-        throw new Error(`the answer did not name partition ${LEDGER_PARTITION} of topic ${ledgerTopic}`);
+        throw new RainbowError(
+          'KAFKA_ANSWER',
+          `the answer did not name partition ${LEDGER_PARTITION} of topic ${ledgerTopic}`,
+        );
       } catch (error) {
         if (!hasErrorType(error, 'CONCURRENT_TRANSACTIONS') || clock.nowMs() > untilMs) throw error;
         await sleep(scheduler, CONCURRENT_RETRY_MS, signal);
