@@ -1,5 +1,5 @@
 import type { EncodedSample, SpanChange } from '../records/encoded-sample.ts';
-import { createQueue } from './queue.ts';
+import { createQueue, type Queue } from './queue.ts';
 import { foldBounds, keepBounds, type Waiting } from './zero-bounds.ts';
 
 /** What a sample occupies beside its bytes: its objects, array headers and queue slot, rounded up. */
@@ -30,8 +30,6 @@ export interface Depth {
   readonly records: number;
   /** By {@link sampleCostBytes}. */
   readonly bytes: number;
-  /** Of these bytes, those of samples that were dropped but for their zero bounds. */
-  readonly boundsOnlyBytes: number;
 }
 
 /** A sample that had to go, and how many of its records went with it. */
@@ -73,7 +71,6 @@ const FOLD_SHARE = 16;
 
 interface Entry extends Waiting {
   readonly costBytes: number;
-  readonly boundsOnly: boolean;
 }
 
 /**
@@ -91,7 +88,6 @@ export function createBacklog(
   const whole = createQueue<Entry>();
   let records = 0;
   let costBytes = 0;
-  let boundsOnlyBytes = 0;
   let waitingBytes = 0;
   /** What has come into the queue `reduced` since it was folded last. */
   let unfoldedBytes = 0;
@@ -99,14 +95,13 @@ export function createBacklog(
   function count(entry: Entry, sign: 1 | -1): void {
     records += sign * entry.sample.recordCount;
     costBytes += sign * entry.costBytes;
-    if (entry.boundsOnly) boundsOnlyBytes += sign * entry.costBytes;
   }
 
-  function enqueue(queue: typeof whole, sample: EncodedSample, offeredMs: number, boundsOnly: boolean): void {
-    const entry = { sample, costBytes: sampleCostBytes(sample), offeredMs, boundsOnly };
+  function enqueue(queue: Queue<Entry>, sample: EncodedSample, offeredMs: number): void {
+    const entry = { sample, costBytes: sampleCostBytes(sample), offeredMs };
     queue.push(entry);
     count(entry, 1);
-    if (boundsOnly) unfoldedBytes += entry.costBytes;
+    if (queue === reduced) unfoldedBytes += entry.costBytes;
     waitingBytes += sample.bytes.length;
   }
 
@@ -115,9 +110,7 @@ export function createBacklog(
     waitingBytes -= entry.sample.bytes.length;
   }
 
-  /** False where too little has come since the last time. */
-  function fold(): boolean {
-    if (unfoldedBytes <= options.memoryBytes / FOLD_SHARE) return false;
+  function fold(): void {
     const waiting = [...reduced];
     const folded = foldBounds(waiting);
     const stays = new Set(folded.map(({ sample }) => sample));
@@ -126,40 +119,41 @@ export function createBacklog(
       forget(entry);
       if (!stays.has(entry.sample)) onGone(entry.sample);
     }
-    for (const { sample, offeredMs } of folded) enqueue(reduced, sample, offeredMs, true);
+    for (const { sample, offeredMs } of folded) enqueue(reduced, sample, offeredMs);
     unfoldedBytes = 0;
-    return true;
   }
 
-  /** Null when nothing was dropped, or nothing can be. */
-  function makeRoom(): DroppedSample | null | 'none left' {
+  /** Returns what was dropped. Something may have been made smaller without that. */
+  function makeRoom(): DroppedSample | null {
     const oldest = whole.shift();
-    if (oldest !== undefined) return dropOldest(oldest);
-    if (fold()) return null;
+    if (oldest !== undefined) return reduce(oldest);
+    if (unfoldedBytes > options.memoryBytes / FOLD_SHARE) {
+      fold();
+      return null;
+    }
     const rest = reduced.shift();
-    if (rest === undefined) return 'none left';
+    if (rest === undefined) return null;
     forget(rest);
     onGone(rest.sample);
     return { sample: rest.sample, records: rest.sample.recordCount, isRest: true };
   }
 
-  function dropOldest(entry: Entry): DroppedSample | null {
+  function reduce(entry: Entry): DroppedSample | null {
     forget(entry);
     const { sample, offeredMs } = entry;
     const kept = sample.bounds.length === sample.unitEnds.length ? sample : keepBounds(sample);
-    if (kept !== null) enqueue(reduced, kept, offeredMs, true);
-    if (kept !== sample) onGone(sample);
-    const records = sample.recordCount - (kept?.recordCount ?? 0);
-    return kept === sample ? null : { sample, records, isRest: false };
+    if (kept !== null) enqueue(reduced, kept, offeredMs);
+    if (kept === sample) return null;
+    onGone(sample);
+    return { sample, records: sample.recordCount - (kept?.recordCount ?? 0), isRest: false };
   }
 
   return {
     add(sample, nowMs) {
-      enqueue(whole, sample, nowMs, false);
+      enqueue(whole, sample, nowMs);
       const dropped: DroppedSample[] = [];
-      while (costBytes > options.memoryBytes) {
+      while (costBytes > options.memoryBytes && reduced.length + whole.length > 0) {
         const drop = makeRoom();
-        if (drop === 'none left') break;
         if (drop !== null) dropped.push(drop);
       }
       return dropped;
@@ -201,7 +195,6 @@ export function createBacklog(
       samples: inFlight.size + reduced.length + whole.length,
       records,
       bytes: costBytes,
-      boundsOnlyBytes,
     }),
     oldestOfferedMs() {
       for (const entry of inFlight.values()) return entry.offeredMs;

@@ -238,6 +238,8 @@ function writeGathered(state: View, now: Now): Step | null {
   const { gathered, stored, limits } = state;
   if (gathered === null) return null;
   const room = limits.diskBytes - gathered.content.length;
+  // Nothing is dropped for what can never fit.
+  if (room < 0) return { do: 'postpone' };
   const unchecked = checkRoom(state, now);
   if (unchecked !== null) return unchecked;
   if (stored.bytes <= room && state.folded === null) return { do: 'write', gathered, untouched: stored };
@@ -291,8 +293,8 @@ function gatherSpill(state: View, { nowMs, isSaving }: Now): Step | null {
 }
 
 /** Whether there was room the last time, or there is more since. */
-function mayFit(state: View, from: Source): boolean {
-  return hasUnread(state) || state.stored.bytes < state.fullAtBytes[from];
+function mayFit({ stored, fullAtBytes }: View, from: Source): boolean {
+  return stored.bytes < fullAtBytes[from];
 }
 
 /** What nothing older on disk keeps waiting, and what can never be written. */

@@ -406,7 +406,6 @@ export function createDiskOutbox(deps: DiskOutboxDeps, options: DiskOutboxOption
         samples: first.samples + state.unread.samples + last.samples,
         records: first.records + state.unread.records + last.records,
         bytes: first.bytes + last.bytes,
-        boundsOnlyBytes: first.boundsOnlyBytes + last.boundsOnlyBytes,
       };
     },
     oldestOfferedMs() {

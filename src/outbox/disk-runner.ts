@@ -65,38 +65,33 @@ export function createStepRunner(deps: StepRunnerDeps, { path }: { readonly path
     return store;
   }
 
-  async function perform(step: Step): Promise<Done> {
+  function perform(step: Step): Promise<Done> {
     switch (step.do) {
       case 'open':
-        return { ...step, ...(await open(step)) };
+        return open(step);
       case 'checkRoom':
-        await checkRoom();
-        return step;
+        return checkRoom(step);
       case 'prove':
-        await prove(step);
-        return step;
+        return prove(step);
       case 'write':
-        await write(step);
-        return step;
+        return write(step);
       case 'shrink':
-        return { ...step, ...(await shrink(step)) };
+        return shrink(step);
       case 'read':
-        return { ...step, read: await read(step) };
+        return read(step);
       case 'remove':
-        await remove(step);
-        return step;
+        return remove(step);
       case 'compact':
-        await opened().compact();
-        return step;
+        return compact(step);
       case 'gather':
       case 'postpone':
       case 'takeBack':
       case 'rest':
-        return step;
+        return Promise.resolve(step);
     }
   }
 
-  async function open(step: StepOf<'open'>): Promise<{ contents: Contents | null; lost: Sizes }> {
+  async function open(step: StepOf<'open'>): Promise<Done> {
     await closeStore();
     const nowMs = clock.nowMs();
     const opened = await (step.moveAside ? opener.setAside(nowMs) : opener.open(nowMs));
@@ -111,7 +106,7 @@ export function createStepRunner(deps: StepRunnerDeps, { path }: { readonly path
       const contents = meta === null ? await begin(store) : null;
       const lost = add(untold, contents?.lost ?? NOTHING);
       untold = NOTHING;
-      return { contents, lost };
+      return { ...step, contents, lost };
     } catch (error) {
       // It opens, but what is in it cannot be read.
       if (step.moveAside || !isDamage(error)) throw error;
@@ -133,14 +128,15 @@ export function createStepRunner(deps: StepRunnerDeps, { path }: { readonly path
     store = null;
   }
 
-  async function checkRoom(): Promise<void> {
-    if ((await opened().freeBytes()) >= RESERVE_BYTES) return;
+  async function checkRoom(step: StepOf<'checkRoom'>): Promise<Done> {
+    if ((await opened().freeBytes()) >= RESERVE_BYTES) return step;
     throw new StoreFault('full', `${path}: the disk is full: free some space`);
   }
 
-  async function prove({ nextSerial }: StepOf<'prove'>): Promise<void> {
-    await opened().write([putNextSerial(nextSerial)], { durable: true });
+  async function prove(step: StepOf<'prove'>): Promise<Done> {
+    await opened().write([putNextSerial(step.nextSerial)], { durable: true });
     report.healthy();
+    return step;
   }
 
   function putNextSerial(nextSerial: number): Change {
@@ -157,7 +153,8 @@ export function createStepRunner(deps: StepRunnerDeps, { path }: { readonly path
     await opened().writeNote(encodeNote(totals), { durable: false });
   }
 
-  async function write({ gathered, untouched }: StepOf<'write'>): Promise<void> {
+  async function write(step: StepOf<'write'>): Promise<Done> {
+    const { gathered, untouched } = step;
     const { chunk, content, waiting } = gathered;
     const { serial } = chunk;
     const newest = new Map<string, SpanState>();
@@ -180,6 +177,7 @@ export function createStepRunner(deps: StepRunnerDeps, { path }: { readonly path
     );
     for (const key of newest.keys()) spansSerial.set(key, serial);
     await writeNote(add(untouched, chunk)).catch(() => undefined);
+    return step;
   }
 
   /** Null where the chunk is damaged or missing. */
@@ -193,7 +191,8 @@ export function createStepRunner(deps: StepRunnerDeps, { path }: { readonly path
     }
   }
 
-  async function shrink({ how, chunks, untouched }: StepOf<'shrink'>) {
+  async function shrink(step: StepOf<'shrink'>): Promise<Done> {
+    const { how, chunks, untouched } = step;
     const read: Waiting[] = [];
     let lost = NOTHING;
     for (const chunk of chunks) {
@@ -207,23 +206,22 @@ export function createStepRunner(deps: StepRunnerDeps, { path }: { readonly path
     await writeNote(left === null ? untouched : add(untouched, left.chunk));
     await opened().write(changes, { durable: false });
     if (lost.samples > 0) report.unreadable(lost);
-    return { left: left?.chunk ?? null, read, lost };
+    return { ...step, left: left?.chunk ?? null, read, lost };
   }
 
-  async function read({ chunk, isLastAttempt }: StepOf<'read'>): Promise<readonly Waiting[] | null> {
-    let waiting: readonly Waiting[] | null;
-    try {
-      waiting = await fetch(chunk);
-    } catch (error) {
+  async function read(step: StepOf<'read'>): Promise<Done> {
+    const { chunk, isLastAttempt } = step;
+    const read = await fetch(chunk).catch((error: unknown) => {
       // A bad spot on the disk must not keep all that lies behind it.
-      if (!isLastAttempt) throw error;
-      waiting = null;
-    }
-    if (waiting === null) report.unreadable(chunk);
-    return waiting;
+      if (isLastAttempt) return null;
+      throw error;
+    });
+    if (read === null) report.unreadable(chunk);
+    return { ...step, read };
   }
 
-  async function remove({ chunks, untouched }: StepOf<'remove'>): Promise<void> {
+  async function remove(step: StepOf<'remove'>): Promise<Done> {
+    const { chunks, untouched } = step;
     // The oldest go first, so nothing older than the newest of these is left.
     const newest = chunks.at(-1)?.serial ?? 0;
     const overSpans = [...spansSerial].flatMap(([key, serial]) => (serial <= newest ? [key] : []));
@@ -233,6 +231,12 @@ export function createStepRunner(deps: StepRunnerDeps, { path }: { readonly path
       { durable: false },
     );
     for (const key of overSpans) spansSerial.delete(key);
+    return step;
+  }
+
+  async function compact(step: StepOf<'compact'>): Promise<Done> {
+    await opened().compact();
+    return step;
   }
 
   return { perform, close: closeStore };

@@ -17,40 +17,33 @@ interface ReportDeps {
   readonly log: Logger;
 }
 
-/** From the first sample dropped for want of room until the outbox is empty again: one log line at each end. */
-export interface DropReport {
-  dropped(records: number): void;
-  /** Zero bounds for which there was no room either. */
-  droppedBounds(records: number): void;
-  end(): void;
-  condition(): Condition;
-}
-
-/** @param options.remedy the setting to raise */
-export function createDropReport(
-  { clock, log }: ReportDeps,
-  options: { readonly remedy: string },
-): DropReport {
+/**
+ * From the first sample dropped for want of room until the outbox is empty again: one log line at each end.
+ *
+ * @param options.remedy the setting to raise
+ */
+export function createDropReport({ clock, log }: ReportDeps, options: { readonly remedy: string }) {
   let sinceMs: number | null = null;
   let samples = 0;
   let records = 0;
   let zeroBounds = 0;
   return {
-    dropped(count) {
+    dropped(count: number): void {
       samples += 1;
       records += count;
       if (sinceMs !== null) return;
       sinceMs = clock.nowMs();
       log.error('The outbox is full: the oldest samples are dropped, all but their zero bounds');
     },
-    droppedBounds(count) {
+    /** Zero bounds for which there was no room either. */
+    droppedBounds(count: number): void {
       sinceMs ??= clock.nowMs();
       if (zeroBounds === 0) {
         log.error('The outbox is full of zero bounds: the oldest are dropped, and their series lack their 0');
       }
       zeroBounds += count;
     },
-    end() {
+    end(): void {
       if (sinceMs === null) return;
       log.warn(
         { samples, records, zeroBounds, durationMs: clock.nowMs() - sinceMs },
@@ -61,7 +54,7 @@ export function createDropReport(
       records = 0;
       zeroBounds = 0;
     },
-    condition() {
+    condition(): Condition {
       if (sinceMs === null) return { state: 'ok' };
       const bounds = zeroBounds === 0 ? '' : ` and ${zeroBounds} zero bounds`;
       const reason =
@@ -75,23 +68,14 @@ export function createDropReport(
 /** For so long the log is silent after a line about a refusal, and a condition remembers a refusal or a loss. */
 const MEMORY_MS = 10 * 60_000;
 
-/** Samples that the destination will never take. */
-export interface RefusalReport {
-  /**
-   * The first is logged at once; what comes within ten minutes after a line is in the next one.
-   *
-   * @param refused.zeroBounds how many zero bounds were in them: the reader never gets these
-   */
-  refused(refused: Refused, reason: string): void;
-  condition(): Condition;
-}
-
 interface Refused {
   readonly samples: number;
+  /** How many zero bounds were in them: the reader never gets these. */
   readonly zeroBounds: number;
 }
 
-export function createRefusalReport({ clock, log }: ReportDeps): RefusalReport {
+/** Samples that the destination will never take. */
+export function createRefusalReport({ clock, log }: ReportDeps) {
   const none: Refused = { samples: 0, zeroBounds: 0 };
   let total = none;
   let unlogged = none;
@@ -104,7 +88,8 @@ export function createRefusalReport({ clock, log }: ReportDeps): RefusalReport {
   }
 
   return {
-    refused(refused, reason) {
+    /** The first is logged at once; what comes within ten minutes after a line is in the next one. */
+    refused(refused: Refused, reason: string): void {
       const nowMs = clock.nowMs();
       if (newest === null || !isRecent(newest.atMs)) {
         total = none;
@@ -118,7 +103,7 @@ export function createRefusalReport({ clock, log }: ReportDeps): RefusalReport {
       loggedAtMs = nowMs;
       unlogged = none;
     },
-    condition() {
+    condition(): Condition {
       if (newest === null || !isRecent(newest.atMs)) return { state: 'ok' };
       const { samples, zeroBounds } = total;
       const missing = zeroBounds === 0 ? '' : `, so that ${zeroBounds} begins and ends of series are missing`;
@@ -132,22 +117,15 @@ function sum(one: Refused, other: Refused): Refused {
   return { samples: one.samples + other.samples, zeroBounds: one.zeroBounds + other.zeroBounds };
 }
 
-/** Progress while an outbox stops: whoever waits for that wants to know how long it takes. */
-export interface DrainReport {
-  begin(): void;
-  acknowledged(samples: readonly EncodedSample[]): void;
-  /** Logs what was delivered since the beginning, and what still waits; nothing where nothing had waited. */
-  end(): void;
-}
-
 const DRAIN_LOG_MS = 2000;
 
+/** Progress while an outbox stops: whoever waits for that wants to know how long it takes. */
 export function createDrainReport(deps: {
   readonly log: Logger;
   readonly scheduler: Scheduler;
   readonly monotonicMs: () => number;
   readonly depth: () => Depth;
-}): DrainReport {
+}) {
   const { log, scheduler, monotonicMs, depth } = deps;
   let beganMs: number | null = null;
   let deliveredSamples = 0;
@@ -167,17 +145,18 @@ export function createDrainReport(deps: {
   }
 
   return {
-    begin() {
+    begin(): void {
       if (beganMs !== null || depth().samples === 0) return;
       beganMs = monotonicMs();
       logLater();
     },
-    acknowledged(samples) {
+    acknowledged(samples: readonly EncodedSample[]): void {
       if (beganMs === null) return;
       deliveredSamples += samples.length;
       for (const { recordCount } of samples) deliveredRecords += recordCount;
     },
-    end() {
+    /** Logs what was delivered since the beginning, and what still waits; nothing where nothing had waited. */
+    end(): void {
       cancel();
       if (beganMs === null) return;
       const tookSeconds = Math.round(monotonicMs() - beganMs) / 1000;
@@ -187,21 +166,10 @@ export function createDrainReport(deps: {
   };
 }
 
-/** How the disk does: one log line when a fault begins, one when it is over, and a condition while it lasts. */
-export interface DiskReport {
-  faulty(fault: StoreFault): void;
-  healthy(): void;
-  /** A damaged store was moved aside, with so much in it; null: nobody knows how much. */
-  movedAside(to: string, lost: Sizes | null): void;
-  opened(contents: Contents): void;
-  unreadable(lost: Sizes): void;
-  condition(): Condition;
-}
+export type DiskReport = ReturnType<typeof createDiskReport>;
 
-export function createDiskReport(
-  { clock, log }: ReportDeps,
-  { path }: { readonly path: string },
-): DiskReport {
+/** How the disk does: one log line when a fault begins, one when it is over, and a condition while it lasts. */
+export function createDiskReport({ clock, log }: ReportDeps, { path }: { readonly path: string }) {
   const cannotWrite = 'The outbox on disk cannot be written: samples wait in memory only';
   const faults = createFaultLog(
     { clock, log },
@@ -221,16 +189,17 @@ export function createDiskReport(
   }
 
   return {
-    faulty({ message, kind, cause }) {
+    faulty({ message, kind, cause }: StoreFault): void {
       const reason = `the outbox on disk cannot be written, memory is all there is: ${message}`;
       fault = { reason, sinceMs: fault?.sinceMs ?? clock.nowMs() };
       faults.failed(path, { path, reason: message, ...(kind === 'failed' && { err: cause }) }, message);
     },
-    healthy() {
+    healthy(): void {
       faults.recovered(path);
       fault = null;
     },
-    movedAside(to, lost) {
+    /** A damaged store was moved aside, with so much in it; null: nobody knows how much. */
+    movedAside(to: string, lost: Sizes | null): void {
       const what = lost === null ? 'an unknown number of samples' : `${lost.samples} samples`;
       lose(`the outbox on disk was damaged; it was moved to ${to} with ${what} in it, and a new one begun`, {
         movedTo: to,
@@ -238,17 +207,17 @@ export function createDiskReport(
         lostRecords: lost?.records ?? 'unknown',
       });
     },
-    opened({ stored: { samples, records }, missingChunks, lost }) {
+    opened({ stored: { samples, records }, missingChunks, lost }: Contents): void {
       if (missingChunks > 0 || lost.samples > 0) {
         const facts = { missingChunks, lostSamples: lost.samples, lostRecords: lost.records };
         lose(`${lost.samples} samples were missing in the outbox on disk, which is damaged`, facts);
       }
       if (samples > 0) log.info({ path, samples, records }, 'The outbox goes on with the samples on disk');
     },
-    unreadable({ samples, records }) {
+    unreadable({ samples, records }: Sizes): void {
       lose('some samples in the outbox on disk could not be read any more', { samples, records });
     },
-    condition() {
+    condition(): Condition {
       if (fault !== null) return { state: 'faulty', ...fault };
       if (loss !== null && clock.nowMs() - loss.sinceMs < MEMORY_MS) return { state: 'faulty', ...loss };
       return { state: 'ok' };

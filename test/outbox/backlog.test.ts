@@ -124,7 +124,7 @@ describe('given any run of samples offered, taken and settled', () => {
           records: sum((sample) => sample.unitEnds.length),
           bytes: sum(sampleCostBytes),
         });
-        expect(backlog.depth()).toEqual({ samples: 0, records: 0, bytes: 0, boundsOnlyBytes: 0 });
+        expect(backlog.depth()).toEqual({ samples: 0, records: 0, bytes: 0 });
         expect(backlog.waitingBytes()).toBe(0);
         expect(backlog.oldestOfferedMs()).toBeNull();
       }),

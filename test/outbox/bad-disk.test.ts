@@ -12,7 +12,7 @@ import { linesOf, sampleOf } from './sample-of.ts';
 
 const forever = new AbortController().signal;
 
-async function live(disk: MemoryDisk, path = '/spool') {
+async function live(disk: MemoryDisk, path = '/spool', bytesPerSecond = 1e9) {
   disk.crash();
   const time = createManualTime();
   const sink = createFakeSink();
@@ -35,7 +35,7 @@ async function live(disk: MemoryDisk, path = '/spool') {
       onDropped: (drop) => void drops.push(drop),
       openStore: disk.open,
     },
-    { memoryBytes: 20_000, batchBytes: 500, disk: { path, maxBytes: 1e9, bytesPerSecond: 1e9 } },
+    { memoryBytes: 20_000, batchBytes: 500, disk: { path, maxBytes: 1e9, bytesPerSecond } },
   );
   const started = outbox.start(forever);
   void started.catch(() => undefined);
@@ -115,13 +115,12 @@ describe('given a store that cannot be opened any more', () => {
   test('when that is over after half an hour, then nothing was lost that waited in it', async () => {
     const disk = createMemoryDisk();
     await leave(disk, ['a', 'b', 'c']);
-    const { time, delivered, drops, drain, outbox } = await live({
-      ...disk,
-      open: (path) =>
-        disk.fault === null ? disk.open(path) : Promise.reject(new StoreFault('denied', path)),
-    });
+    const open: MemoryDisk['open'] = (path) =>
+      disk.fault === null ? disk.open(path) : Promise.reject(new StoreFault('denied', path));
+    // All but the first one are still to be read.
+    const { time, delivered, drops, drain, outbox } = await live({ ...disk, open }, '/spool', 50);
     disk.fault = 'denied';
-    // Nothing has been read yet, and the first write finds out.
+    // The first write finds out.
     outbox.offer(sampleOf('c/g', ['d']));
     await time.advance(30 * 60_000);
     disk.fault = null;

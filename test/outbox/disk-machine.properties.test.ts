@@ -160,6 +160,8 @@ function play(maxBytes: number) {
   const offered: string[] = [];
   /** Delivered, refused, counted as dropped or lost, or in the memory of a process that crashed. */
   const accounted = new Set<string>();
+  /** Came before the store could be opened: what a former process has left on disk does not keep them waiting. */
+  const early = new Set<string>();
   let delivered: string[] = [];
   let outbox = live();
   let hasOpened = false;
@@ -218,7 +220,8 @@ function play(maxBytes: number) {
     const settled = outbox.settle(outbox.inFlight().slice(0, samples)).flatMap(linesOf);
     if (isDelivery) delivered.push(...settled);
     for (const line of settled) accounted.add(line);
-    expect(delivered.map(serialOf)).toEqual(delivered.map(serialOf).toSorted((a, b) => a - b));
+    const serials = delivered.filter((line) => !early.has(line)).map(serialOf);
+    expect(serials).toEqual(serials.toSorted((a, b) => a - b));
   }
 
   function checkMemory(): void {
@@ -230,6 +233,7 @@ function play(maxBytes: number) {
   }
 
   function happen(each: HistoryEvent): void {
+    const isAllNewest = ['memory', 'spilling'].includes(outbox.mode());
     switch (each.is) {
       case 'offer': {
         const sample = sampleOf(
@@ -237,6 +241,7 @@ function play(maxBytes: number) {
           each.kinds.map((kind, at) => `${kind} ${offered.length + at}`),
         );
         offered.push(...linesOf(sample));
+        if (!hasOpened) for (const line of linesOf(sample)) early.add(line);
         outbox.add(sample, nowMs).forEach(drop);
         break;
       }
@@ -261,6 +266,7 @@ function play(maxBytes: number) {
         for (const line of offered) if (!safe.has(line)) accounted.add(line);
         outbox = live();
         hasOpened = false;
+        orphan = null;
         break;
       }
       case 'damage': {
@@ -273,6 +279,10 @@ function play(maxBytes: number) {
     }
     run(false);
     checkMemory();
+    if (!isStuck || !isAllNewest || maxBytes < 1e6) return;
+    // The destination takes nothing: then all that waits is made safe.
+    run(true);
+    if (outbox.mode() !== 'broken') expect(outbox.unsafeSamples()).toBe(0);
   }
 
   function linesOfChunk(serial: number): string[] {
