@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { changesBetween, liveKeys } from '../../src/config/setting-values.ts';
+import { settings } from '../../src/config/settings-list.ts';
 import { load, type Given } from './loading.ts';
 
 function values(given: Given) {
@@ -19,6 +20,12 @@ const TLS = ['caFile', 'certFile', 'keyFile', 'keyPassphraseFile'];
 const TLS_CLIENT = [...TLS, 'serverName', 'verifyHostname'];
 const below = (path: string, keys: readonly string[]): string[] => keys.map((key) => `${path}.${key}`);
 
+/** The sections of destinations that may be reached by TLS. */
+const destinationsWithTls = settings
+  .map(({ path }) => path.join('.'))
+  .filter((path) => path.endsWith('.tls.enabled'))
+  .map((path) => path.replace('.tls.enabled', ''));
+
 describe('given the keys of the schema', () => {
   test('when their rows say which change without a restart, then it is these, and no others', () => {
     expect([...liveKeys].sort()).toEqual(
@@ -29,7 +36,7 @@ describe('given the keys of the schema', () => {
         ...['clusters', 'groups', 'topics'].flatMap((of) => below(`discovery.${of}`, ['allow', 'deny'])),
         ...below('poll', ['interval', 'pushSafety']),
         'series.tags',
-        ...below('kafka.tls', TLS_CLIENT),
+        ...destinationsWithTls.flatMap((name) => below(`${name}.tls`, TLS_CLIENT)),
         ...below('kafka.sasl', ['username', 'password', 'passwordFile', 'scope']),
         ...below('kafka.sasl', ['tokenEndpoint', 'tokenEndpointCaFile']),
         ...below('kafka.sasl', ['clientId', 'clientSecret', 'clientSecretFile']),
