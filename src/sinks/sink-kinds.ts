@@ -3,6 +3,8 @@ import { KAFKA_FAULT_CAUSES } from '../kafka/faults/fault-reasons.ts';
 import { fileSettings } from './file/file-settings.ts';
 import { kafkaSettings, type KafkaConfiguration } from './kafka/kafka-settings.ts';
 import type { SinkKind, SinkSettings } from './sink-kind.ts';
+import { TCP_FAULT_CAUSES } from './transport/tcp-faults.ts';
+import { wavefrontSettings, type WavefrontConfiguration } from './wavefront/wavefront-settings.ts';
 
 const NO_SETTINGS = { sections: {}, sinkKeys: {}, resolve: () => ({}) } satisfies SinkSettings;
 
@@ -34,6 +36,17 @@ export const SINK_KINDS = {
     faultCauses: ['silent', 'other'],
     place: () => ({}),
     load: () => import('./file/file-sink.ts'),
+  },
+  wavefront: {
+    description: 'a Wavefront proxy, or any reader of its lines, over TCP',
+    delivered:
+      'the operating system has taken it, and the connection has then stayed whole for 200 ms; what was not delivered when a connection breaks is sent again, so the reader may get it twice',
+    settings: wavefrontSettings,
+    formats: ['wavefront'],
+    ledger: 'path',
+    faultCauses: TCP_FAULT_CAUSES,
+    place: ({ wavefront: { address } }: WavefrontConfiguration) => ({ address }),
+    load: () => import('./wavefront/wavefront-destination.ts'),
   },
 } as const satisfies Readonly<Record<string, SinkKind>>;
 

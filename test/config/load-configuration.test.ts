@@ -32,6 +32,7 @@ describe('given nothing but a broker', () => {
       },
       sink: { type: 'kafka', format: 'wavefront' },
       file: { path: '' },
+      wavefront: { address: 'localhost:2878', timeoutMs: 30_000, tls: null },
       kafka: {
         brokers: ['kafka:9092'],
         topic: 'speed-racer',
