@@ -1,8 +1,8 @@
 import type { OpenSpan } from '../records/record.ts';
-import { createGroupSeries, type GroupDetails } from './group-series.ts';
+import { SeriesOfGroup, type GroupDetails, type GroupSeriesHooks } from './group-series.ts';
 import { OffsetHistory } from './offset-history.ts';
 import { RecordLists } from './record-list.ts';
-import type { GroupSeries, PartitionLevels, SeriesBook, TopicLevels, TopicSeries } from './series-book.ts';
+import type { PartitionLevels, SeriesBook, TopicLevels, TopicSeries } from './series-book.ts';
 import type { SeriesInspector } from './series-inspector.ts';
 import type { RecoveredSpans } from './recovered-spans.ts';
 import type { SeriesContext, SeriesDeps, SeriesOptions } from './series-options.ts';
@@ -21,12 +21,25 @@ export function createSeriesBook(
   options: SeriesOptions,
 ): SeriesBook & PartitionLevels & TopicLevels & SeriesInspector {
   const context: SeriesContext = { ...deps, options, lists: new RecordLists() };
-  const groups = new Shelf<GroupSeries & GroupDetails>();
+  const groups = new Shelf<SeriesOfGroup>();
   const topics = new Shelf<TopicSeries & TopicDetails>();
   /** In the order in which they were last inspected. */
   const inspected = new Set<GroupDetails>();
   let notBeforeSeconds = 0;
   const histories = new Map<string, OffsetHistory>();
+  const shownGroup = (cluster: string, group: string): string =>
+    toKey(deps.showTag('env', cluster), deps.showTag('consumer', group));
+  const hooks: GroupSeriesHooks = {
+    historyOf: (cluster, topic) => histories.get(toKey(cluster, topic)),
+    producedPerMinute: (cluster, topic, partition) =>
+      topics.find(toKey(cluster, topic))?.producedPerMinute(partition) ?? null,
+    onTake: (series) => void groups.put(toKey(series.cluster, series.group), series),
+    onGone(series, latestSeconds) {
+      const { cluster, group } = series;
+      inspected.delete(series);
+      groups.drop(toKey(cluster, group), shownGroup(cluster, group), latestSeconds);
+    },
+  };
 
   return {
     *levels() {
@@ -75,51 +88,45 @@ export function createSeriesBook(
 
     group(cluster, group) {
       const key = toKey(cluster, group);
-      const shownAs = toKey(deps.showTag('env', cluster), deps.showTag('consumer', group));
-      return groups.get(key, shownAs, notBeforeSeconds, (recovered, keep, drop) =>
-        createGroupSeries(
-          context,
-          {
-            historyOf: (topic) => histories.get(toKey(cluster, topic)),
-            producedPerMinute: (topic, partition) =>
-              topics.find(toKey(cluster, topic))?.producedPerMinute(partition) ?? null,
-            onTake: keep,
-            onGone(latestSeconds) {
-              const details = groups.find(key);
-              if (details !== undefined) inspected.delete(details);
-              drop(latestSeconds);
-            },
-          },
-          cluster,
-          group,
-          recovered,
-        ),
+      return (
+        groups.find(key) ??
+        groups.put(
+          key,
+          new SeriesOfGroup(
+            context,
+            hooks,
+            cluster,
+            group,
+            groups.recovered(key, shownGroup(cluster, group), notBeforeSeconds),
+          ),
+        )
       );
     },
 
     topic(cluster, topic) {
       const key = toKey(cluster, topic);
+      const live = topics.find(key);
+      if (live !== undefined) return live;
       const shownAs = toKey(deps.showTag('env', cluster), deps.showTag('topic', topic));
-      return topics.get(key, shownAs, notBeforeSeconds, (recovered, keep, drop) => {
-        const history = new OffsetHistory();
-        return createTopicSeries(
-          context,
-          {
-            history,
-            onTake: () => {
-              histories.set(key, history);
-              keep();
-            },
-            onGone: (latestSeconds) => {
-              histories.delete(key);
-              drop(latestSeconds);
-            },
+      const history = new OffsetHistory();
+      const series = createTopicSeries(
+        context,
+        {
+          history,
+          onTake() {
+            histories.set(key, history);
+            topics.put(key, series);
           },
-          cluster,
-          topic,
-          recovered,
-        );
-      });
+          onGone(latestSeconds) {
+            histories.delete(key);
+            topics.drop(key, shownAs, latestSeconds);
+          },
+        },
+        cluster,
+        topic,
+        topics.recovered(key, shownAs, notBeforeSeconds),
+      );
+      return topics.put(key, series);
     },
   };
 }
@@ -151,29 +158,24 @@ class Shelf<S> {
     else spans.push(span);
   }
 
-  get(
-    key: string,
-    shownAs: string,
-    leastSeconds: number,
-    create: (recovered: RecoveredSpans, keep: () => void, drop: (latestSeconds: number) => void) => S,
-  ): S {
-    const live = this.#live.get(key);
-    if (live !== undefined) return live;
-    const keep = (): void => {
-      if (this.#live.get(key) !== series) this.#live.set(key, series);
-    };
-    const drop = (latestSeconds: number): void => {
-      this.#live.delete(key);
-      this.#goneAtSeconds.delete(shownAs);
-      this.#goneAtSeconds.set(shownAs, latestSeconds);
-      this.#forgetOld(latestSeconds - MEMORY_SECONDS);
-    };
+  /** What a new series begins with; to be asked for once. */
+  recovered(key: string, shownAs: string, leastSeconds: number): RecoveredSpans {
     const spans = this.#recovered.get(key) ?? [];
     this.#recovered.delete(key);
-    const notBeforeSeconds = Math.max(leastSeconds, this.#goneAtSeconds.get(shownAs) ?? 0);
-    const series = create({ notBeforeSeconds, spans }, keep, drop);
-    this.#live.set(key, series);
+    return { notBeforeSeconds: Math.max(leastSeconds, this.#goneAtSeconds.get(shownAs) ?? 0), spans };
+  }
+
+  put(key: string, series: S): S {
+    if (this.#live.get(key) !== series) this.#live.set(key, series);
     return series;
+  }
+
+  /** The series is gone, and `latestSeconds` is when it had its last record. */
+  drop(key: string, shownAs: string, latestSeconds: number): void {
+    this.#live.delete(key);
+    this.#goneAtSeconds.delete(shownAs);
+    this.#goneAtSeconds.set(shownAs, latestSeconds);
+    this.#forgetOld(latestSeconds - MEMORY_SECONDS);
   }
 
   #forgetOld(beforeSeconds: number): void {

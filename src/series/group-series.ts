@@ -1,15 +1,23 @@
 import { metricsOf } from '../records/metrics.ts';
-import type { Subject } from '../records/record.ts';
+import type { SampleRecords, Subject } from '../records/record.ts';
 import { estimateLagSeconds } from './lag-seconds.ts';
 import { surveyLags, type LagSurvey } from './lag-survey.ts';
 import { MaxLagSeries } from './max-lag-series.ts';
-import type { OffsetHistory } from './offset-history.ts';
+import type { OffsetHistories } from './offset-history.ts';
 import { PartitionSeries } from './partition-series.ts';
-import { SampleFinisher, type RecordList } from './record-list.ts';
+import { SampleFinisher, type RecordList, type SampleSource } from './record-list.ts';
 import { copyReading, type GroupSample, type PartitionReading } from './sample.ts';
-import type { RecoveredSpans } from './recovered-spans.ts';
+import type { AddOpenSpan, RecoveredSpans } from './recovered-spans.ts';
 import { SampleTimes, toSeconds } from './sample-times.ts';
-import type { GroupSeries, IsOpen, PartitionLevels, TopicLevels } from './series-book.ts';
+import type {
+  GroupSeries,
+  GroupSummary,
+  GroupTopicLevel,
+  IsOpen,
+  PartitionLevel,
+  PartitionLevels,
+  TopicLevels,
+} from './series-book.ts';
 import { inspectPartitions, type GroupInspection } from './series-inspector.ts';
 import type { SeriesContext } from './series-options.ts';
 import { TopicTotals } from './topic-totals.ts';
@@ -23,15 +31,14 @@ const TOTALS = metricsOf('group');
 const TOTAL_LAG = TOTALS.indexOf('totalLag');
 const STATUS = TOTALS.indexOf('status');
 
-/** What a group's series need from the book that holds them. */
-export interface GroupSeriesHooks {
-  readonly historyOf: (topic: string) => OffsetHistory | undefined;
+/** What the series of all groups need from the book that holds them. */
+export interface GroupSeriesHooks extends OffsetHistories {
   /** Null where it is unknown. */
-  readonly producedPerMinute: (topic: string, partition: number) => number | null;
-  /** Called at each sample that counts. */
-  readonly onTake: () => void;
+  producedPerMinute(cluster: string, topic: string, partition: number): number | null;
+  /** Called at the first sample that counts after the group was gone. */
+  onTake(group: SeriesOfGroup): void;
   /** Called when the group is gone or released, with the latest second that a record has. */
-  readonly onGone: (latestSeconds: number) => void;
+  onGone(group: SeriesOfGroup, latestSeconds: number): void;
 }
 
 /** What a group's series say of themselves, for showing. */
@@ -44,156 +51,199 @@ export interface GroupDetails extends PartitionLevels, TopicLevels {
   endedElsewhere(timestampSeconds: number, isOpen: IsOpen): void;
 }
 
-/** The series of one consumer group: totals, maxima and all partitions. */
-export function createGroupSeries(
-  context: SeriesContext,
-  hooks: GroupSeriesHooks,
-  cluster: string,
-  group: string,
-  recovered: RecoveredSpans,
-): GroupSeries & GroupDetails {
-  const { options } = context;
-  const subject: Subject = { kind: 'group', cluster, group };
-  const times = new SampleTimes(options, recovered.notBeforeSeconds);
-  const totals = new Twins({ span: 'lifetime', confirmZero: 0, zeroTolerance: 0 }, TOTALS.length);
-  const maxLag = new MaxLagSeries(context, cluster, group);
-  const partitions = new PartitionSeries(context, cluster, group, hooks.historyOf);
-  const { confirmZero, zeroTolerance } = options;
-  const topics = new TopicTotals({ span: 'nonZero', confirmZero, zeroTolerance }, cluster, group);
-  const isRefused = (topic: string): boolean => partitions.isRefused(topic);
-  for (const { subject: about, metric, isDoubtful } of recovered.spans) {
-    if (about.kind !== 'group') continue;
-    totals.resume(TOTALS.indexOf(metric), isDoubtful, recovered.notBeforeSeconds);
-  }
-  maxLag.resume(recovered);
-  topics.resume(recovered);
-  partitions.resume(recovered);
+/**
+ * The series of one consumer group: totals, maxima and all partitions. There may be tens of thousands of these, which is
+ * why nothing here is made for each group that one object can do for all.
+ */
+export class SeriesOfGroup implements GroupSeries, GroupDetails, SampleSource {
+  readonly about = 'group';
+  readonly key: string;
+  readonly cluster: string;
+  readonly group: string;
+  readonly #context: SeriesContext;
+  readonly #hooks: GroupSeriesHooks;
+  readonly #subject: Subject;
+  readonly #times: SampleTimes;
+  readonly #totals: Twins;
+  readonly #maxLag: MaxLagSeries;
+  readonly #partitions: PartitionSeries;
+  readonly #topics: TopicTotals;
+  readonly #finisher: SampleFinisher;
+  /** Whether the book holds it: it does until the group is gone. */
+  #isHeld = true;
+  #newest: GroupSample | null = null;
+  #keepSampleUntilMs = 0;
+  /** What was read last, until it was summed up. */
+  #surveyed: GroupSample | null = null;
+  #survey: LagSurvey | null = null;
 
-  let newest: GroupSample | null = null;
-  let keepSampleUntilMs = 0;
-  let surveyed: { readonly sample: GroupSample; readonly survey: LagSurvey } | null = null;
+  constructor(
+    context: SeriesContext,
+    hooks: GroupSeriesHooks,
+    cluster: string,
+    group: string,
+    recovered: RecoveredSpans,
+  ) {
+    this.cluster = cluster;
+    this.group = group;
+    this.key = `${cluster}/${group}`;
+    this.#context = context;
+    this.#hooks = hooks;
+    this.#subject = { kind: 'group', cluster, group };
+    this.#times = new SampleTimes(context.options, recovered.notBeforeSeconds);
+    this.#totals = new Twins({ span: 'lifetime', confirmZero: 0, zeroTolerance: 0 }, TOTALS.length);
+    this.#maxLag = new MaxLagSeries(context, cluster, group);
+    this.#partitions = new PartitionSeries(context, hooks, cluster, group);
+    const { confirmZero, zeroTolerance } = context.options;
+    this.#topics = new TopicTotals({ span: 'nonZero', confirmZero, zeroTolerance }, cluster, group);
+    this.#finisher = new SampleFinisher(this);
+    if (recovered.spans.length > 0) this.#resume(recovered);
+  }
+
+  take(sample: GroupSample): SampleRecords | null {
+    const context = this.#context;
+    if (context.isPaused?.() === true || !this.#times.advance(sample.takenAtMs)) return null;
+    if (!this.#isHeld) this.#hooks.onTake(this);
+    this.#isHeld = true;
+    this.#newest = sample.takenAtMs < this.#keepSampleUntilMs ? copyOf(sample) : null;
+    const out = context.lists.take();
+    const survey = this.#surveyOf(sample);
+    if (survey.mismatch !== null) context.onTotalMismatch(this.cluster, this.group, survey.mismatch);
+    this.#feedTotal(TOTAL_LAG, survey.totalLagRecords, out);
+    this.#feedTotal(STATUS, sample.status, out);
+    this.#maxLag.take(sample.partitions, survey, this.#times, out);
+    this.#partitions.take(sample, this.#times, out);
+    this.#topics.take(sample.partitions, this.#partitions, this.#times, out);
+    return this.#finisher.finish(out, sample.takenAtMs);
+  }
+
+  gone(nowMs: number): SampleRecords | null {
+    const out = this.#context.lists.take();
+    const nowSeconds = toSeconds(nowMs);
+    for (const [index, metric] of TOTALS.entries()) {
+      out.end(this.#totals, index, this.#subject, metric, nowSeconds);
+    }
+    this.#maxLag.gone(nowSeconds, out);
+    this.#partitions.gone(nowSeconds, out);
+    this.#topics.gone(nowSeconds, out);
+    this.#times.forget(Math.max(nowSeconds, out.latestSeconds));
+    this.release();
+    return this.#finisher.finish(out, nowMs);
+  }
+
+  release(): void {
+    this.#newest = null;
+    this.#isHeld = false;
+    this.#hooks.onGone(this, this.#times.latestSeconds);
+  }
+
+  endedElsewhere(timestampSeconds: number, isOpen: IsOpen): void {
+    this.#finisher.tellSpans();
+    if (isOpen('group', this.cluster, this.group)) return;
+    this.#times.endedElsewhere(timestampSeconds);
+    this.#totals.endedElsewhere(TOTALS.length, timestampSeconds);
+    this.#maxLag.endedElsewhere(timestampSeconds);
+    this.#topics.endedElsewhere(timestampSeconds);
+    this.#partitions.endedElsewhere(timestampSeconds);
+  }
+
+  listOpen(add: AddOpenSpan): void {
+    for (const [index, metric] of TOTALS.entries()) {
+      if (this.#totals.isOpen(index)) add(this.#subject, metric, this.#totals.isDoubtful(index));
+    }
+    this.#maxLag.listOpen(add);
+    this.#topics.listOpen(add);
+    this.#partitions.listOpen(add);
+  }
+
+  levels(): Iterable<PartitionLevel> {
+    return this.#partitions.levels();
+  }
+
+  *topicLevels(): Generator<GroupTopicLevel, void, undefined> {
+    const { cluster, group } = this;
+    for (const level of this.#topics.levels()) yield { cluster, group, ...level };
+  }
+
+  inspect(nowMs: number): GroupInspection {
+    this.#keepSampleUntilMs = nowMs + KEEP_SAMPLE_MS;
+    const { cluster } = this;
+    const hooks = this.#hooks;
+    return {
+      totalLagState: this.#totals.state(TOTAL_LAG),
+      partitions: inspectPartitions(
+        {
+          levels: this.levels(),
+          sample: this.#newest,
+          historyOf: (topic) => hooks.historyOf(cluster, topic),
+          producedPerMinute: (topic, partition) => hooks.producedPerMinute(cluster, topic, partition),
+        },
+        nowMs,
+      ),
+    };
+  }
+
+  dropSample(): void {
+    this.#keepSampleUntilMs = 0;
+    this.#newest = null;
+  }
+
+  countStates(counts: StateCounts): void {
+    this.#totals.countStates(TOTALS.length, counts);
+    this.#maxLag.countStates(counts);
+    this.#topics.countStates(counts);
+    this.#partitions.countStates(counts);
+  }
+
+  totalLagRecords(sample: GroupSample): number | null {
+    return this.#surveyOf(sample).totalLagRecords;
+  }
+
+  summarise(sample: GroupSample): GroupSummary {
+    const { max, maxLagRecords } = this.#surveyOf(sample);
+    // What it is made of may be used again for another sample.
+    this.#surveyed = null;
+    this.#survey = null;
+    const { blankOwners, flow } = this.#partitions;
+    return {
+      maxLagRecords,
+      maxLagSeconds: max === null ? null : this.#lagSecondsOf(max, maxLagRecords, sample.takenAtMs),
+      blankOwners,
+      consumedPerMinute: flow.consumedPerMinute,
+      producedPerMinute: flow.producedPerMinute,
+    };
+  }
+
+  #resume(recovered: RecoveredSpans): void {
+    for (const { subject, metric, isDoubtful } of recovered.spans) {
+      if (subject.kind !== 'group') continue;
+      this.#totals.resume(TOTALS.indexOf(metric), isDoubtful, recovered.notBeforeSeconds);
+    }
+    this.#maxLag.resume(recovered);
+    this.#topics.resume(recovered);
+    this.#partitions.resume(recovered);
+  }
 
   /** Every partition is read once a sample, however often this is called. */
-  function surveyOf(sample: GroupSample): LagSurvey {
-    if (surveyed?.sample !== sample) surveyed = { sample, survey: surveyLags(sample, options.zeroTolerance) };
-    return surveyed.survey;
+  #surveyOf(sample: GroupSample): LagSurvey {
+    if (this.#survey === null || this.#surveyed !== sample) {
+      this.#surveyed = sample;
+      this.#survey = surveyLags(sample, this.#context.options.zeroTolerance);
+    }
+    return this.#survey;
   }
 
   /** What counts as no lag has no age. */
-  function lagSecondsOf(
-    reading: PartitionReading,
-    countedRecords: number | null,
-    takenAtMs: number,
-  ): number | null {
-    return countedRecords === 0 ? 0 : estimateLagSeconds(reading, hooks.historyOf(reading.topic), takenAtMs);
+  #lagSecondsOf(reading: PartitionReading, countedRecords: number | null, takenAtMs: number): number | null {
+    if (countedRecords === 0) return 0;
+    return estimateLagSeconds(reading, this.#hooks.historyOf(this.cluster, reading.topic), takenAtMs);
   }
 
-  function feedTotal(index: number, value: number | null, out: RecordList): void {
+  #feedTotal(index: number, value: number | null, out: RecordList): void {
     const metric = TOTALS[index];
-    if (value !== null && metric !== undefined) out.feed(totals, index, subject, metric, value, times);
+    if (value === null || metric === undefined) return;
+    out.feed(this.#totals, index, this.#subject, metric, value, this.#times);
   }
-
-  const finisher = new SampleFinisher({
-    ...{ key: `${cluster}/${group}`, cluster, about: 'group' },
-    listOpen(add) {
-      for (const [index, metric] of TOTALS.entries()) {
-        if (totals.isOpen(index)) add(subject, metric, totals.isDoubtful(index));
-      }
-      maxLag.listOpen(add);
-      topics.listOpen(add);
-      partitions.listOpen(add);
-    },
-  });
-
-  return {
-    take(sample: GroupSample) {
-      if (context.isPaused?.() === true || !times.advance(sample.takenAtMs)) return null;
-      hooks.onTake();
-      newest = sample.takenAtMs < keepSampleUntilMs ? copyOf(sample) : null;
-      const out = context.lists.take();
-      const survey = surveyOf(sample);
-      if (survey.mismatch !== null) context.onTotalMismatch(cluster, group, survey.mismatch);
-      feedTotal(TOTAL_LAG, survey.totalLagRecords, out);
-      feedTotal(STATUS, sample.status, out);
-      maxLag.take(sample.partitions, survey, times, out);
-      partitions.take(sample, times, out);
-      topics.take(sample.partitions, isRefused, times, out);
-      return finisher.finish(out, sample.takenAtMs);
-    },
-
-    gone(nowMs) {
-      newest = null;
-      const out = context.lists.take();
-      const nowSeconds = toSeconds(nowMs);
-      for (const [index, metric] of TOTALS.entries()) out.end(totals, index, subject, metric, nowSeconds);
-      maxLag.gone(nowSeconds, out);
-      partitions.gone(nowSeconds, out);
-      topics.gone(nowSeconds, out);
-      times.forget(Math.max(nowSeconds, out.latestSeconds));
-      hooks.onGone(times.latestSeconds);
-      return finisher.finish(out, nowMs);
-    },
-
-    release() {
-      newest = null;
-      hooks.onGone(times.latestSeconds);
-    },
-
-    endedElsewhere(timestampSeconds, isOpen) {
-      finisher.tellSpans();
-      if (isOpen('group', cluster, group)) return;
-      times.endedElsewhere(timestampSeconds);
-      totals.endedElsewhere(TOTALS.length, timestampSeconds);
-      maxLag.endedElsewhere(timestampSeconds);
-      topics.endedElsewhere(timestampSeconds);
-      partitions.endedElsewhere(timestampSeconds);
-    },
-
-    levels: () => partitions.levels(),
-
-    *topicLevels() {
-      for (const level of topics.levels()) yield { cluster, group, ...level };
-    },
-
-    inspect(nowMs) {
-      keepSampleUntilMs = nowMs + KEEP_SAMPLE_MS;
-      const { historyOf, producedPerMinute } = hooks;
-      return {
-        totalLagState: totals.state(TOTAL_LAG),
-        partitions: inspectPartitions(
-          { levels: partitions.levels(), sample: newest, historyOf, producedPerMinute },
-          nowMs,
-        ),
-      };
-    },
-
-    dropSample() {
-      keepSampleUntilMs = 0;
-      newest = null;
-    },
-
-    countStates(counts) {
-      totals.countStates(TOTALS.length, counts);
-      maxLag.countStates(counts);
-      topics.countStates(counts);
-      partitions.countStates(counts);
-    },
-
-    totalLagRecords: (sample) => surveyOf(sample).totalLagRecords,
-
-    summarise(sample) {
-      const { max, maxLagRecords } = surveyOf(sample);
-      // What it is made of may be used again for another sample.
-      surveyed = null;
-      return {
-        maxLagRecords,
-        maxLagSeconds: max === null ? null : lagSecondsOf(max, maxLagRecords, sample.takenAtMs),
-        blankOwners: partitions.blankOwners,
-        consumedPerMinute: partitions.flow.consumedPerMinute,
-        producedPerMinute: partitions.flow.producedPerMinute,
-      };
-    },
-  };
 }
 
 /** What a sample is made of may serve the next one. */

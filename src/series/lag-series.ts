@@ -1,6 +1,6 @@
 import { withRiders } from '../records/metrics.ts';
 import { estimateLagSeconds } from './lag-seconds.ts';
-import type { OffsetHistory } from './offset-history.ts';
+import type { OffsetHistories, OffsetHistory } from './offset-history.ts';
 import type { PartitionSlots } from './partition-slots.ts';
 import type { RecordList } from './record-list.ts';
 import type { AddOpenSpan } from './recovered-spans.ts';
@@ -15,19 +15,17 @@ const LAG_AND_RIDERS = withRiders('Lag');
 export class LagSeries {
   readonly #twins: Twins;
   readonly #slots: PartitionSlots;
-  readonly #historyOf: (topic: string) => OffsetHistory | undefined;
+  readonly #histories: OffsetHistories;
+  readonly #cluster: string;
   /** The topic whose history was wanted last: partitions come in runs of one topic. */
   #latestTopic: string | null = null;
   #latestHistory: OffsetHistory | undefined;
 
-  constructor(
-    rules: TwinRules,
-    slots: PartitionSlots,
-    historyOf: (topic: string) => OffsetHistory | undefined,
-  ) {
+  constructor(rules: TwinRules, slots: PartitionSlots, histories: OffsetHistories, cluster: string) {
     this.#twins = new Twins(rules, 0);
     this.#slots = slots;
-    this.#historyOf = historyOf;
+    this.#histories = histories;
+    this.#cluster = cluster;
   }
 
   grow(capacity: number): void {
@@ -106,7 +104,7 @@ export class LagSeries {
   #historyFor(topic: string): OffsetHistory | undefined {
     if (topic !== this.#latestTopic) {
       this.#latestTopic = topic;
-      this.#latestHistory = this.#historyOf(topic);
+      this.#latestHistory = this.#histories.historyOf(this.#cluster, topic);
     }
     return this.#latestHistory;
   }

@@ -55,3 +55,9 @@ export class OffsetHistory {
     this.#rows.splice(victim, 1);
   }
 }
+
+/** Where the histories of all topics are found. */
+export interface OffsetHistories {
+  /** Undefined where the topic is not polled. */
+  historyOf(cluster: string, topic: string): OffsetHistory | undefined;
+}

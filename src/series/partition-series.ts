@@ -2,7 +2,7 @@ import type { Subject } from '../records/record.ts';
 import { GroupFlow } from './group-flow.ts';
 import { PartitionHosts, type HostRates } from './host-rates.ts';
 import { LagSeries } from './lag-series.ts';
-import type { OffsetHistory } from './offset-history.ts';
+import type { OffsetHistories } from './offset-history.ts';
 import { SeriesTags } from './series-tags.ts';
 import { PartitionSlots } from './partition-slots.ts';
 import { OffsetRates, REWOUND } from './rates.ts';
@@ -48,12 +48,7 @@ export class PartitionSeries {
   #refused: Set<string> | null = null;
   #capacity = INITIAL_CAPACITY;
 
-  constructor(
-    context: SeriesContext,
-    cluster: string,
-    group: string,
-    historyOf: (topic: string) => OffsetHistory | undefined,
-  ) {
+  constructor(context: SeriesContext, histories: OffsetHistories, cluster: string, group: string) {
     this.#context = context;
     this.#cluster = cluster;
     this.#group = group;
@@ -63,7 +58,7 @@ export class PartitionSeries {
     const rules = { span: 'nonZero', confirmZero, zeroTolerance } as const;
     const hostRules = { ...rules, zeroTolerance: 0 };
     this.#slots = new PartitionSlots(this.#tags);
-    this.#lag = new LagSeries(rules, this.#slots, historyOf);
+    this.#lag = new LagSeries(rules, this.#slots, histories, cluster);
     this.#lag.grow(INITIAL_CAPACITY);
     this.#hosts = options.sharesHosts
       ? new SharedHosts(hostRules, this.#tags)

@@ -14,7 +14,7 @@ type Writable<T> = { -readonly [key in keyof T]: T[key] };
 export interface SampleSource extends Pick<SampleRecords, 'key' | 'cluster'> {
   readonly about: SampleOwner;
   /** Adds every span that is open. */
-  readonly listOpen: (add: AddOpenSpan) => void;
+  listOpen(add: AddOpenSpan): void;
 }
 
 /** Finishes the samples of one source. */
@@ -113,17 +113,14 @@ export class RecordList {
    *
    * @param tellsSpans whether it tells what is open though it has opened and closed nothing
    */
-  toSample(
-    { key, cluster, about, listOpen }: SampleSource,
-    takenAtMs: number,
-    tellsSpans = false,
-  ): SampleRecords | null {
+  toSample(source: SampleSource, takenAtMs: number, tellsSpans = false): SampleRecords | null {
     if (this.#count === 0) {
       this.#release();
       return null;
     }
     const records = this.#exactly(this.#count);
     const release = this.#release;
+    const { key, cluster, about } = source;
     const [opened, closed, reopening] = [this.#opened, this.#closed, this.#reopening];
     if (opened.length === 0 && closed.length === 0 && !tellsSpans)
       return { key, cluster, takenAtMs, records, release };
@@ -133,7 +130,7 @@ export class RecordList {
     this.#reopening = [];
     const open = (): readonly OpenSpan[] => {
       const spans: OpenSpan[] = [];
-      listOpen((subject, metric, isDoubtful) => spans.push({ subject, metric, isDoubtful }));
+      source.listOpen((subject, metric, isDoubtful) => spans.push({ subject, metric, isDoubtful }));
       return spans;
     };
     return { key, cluster, takenAtMs, records, release, spans: { about, open, opened, closed, reopening } };

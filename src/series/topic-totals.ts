@@ -36,7 +36,7 @@ export class TopicTotals {
   readonly #zeroTolerance: number;
   readonly #twins: Twins;
   readonly #byTopic = new Map<string, TopicTotal>();
-  readonly #free: number[] = [];
+  #free: number[] | null = null;
   #size = 0;
   #capacity = INITIAL_CAPACITY;
   #sampleNumber = 0;
@@ -65,11 +65,11 @@ export class TopicTotals {
   /**
    * Takes all partitions of one sample; topics that it no longer names are gone.
    *
-   * @param isRefused whether a topic's partitions are left out
+   * @param refused tells which topics' partitions are left out
    */
   take(
     readings: readonly PartitionReading[],
-    isRefused: (topic: string) => boolean,
+    refused: { isRefused(topic: string): boolean },
     times: SampleTimes,
     out: RecordList,
   ): void {
@@ -83,7 +83,7 @@ export class TopicTotals {
       const { topic, currentLagRecords } = reading;
       if (topic !== ofTopic) {
         ofTopic = topic;
-        total = isRefused(topic) ? undefined : this.#find(topic);
+        total = refused.isRefused(topic) ? undefined : this.#find(topic);
       }
       if (total === undefined) continue;
       if (total.seenIn !== this.#sampleNumber) {
@@ -134,14 +134,14 @@ export class TopicTotals {
       // Kept for one sample more: a topic that comes back at once must remember when its last record was.
       if (seenIn >= this.#sampleNumber - 1) continue;
       this.#byTopic.delete(total.topic);
-      this.#free.push(index);
+      (this.#free ??= []).push(index);
     }
   }
 
   #find(topic: string): TopicTotal {
     const known = this.#byTopic.get(topic);
     if (known !== undefined) return known;
-    const index = this.#free.pop() ?? this.#size++;
+    const index = this.#free?.pop() ?? this.#size++;
     if (index >= this.#capacity) {
       this.#capacity *= 2;
       this.#twins.grow(this.#capacity);
