@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { explainKafkaError, type KafkaFault } from '../../kafka/faults/kafka-fault.ts';
-import { createKeyPartitioner } from '../../kafka/messages/key-partitioner.ts';
+import { createKeyPartitioner } from '../../kafka/messages/partition-messages.ts';
 import type { ProducedMessage } from '../../kafka/messages/produced-message.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { EncodedSample } from '../../records/encoded-sample.ts';
