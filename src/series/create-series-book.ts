@@ -9,7 +9,7 @@ import type { SeriesContext, SeriesDeps, SeriesOptions } from './series-options.
 import { createTopicSeries, type TopicDetails } from './topic-series.ts';
 import { StateCounts } from './twins.ts';
 
-/** How long the last record of something gone is remembered, seconds: far longer than any poll interval. */
+/** For this many seconds the last record of a gone group or topic is remembered: far longer than a poll interval. */
 const MEMORY_SECONDS = 3600;
 
 /** Groups whose newest sample is kept because someone inspected them. */
@@ -131,15 +131,15 @@ export function createSeriesBook(
   };
 }
 
-/** Unambiguous whatever characters the names hold. */
+/** No two pairs of names have the same key, whatever characters they hold. */
 function toKey(cluster: string, name: string): string {
   return `${cluster.length}:${cluster}${name}`;
 }
 
-/** Live series by key, and for those that are gone the second of their last record. */
+/** Live series by key, and the second of the last record of those that are gone. */
 class Shelf<S> {
   readonly #live = new Map<string, S>();
-  /** By what records show of them, in the order in which they went: one that looks like it goes on with its series. */
+  /** By what records show of them, in the order in which they went: one that looks the same continues the series. */
   readonly #goneAtSeconds = new Map<string, number>();
   /** What a former process left open, until the series is asked for. */
   readonly #recovered = new Map<string, OpenSpan[]>();

@@ -44,7 +44,7 @@ export class GroupFlow {
     if (!(perMinute >= 0)) return;
     this.consumedPerMinute = (this.consumedPerMinute ?? 0) + perMinute;
     const grownPerMinute = ((nowRecords - beforeRecords) / (this.#takenAtMs - this.#beforeMs)) * 60_000;
-    // The end of a log does not go back: where it seems to, Burrow saw a commit before it saw the records.
+    // The end of a log does not go back. Where it seems to, Burrow saw a commit before it saw the records.
     if (!Number.isNaN(grownPerMinute)) {
       this.producedPerMinute = (this.producedPerMinute ?? 0) + Math.max(0, perMinute + grownPerMinute);
     }

@@ -31,7 +31,7 @@ export function estimateLagSeconds(
   const provenMs = provenAgeMs(reading, nowMs);
   if (estimatedMs === null && provenMs === null) return null;
   const ageMs = Math.max(estimatedMs ?? 0, provenMs ?? 0, 0);
-  // Nothing is older than the epoch: a commit with no real time, or a rate carried on beyond all sense.
+  // Nothing is older than the epoch: the commit has no real time, or the rate was carried on too far.
   if (ageMs >= nowMs) return null;
   return Math.round(ageMs / 100) / 10;
 }
@@ -39,7 +39,7 @@ export function estimateLagSeconds(
 function provenAgeMs(reading: PartitionReading, nowMs: number): number | null {
   const { endLagRecords, endTimestampMs } = reading;
   if (endLagRecords === null || endLagRecords <= 0 || endTimestampMs === null) return null;
-  // A commit from the future proves nothing, least of all an age of 0.
+  // A commit from the future proves nothing, also not an age of 0.
   return endTimestampMs <= nowMs ? nowMs - endTimestampMs : null;
 }
 
@@ -63,7 +63,7 @@ class BackwardLine {
 
   /** Returns whether an older point is wanted. */
   extend(timeMs: number, offset: number): boolean {
-    // A point that is not older, or that lies above the line (the topic was re-created), tells nothing.
+    // A point that is not older, or that lies above the line (the topic was re-created), is of no use.
     if (timeMs >= this.#oldestMs || offset > this.#oldestOffset) return true;
     if (offset <= this.#targetOffset) {
       const share = (this.#targetOffset - offset) / (this.#oldestOffset - offset);

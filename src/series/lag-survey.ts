@@ -1,6 +1,6 @@
 import { hasCommit, type GroupSample, type PartitionReading } from './sample.ts';
 
-/** What the lags of one sample's partitions come to. A lag up to the tolerance counts as 0 in all of it. */
+/** What the lags of one sample's partitions add up to. A lag up to the tolerance counts as 0 everywhere. */
 export interface LagSurvey {
   /** Sum of the lags; where that is not known, what Burrow says; null where neither is. */
   readonly totalLagRecords: number | null;
@@ -14,14 +14,14 @@ export interface LagSurvey {
   readonly mismatch: TotalMismatch | null;
 }
 
-/** Two totals of a group that should be one, records. */
+/** Two totals of a group that should be equal, records. */
 export interface TotalMismatch {
   readonly burrowRecords: number;
   readonly sumRecords: number;
 }
 
 /**
- * Looks once at every partition of a sample. Burrow counts a partition without any commit (`end` is null) as 0 in its
+ * Reads every partition of a sample once. Burrow counts a partition without any commit (`end` is null) as 0 in its
  * total, and so does the sum; where any other lag is unknown, the sum is, too.
  */
 export function surveyLags(sample: GroupSample, zeroTolerance: number): LagSurvey {
@@ -31,7 +31,7 @@ export function surveyLags(sample: GroupSample, zeroTolerance: number): LagSurve
   let sumRecords = 0;
   let countedRecords = 0;
   let isWhole = true;
-  // Not by an iterator, whose results the engine makes as objects here.
+  // Not by an iterator: V8 would make an object of each result.
   for (let index = 0; index < readings.length; index++) {
     const reading = readings[index];
     if (reading === undefined) continue;

@@ -11,9 +11,8 @@ import { Twins, type StateCounts } from './twins.ts';
 const METRICS = withRiders('maxLagPartitionID');
 
 /**
- * The `maxLag*` records of one group. They live as long as the group does and go out together; but their tag
- * names the topic (or, as goRainbow did, the owner) of the partition, so when that changes or vanishes the old
- * series end and new ones begin.
+ * The `maxLag*` records of one group. They live as long as the group and are sent together. Their tag names the topic of
+ * the partition (or its owner, as in goRainbow): when that changes or vanishes, the old series end and new ones begin.
  */
 export class MaxLagSeries {
   readonly #context: SeriesContext;
@@ -64,8 +63,8 @@ export class MaxLagSeries {
     out: RecordList,
   ): void {
     if (reading === null || lagRecords === null) {
-      // While a partition with the same tag is there, its lag is merely unknown; without one (the topic was deleted)
-      // nothing would ever end the series.
+      // While a partition with the same tag exists, its lag is only unknown. Without one (the topic was deleted) nothing
+      // else would ever end the series.
       if (!readings.some((each) => this.#isCurrent(this.#tagOf(each)))) this.gone(nowSeconds, out);
       return;
     }

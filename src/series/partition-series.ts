@@ -44,7 +44,7 @@ export class PartitionSeries {
   /** The number of the latest sample that named the partition. */
   #seenIn: number[] = new Array<number>(INITIAL_CAPACITY).fill(0);
   #sampleNumber = 0;
-  /** Topics that the latest sample was refused. */
+  /** Topics that were left out of the latest sample. */
   #refused: Set<string> | null = null;
   #capacity = INITIAL_CAPACITY;
 
@@ -93,7 +93,7 @@ export class PartitionSeries {
     let seen = 0;
     let rewinds = 0;
     let refused: Set<string> | null = null;
-    // Not by an iterator, whose results the engine makes as objects here.
+    // Not by an iterator: V8 would make an object of each result.
     for (let index = 0; index < partitions.length; index++) {
       const reading = partitions[index];
       if (reading === undefined) continue;
@@ -194,7 +194,7 @@ export class PartitionSeries {
     return slot;
   }
 
-  /** The topics that this sample was refused so far; each is reported unless the sample before refused it, too. */
+  /** The topics that are left out of this sample so far. Each is reported unless the sample before left it out, too. */
   #refuse(topic: string, refused: Set<string> | null): Set<string> {
     if (!this.#refused?.has(topic) && !refused?.has(topic)) {
       this.#context.onAmbiguousTopic(this.#cluster, this.#group, topic);
@@ -222,7 +222,7 @@ export class PartitionSeries {
       });
       this.#lag.reset(slot, isReturning ? returning.lagSeconds : 0);
       this.#hosts.reset(slot, isReturning ? returning.hostsSeconds : 0);
-      // What was consumed since the sample before belongs to nobody for certain: no rate this time.
+      // Nobody knows which of the two owners consumed since the sample before: no rate this time.
       this.#rates.reset(slot);
       slots.setSubject(slot, undefined);
     }

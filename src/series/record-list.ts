@@ -4,7 +4,7 @@ import type { AddOpenSpan } from './recovered-spans.ts';
 import type { SampleTimes } from './sample-times.ts';
 import { REOPENS, VALUE, ZERO_END, ZERO_START, type Twins } from './twins.ts';
 
-/** A list with more records is left to the garbage collector: samples so large are few. */
+/** A list with more records is not used again: samples of that size are few. */
 const MOST_KEPT_RECORDS = 50_000;
 const MOST_KEPT_LISTS = 4;
 
@@ -41,7 +41,7 @@ export class SampleFinisher {
 
 /** The records of one sample while they are being gathered. */
 export class RecordList {
-  /** What the list was made of so far, for samples to come. */
+  /** Records of former samples, to be used again. */
   readonly #kept: Writable<Record>[] = [];
   readonly #records: Record[] = [];
   #count = 0;
@@ -55,7 +55,7 @@ export class RecordList {
   /** Stamp of the latest record, epoch seconds; 0 while there is none. */
   latestSeconds = 0;
 
-  /** @param spare where it goes when its sample is released */
+  /** @param spare where the list goes when its sample is released */
   constructor(spare: RecordList[] | null = null) {
     this.#spare = spare;
   }
@@ -136,7 +136,7 @@ export class RecordList {
     return { key, cluster, takenAtMs, records, release, spans: { about, open, opened, closed, reopening } };
   }
 
-  /** Gives the memory to another sample. */
+  /** Lets another sample use the list. */
   readonly #release = (): void => {
     if (this.#spare === null || this.#kept.length > MOST_KEPT_RECORDS) return;
     if (this.#spare.length < MOST_KEPT_LISTS) this.#spare.push(this);

@@ -18,14 +18,14 @@ export interface PartitionReading {
 }
 
 /**
- * Whether the group has committed on it at all. Without any commit Burrow counts no lag; a commit of an offset that is
- * none (-1) leaves the lag unknown.
+ * Whether the group has committed on the partition. Without a commit Burrow counts no lag. A commit of no offset (-1)
+ * leaves the lag unknown.
  */
 export function hasCommit(reading: Pick<PartitionReading, 'endOffset' | 'endTimestampMs'>): boolean {
   return reading.endOffset !== null || reading.endTimestampMs !== null;
 }
 
-/** A copy with fields of its own, whatever the original is made of. */
+/** A copy that does not change with the original. */
 export function copyReading(reading: PartitionReading): PartitionReading {
   const { topic, partition, owner, clientId } = reading;
   const { startOffset, startTimestampMs, startLagRecords } = reading;

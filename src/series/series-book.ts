@@ -1,3 +1,4 @@
+import type { SampleOwner } from '../records/metrics.ts';
 import type { OpenSpan, SampleRecords } from '../records/record.ts';
 import type { GroupSample, TopicSample } from './sample.ts';
 
@@ -15,11 +16,16 @@ export interface GroupSummary {
 }
 
 /**
- * The series of one consumer group. `take` feeds one sample through every twin machine; `gone` closes every
- * open span because the group is no more (or because the sidecar stops). Both return null when nothing is to be
- * sent. After `gone`, a further `take` begins new spans. A sample whose whole second is not later than that of
- * the one before changes nothing. `release` writes no record and frees the memory: another process goes on with what
- * is open. A released series must not be used again; the book gives a new one for the same name.
+ * The series of one consumer group.
+ *
+ * - `take` feeds one sample to every twin machine. A sample whose whole second is not later than that of the one before
+ *   changes nothing.
+ * - `gone` ends every open span, because the group does not exist any more or the sidecar stops. A later `take` begins
+ *   new spans.
+ * - `release` writes no record and frees the memory: another process goes on with the open spans. A released series must
+ *   not be used again; the book gives a new one for the same name.
+ *
+ * `take` and `gone` return null when there is nothing to send.
  */
 export interface GroupSeries {
   take(sample: GroupSample): SampleRecords | null;
@@ -56,14 +62,13 @@ export interface PartitionLevel {
   readonly hostsState: number;
 }
 
-/** Something with partitions to look at. */
 export interface PartitionLevels {
-  /** Those of one group together. Samples may be taken, and groups come and go, while it is read. */
+  /** All partitions, one group after the other. Samples may be taken, and groups come and go, while it is read. */
   levels(): Iterable<PartitionLevel>;
 }
 
-/** Whether what is open of a group, a topic or a cluster was left alone. */
-export type IsOpen = (about: 'group' | 'topic' | 'traffic', cluster: string, name: string) => boolean;
+/** Whether the other process has left open what a group, a topic or a cluster has open. */
+export type IsOpen = (about: SampleOwner, cluster: string, name: string) => boolean;
 
 /** What the newest sample of a group said about one of its topics. */
 export interface GroupTopicLevel {
@@ -74,24 +79,24 @@ export interface GroupTopicLevel {
   readonly lagRecords: number | null;
 }
 
-/** Something with topics of groups to look at. */
 export interface TopicLevels {
-  /** Those of one group together. Samples may be taken, and groups come and go, while it is read. */
+  /** All topics, one group after the other. Samples may be taken, and groups come and go, while it is read. */
   topicLevels(): Iterable<GroupTopicLevel>;
 }
 
-/** Every series of this process. Asking twice for one name gives the same object while it is alive. */
+/** Every series of this process. One name gives the same object as long as its series live. */
 export interface SeriesBook {
   /**
-   * Tells what a former process left open: those spans go on without another zero-start, and end as any other does.
-   * To be called before any series is asked for. Spans of series that are never asked for stay as they are.
+   * Takes over what a former process left open: those spans go on without another zero-start, and end as any other.
+   * To be called before `group` and `topic`. Spans of a series that is never asked for stay as they are.
    *
    * @param notBeforeSeconds no record of a former process is later; every record of this one will be
    */
   resume(spans: readonly OpenSpan[], notBeforeSeconds: number): void;
   /**
-   * Another process has ended what was open here, with zeroes of this stamp: it is closed without a word, and begins
-   * anew with the next value. What has a later record goes on. Each next sample tells what is open after it.
+   * Another process has ended the spans that are open here, with zeroes of this stamp. They are closed without a record
+   * and begin again with the next value. A series with a later record goes on. The next sample of each group, topic and
+   * cluster tells what is open after it.
    */
   endedElsewhere(timestampSeconds: number, isOpen: IsOpen): void;
   group(cluster: string, group: string): GroupSeries;

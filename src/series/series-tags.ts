@@ -1,7 +1,7 @@
 import type { Subject } from '../records/record.ts';
 import { shownOwner, UNKNOWN_TAG, type SeriesContext } from './series-options.ts';
 
-/** What the records of one group show of topics, owners and client ids. */
+/** What the records of one group show of topics, owners and client ids. Records may show two texts alike. */
 export class SeriesTags {
   readonly #context: SeriesContext;
   readonly #cluster: string;

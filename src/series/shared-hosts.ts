@@ -17,16 +17,16 @@ interface Host {
   readonly subject: Subject;
   /** The newest sample that named one of them. */
   seenIn: number;
-  /** Of that sample: the sum of their rates, whether there is one, and whether one is lacking. */
+  /** Of that sample: the sum of their rates, whether there is any rate, and whether one is missing. */
   perMinute: number;
   hasRate: boolean;
   isPartial: boolean;
 }
 
 /**
- * The rates of one group's hosts where names have the partition's id but not its topic, as goRainbow's had: what an
- * owner consumes of several topics' partitions of one id is one series, their sum. Where one of them has no rate (its
- * owner is new, its offset went back), the sum is unknown.
+ * Names have the partition's id but not its topic, as in goRainbow. So what an owner consumes of the partitions with one
+ * id, over all topics, is one series: their sum. Where one of them has no rate (its owner is new, its offset went
+ * back), the sum is unknown.
  */
 export class SharedHosts implements HostRates {
   readonly #twins: Twins;
@@ -54,12 +54,12 @@ export class SharedHosts implements HostRates {
   }
 
   lastRecordSeconds(): number {
-    // Who comes back has no rate at first, so that the new zero-start is later than the end.
+    // A host that comes back has no rate at first, so its new zero-start is later than the end.
     return 0;
   }
 
   grow(): void {
-    // Hosts are not as many as slots.
+    // There are fewer hosts than slots: they grow on their own.
   }
 
   take(

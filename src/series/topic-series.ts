@@ -95,7 +95,7 @@ export function createTopicSeries(
         if (rate === REWOUND) rewinds++;
         if (rate >= 0) out.feed(producers, partition, subject, 'offsetRate', rate, times);
       }
-      // A topic that was re-created has another log: what the old one says of ages is worth nothing.
+      // A topic that was re-created has another log: the offsets of the old one say nothing about ages.
       if (rewinds > 0) {
         hooks.history.clear();
         context.countRewind(cluster, rewinds);

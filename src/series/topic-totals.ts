@@ -76,7 +76,7 @@ export class TopicTotals {
     this.#sampleNumber += 1;
     let total: TopicTotal | undefined;
     let ofTopic: string | null = null;
-    // Not by an iterator, whose results the engine makes as objects here. Partitions come in runs of one topic.
+    // Not by an iterator: V8 would make an object of each result. Partitions come in runs of one topic.
     for (let at = 0; at < readings.length; at++) {
       const reading = readings[at];
       if (reading === undefined) continue;

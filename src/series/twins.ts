@@ -14,7 +14,7 @@ const DOUBTED = 8;
 const ENDED_ELSEWHERE = 9;
 
 // What is to be done: bits by the places in TWIN_ACTIONS.
-/** What {@link Twins.feed} and {@link Twins.gone} say that is to be written. */
+/** What {@link Twins.feed} and {@link Twins.gone} tell the caller to write. */
 export const ZERO_START = 1;
 /** Beside `VALUE`: it opens a span, and the zero-end before it is the zero-start, too. */
 export const REOPENS = 2;
@@ -49,7 +49,7 @@ export class StateCounts {
  * array, and is known by its index. Times are whole epoch seconds; samples' times must strictly increase.
  */
 export class Twins {
-  /** Stamp of the zero-start or zero-end that the latest call asked for. */
+  /** Stamps of the zero-start and the zero-end of the latest call that said so. */
   zeroStartSeconds = 0;
   zeroEndSeconds = 0;
 
@@ -72,7 +72,7 @@ export class Twins {
     for (let index = size; index < capacity; index++) this.reset(index, 0);
   }
 
-  /** Makes a series as good as new. `lastRecordSeconds` is when its name and tags last had a record, 0 if never. */
+  /** Begins a series anew. `lastRecordSeconds` is when its name and tags last had a record, 0 if never. */
   reset(index: number, lastRecordSeconds: number): void {
     this.#numbers[index * NUMBERS] = NaN;
     this.#numbers[index * NUMBERS + LAST_RECORD_SECONDS] = lastRecordSeconds;
@@ -115,11 +115,11 @@ export class Twins {
   }
 
   /**
-   * One known value of one sample; for an unknown value there is nothing to call.
+   * One known value of one sample. Not to be called for an unknown one.
    *
    * @param nowSeconds the sample's time
    * @param beforeSeconds the time of the sample before, or where it would have been
-   * @param alsoChanged whether something that rides with the value has changed
+   * @param alsoChanged whether something else in its records has changed
    * @returns what is to be written, as bits
    */
   feed(
