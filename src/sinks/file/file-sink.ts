@@ -2,7 +2,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import type { Clock, Scheduler } from '../../platform/clock.ts';
 import { sleep } from '../../platform/clock.ts';
-import { retryDelayMs } from '../../platform/retry.ts';
+import { retry } from '../../platform/retry.ts';
 import { createConditionTracker, type FaultBook } from '../../platform/condition-tracker.ts';
 import { createFilePosition } from './file-position.ts';
 import { abortable, settledOrLate } from '../../platform/abortable.ts';
@@ -24,11 +24,11 @@ export interface FileSinkOptions {
   readonly path: string;
 }
 
-/** A disk that has not answered for so long hangs. */
+/** A disk that has not answered for this long hangs. */
 const PATIENCE_MS = 10_000;
-/** How often is looked whether the reader of a pipe has made room. */
+/** How often to check whether the reader of a pipe has made room. */
 const PIPE_LOOK_MS = 20;
-const retry = { initialMs: 250, maxMs: 10_000 };
+const delays = { initialMs: 250, maxMs: 10_000 };
 
 /**
  * Appends lines to a file. A sample is acknowledged when the operating system has taken all of it; it is not
@@ -82,45 +82,40 @@ export function createFileSink(deps: FileSinkDeps, options: FileSinkOptions): Si
     async deliver(samples, report, signal) {
       await abortable(opening, signal);
       const position = createFilePosition(samples);
-      for (let failures = 1; ; failures += 1) {
-        signal.throwIfAborted();
+      const attempt = async (progressed: () => void): Promise<void> => {
+        const handle = await abortable(patiently(openToAppend(path)), signal);
         try {
-          const handle = await abortable(patiently(openToAppend(path)), signal);
-          try {
-            await writeAll(handle);
-          } finally {
-            // Where the disk hangs, this waits for it in the background.
-            const closing = patiently(handle.close());
-            await abortable(closing, signal).catch(() => undefined);
-          }
-          condition.ok();
-          return;
-        } catch (error) {
-          signal.throwIfAborted();
-          condition.faulty(explain(path, error));
-          await sleep(deps.scheduler, retryDelayMs(failures, retry, 0), signal);
+          await writeAll(handle, progressed);
+        } finally {
+          // Where the disk hangs, this waits for it in the background.
+          const closing = patiently(handle.close());
+          await abortable(closing, signal).catch(() => undefined);
         }
-        async function writeAll(handle: FileHandle): Promise<void> {
-          const stats = await abortable(patiently(handle.stat()), signal);
-          opened += 1;
-          // What went into a pipe before was for another reader.
-          position.continueIn(stats.isFile() ? `${stats.dev}:${stats.ino}` : `pipe ${opened}`);
-          let fullMs = 0;
-          while (!position.atEnd()) {
-            signal.throwIfAborted();
-            const bytesWritten = await abortable(patiently(write(handle, position.next())), signal);
-            if (bytesWritten === 0) {
-              fullMs += PIPE_LOOK_MS;
-              if (fullMs >= PATIENCE_MS)
-                condition.faulty(`cannot write to ${path}: its reader takes nothing`);
-              await sleep(deps.scheduler, PIPE_LOOK_MS, signal);
-              continue;
-            }
-            fullMs = 0;
-            const complete = position.advance(bytesWritten);
-            if (complete.length > 0) report.acknowledged(complete);
-            failures = 1;
+        condition.ok();
+      };
+      await retry({ ...deps, random: () => 0 }, delays, signal, attempt, (error) => {
+        condition.faulty(explain(path, error));
+      });
+
+      async function writeAll(handle: FileHandle, progressed: () => void): Promise<void> {
+        const stats = await abortable(patiently(handle.stat()), signal);
+        opened += 1;
+        // What went into a pipe before was for another reader.
+        position.continueIn(stats.isFile() ? `${stats.dev}:${stats.ino}` : `pipe ${opened}`);
+        let fullMs = 0;
+        while (!position.atEnd()) {
+          signal.throwIfAborted();
+          const bytesWritten = await abortable(patiently(write(handle, position.next())), signal);
+          if (bytesWritten === 0) {
+            fullMs += PIPE_LOOK_MS;
+            if (fullMs >= PATIENCE_MS) condition.faulty(`cannot write to ${path}: its reader takes nothing`);
+            await sleep(deps.scheduler, PIPE_LOOK_MS, signal);
+            continue;
           }
+          fullMs = 0;
+          const complete = position.advance(bytesWritten);
+          if (complete.length > 0) report.acknowledged(complete);
+          progressed();
         }
       }
     },
