@@ -24,12 +24,22 @@ export interface Sizes {
 
 export const NOTHING: Sizes = { samples: 0, records: 0, bytes: 0 };
 
-export function add(all: Sizes, part: Sizes, sign: 1 | -1 = 1): Sizes {
+export function add(all: Sizes, part: Sizes): Sizes {
   return {
-    samples: all.samples + sign * part.samples,
-    records: all.records + sign * part.records,
-    bytes: all.bytes + sign * part.bytes,
+    samples: all.samples + part.samples,
+    records: all.records + part.records,
+    bytes: all.bytes + part.bytes,
   };
+}
+
+export function subtract(all: Sizes, parts: readonly Sizes[]): Sizes {
+  let { samples, records, bytes } = all;
+  for (const part of parts) {
+    samples -= part.samples;
+    records -= part.records;
+    bytes -= part.bytes;
+  }
+  return { samples, records, bytes };
 }
 
 /** What is known of one chunk without reading it. */

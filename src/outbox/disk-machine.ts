@@ -1,5 +1,5 @@
 import { sampleOverheadBytes, type Backlog } from './backlog.ts';
-import { add, NOTHING, type Chunk, type Contents, type Sizes } from './disk-format.ts';
+import { NOTHING, subtract, type Chunk, type Contents, type Sizes } from './disk-format.ts';
 import { createQueue, type Queue } from './queue.ts';
 import type { Waiting } from './zero-bounds.ts';
 
@@ -149,11 +149,11 @@ export function emptyStore() {
 }
 
 export interface DiskLimits {
-  /** On what is on disk, before the store's compression. */
-  readonly diskBytes: number;
-  /** On what is in memory, by `sampleCostBytes`. */
+  /** Bound on what is in memory, by `sampleCostBytes`. */
   readonly memoryBytes: number;
-  readonly chunkBytes: number;
+  /** Bound on what is on disk, before the store's compression. */
+  readonly maxBytes: number;
+  /** How fast it is read back, beside what comes in meanwhile. */
   readonly bytesPerSecond: number;
 }
 
@@ -205,6 +205,13 @@ export function hasUnread({ chunks, loaded }: View): boolean {
   return chunks.length > loaded;
 }
 
+/** How large a chunk may be, but for its last sample: several fit into memory and onto the disk. */
+export function chunkBytes({ memoryBytes, maxBytes }: DiskLimits, from: Source): number {
+  // To copy what is in memory, all of it is looked through for each chunk: so these are larger.
+  const most = from === 'memory' ? 2 * 1024 * 1024 : 256 * 1024;
+  return Math.min(most, memoryBytes / 8, maxBytes / 8);
+}
+
 /** The rest of the memory is for what is on its way to disk. */
 const MEMORY_SHARE = 0.75;
 
@@ -237,7 +244,7 @@ function checkRoom({ roomCheckedAtMs }: View, { nowMs }: Now): Step | null {
 function writeGathered(state: View, now: Now): Step | null {
   const { gathered, stored, limits } = state;
   if (gathered === null) return null;
-  const room = limits.diskBytes - gathered.content.length;
+  const room = limits.maxBytes - gathered.content.length;
   // Nothing is dropped for what can never fit.
   if (room < 0) return { do: 'postpone' };
   const unchecked = checkRoom(state, now);
@@ -272,7 +279,7 @@ function fold(state: View): Step {
 }
 
 function shrink({ stored }: View, how: 'reduce' | 'fold' | 'drop', chunks: readonly Chunk[]): Step {
-  return { do: 'shrink', how, chunks, untouched: without(stored, chunks) };
+  return { do: 'shrink', how, chunks, untouched: subtract(stored, chunks) };
 }
 
 /** What is in memory only is older than anything that will be written after it, so it goes first. */
@@ -287,7 +294,7 @@ function gatherSpill(state: View, { nowMs, isSaving }: Now): Step | null {
   const isDue =
     isSaving ||
     spill.inFlight().length > 0 ||
-    spill.waitingBytes() >= limits.chunkBytes ||
+    spill.waitingBytes() >= chunkBytes(limits, 'spill') ||
     nowMs - wroteAtMs >= GATHER_MS;
   return isDue ? { do: 'gather', from: 'spill' } : null;
 }
@@ -312,7 +319,7 @@ function removeDelivered({ store, chunks, loaded, stored }: View): Step | null {
     delivered.push(chunk);
   }
   if (delivered.length === 0) return null;
-  return { do: 'remove', chunks: delivered, untouched: without(stored, delivered) };
+  return { do: 'remove', chunks: delivered, untouched: subtract(stored, delivered) };
 }
 
 function giveRoomBack({ store, stored, largestBytes }: View): Step | null {
@@ -333,10 +340,6 @@ function readOldest(state: View, { nowMs, isSaving }: Now): Step | null {
   if (samples > 0 && !hasRoom) return null;
   if (refill(state.readBudget, limits.bytesPerSecond, nowMs).bytes <= 0) return null;
   return { do: 'read', chunk, isLastAttempt: failedReads + 1 >= MOST_READS };
-}
-
-function without(all: Sizes, chunks: readonly Sizes[]): Sizes {
-  return chunks.reduce((rest, chunk) => add(rest, chunk, -1), all);
 }
 
 /** How much may be read back: a steady rate, and as much again as comes in. It may be overdrawn by one chunk. */

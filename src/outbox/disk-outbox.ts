@@ -6,6 +6,8 @@ import {
   add,
   describeChunk,
   encodeChunk,
+  NOTHING,
+  subtract,
   type Chunk,
   type Contents,
   type Meta,
@@ -13,6 +15,7 @@ import {
   type SpanState,
 } from './disk-format.ts';
 import {
+  chunkBytes,
   emptyStore,
   fitsMemory,
   hasUnread,
@@ -21,6 +24,7 @@ import {
   nextStep,
   refill,
   type DiskChunk,
+  type DiskLimits,
   type DiskMode,
   type DiskState,
   type Done,
@@ -43,14 +47,6 @@ export interface DiskOutboxDeps {
   readonly onLost: (lost: Sizes) => void;
 }
 
-export interface DiskOutboxOptions {
-  readonly memoryBytes: number;
-  /** Bound on what is on disk, before the store's compression. */
-  readonly maxBytes: number;
-  /** How fast it is read back, beside what comes in meanwhile. */
-  readonly bytesPerSecond: number;
-}
-
 /**
  * A backlog with a disk behind its memory. It does no I/O itself: it knows what is where, says what to do next, and is
  * told what has come of it. Samples leave in the order in which they came. While nothing can be written it is a
@@ -69,18 +65,10 @@ export interface DiskOutbox extends Backlog {
   spansAtOpening(): ReadonlyMap<string, SpanState>;
 }
 
-const MAX_CHUNK_BYTES = 256 * 1024;
-/** What waits in memory is copied in larger chunks: all of it is looked through for each. */
-const MAX_COPY_BYTES = 2 * 1024 * 1024;
-/** So many chunks fit into memory and onto the disk at least. */
-const CHUNKS_IN_MEMORY = 8;
 const DAMAGE_MEMORY_MS = 10 * 60_000;
 const reopening = { initialMs: 1000, maxMs: 30_000 };
 
-export function createDiskOutbox(deps: DiskOutboxDeps, options: DiskOutboxOptions): DiskOutbox {
-  const { memoryBytes, maxBytes, bytesPerSecond } = options;
-  const share = Math.min(memoryBytes, maxBytes) / CHUNKS_IN_MEMORY;
-  const copyBytes = Math.min(MAX_COPY_BYTES, share);
+export function createDiskOutbox(deps: DiskOutboxDeps, limits: DiskLimits): DiskOutbox {
   /** Which chunk, on disk or on its way there, holds a copy of a sample in memory. */
   const copies = new Map<EncodedSample, DiskChunk>();
   /** Next to be taken: what came while there was room, and what was read back. */
@@ -88,14 +76,14 @@ export function createDiskOutbox(deps: DiskOutboxDeps, options: DiskOutboxOption
     {
       get memoryBytes() {
         // With a disk, what does not fit does not come here.
-        return state.isWritable ? Infinity : memoryBytes;
+        return state.isWritable ? Infinity : limits.memoryBytes;
       },
     },
     forgetCopy,
   );
   const spill = createBacklog({
     get memoryBytes() {
-      return Math.max(0, memoryBytes - memory.depth().bytes);
+      return Math.max(0, limits.memoryBytes - memory.depth().bytes);
     },
   });
   const state: DiskState = {
@@ -113,12 +101,7 @@ export function createDiskOutbox(deps: DiskOutboxDeps, options: DiskOutboxOption
     memory,
     spill,
     uncopied: () => memory.depth().samples - copies.size,
-    limits: {
-      diskBytes: maxBytes,
-      memoryBytes,
-      chunkBytes: Math.min(MAX_CHUNK_BYTES, share),
-      bytesPerSecond,
-    },
+    limits,
   };
   /** Null before the first opening. */
   let meta: Meta | null = null;
@@ -168,17 +151,21 @@ export function createDiskOutbox(deps: DiskOutboxDeps, options: DiskOutboxOption
     if (waiting.length > 0) deps.onReady();
   }
 
-  /** Puts other chunks in the place of so many unread ones. */
-  function replaceUnread(from: number, many: number, others: readonly Chunk[]): void {
-    const come = others.map((chunk) => ({ ...chunk, waiting: 0 }));
-    const gone = state.chunks.splice(state.loaded + from, many, ...come);
-    state.unread = sum(state.unread, come, gone);
-    store(come, gone);
+  function addChunk(chunk: DiskChunk, isUnread: boolean): void {
+    state.chunks.push(chunk);
+    state.stored = add(state.stored, chunk);
+    state.largestBytes = Math.max(state.largestBytes, state.stored.bytes);
+    if (isUnread) state.unread = add(state.unread, chunk);
+    else state.loaded += 1;
   }
 
-  function store(come: readonly Sizes[], gone: readonly Sizes[]): void {
-    state.stored = sum(state.stored, come, gone);
-    state.largestBytes = Math.max(state.largestBytes, state.stored.bytes);
+  /** Puts another chunk, or none, in the place of so many unread ones. */
+  function replaceUnread(from: number, many: number, left: Chunk | null): void {
+    const come = left === null ? [] : [{ ...left, waiting: 0 }];
+    const gone = state.chunks.splice(state.loaded + from, many, ...come);
+    const change = (all: Sizes): Sizes => subtract(add(all, left ?? NOTHING), gone);
+    state.stored = change(state.stored);
+    state.unread = change(state.unread);
   }
 
   function addUnfolded({ bytes }: Chunk): void {
@@ -201,7 +188,7 @@ export function createDiskOutbox(deps: DiskOutboxDeps, options: DiskOutboxOption
     for (const { boundsOnly, ...chunk } of contents.chunks) {
       // A chunk that was reduced behind a whole one counts as whole.
       if (boundsOnly && state.reduced === state.chunks.length) addUnfolded(chunk);
-      replaceUnread(state.chunks.length, 0, [chunk]);
+      addChunk({ ...chunk, waiting: 0 }, true);
     }
     // What is on disk already comes after what is in memory now, whose places would say otherwise.
     if (state.unread.samples === 0) for (const { sample } of entries()) setPlace(sample);
@@ -221,7 +208,7 @@ export function createDiskOutbox(deps: DiskOutboxDeps, options: DiskOutboxOption
     let bytes = 0;
     for (const { sample, offeredMs } of memory.entries()) {
       if (copies.has(sample)) continue;
-      if (bytes >= copyBytes) break;
+      if (bytes >= chunkBytes(limits, 'memory')) break;
       waiting.push({ sample, offeredMs });
       bytes += sample.bytes.length;
     }
@@ -229,7 +216,7 @@ export function createDiskOutbox(deps: DiskOutboxDeps, options: DiskOutboxOption
   }
 
   function nextOfSpill(): readonly Waiting[] {
-    if (spill.inFlight().length === 0) spill.take(state.limits.chunkBytes);
+    if (spill.inFlight().length === 0) spill.take(chunkBytes(limits, 'spill'));
     const batch = new Set(spill.inFlight());
     return [...spill.entries()].filter(({ sample }) => batch.has(sample));
   }
@@ -243,13 +230,8 @@ export function createDiskOutbox(deps: DiskOutboxDeps, options: DiskOutboxOption
   }
 
   function written({ gathered: { from, chunk, waiting } }: StepOf<'write'>, nowMs: number): void {
-    state.chunks.push(chunk);
-    store([chunk], []);
-    if (from === 'memory') state.loaded += 1;
-    else {
-      state.unread = sum(state.unread, [chunk], []);
-      spill.settle(waiting.map(({ sample }) => sample));
-    }
+    addChunk(chunk, from === 'spill');
+    if (from === 'spill') spill.settle(waiting.map(({ sample }) => sample));
     state.gathered = null;
     state.nextSerial = chunk.serial + 1;
     state.wroteAtMs = nowMs;
@@ -269,14 +251,14 @@ export function createDiskOutbox(deps: DiskOutboxDeps, options: DiskOutboxOption
     if (chunk === undefined) return;
     state.loaded += 1;
     state.reduced = Math.max(0, state.reduced - 1);
-    state.unread = sum(state.unread, [], [chunk]);
+    state.unread = subtract(state.unread, [chunk]);
     state.failedReads = 0;
     state.readAgainAtMs = -Infinity;
     if (read === null) {
       deps.onLost(chunk);
       return;
     }
-    const { bytes, atMs } = refill(state.readBudget, bytesPerSecond, nowMs);
+    const { bytes, atMs } = refill(state.readBudget, limits.bytesPerSecond, nowMs);
     state.readBudget = { bytes: bytes - chunk.bytes, atMs };
     for (const { sample } of read) addCopy(sample, chunk);
     toMemory(read);
@@ -284,7 +266,7 @@ export function createDiskOutbox(deps: DiskOutboxDeps, options: DiskOutboxOption
 
   function shrunk({ how, chunks, left, read, lost }: Extract<Done, { readonly do: 'shrink' }>): void {
     const at = how === 'reduce' ? state.reduced : how === 'fold' ? (state.folded ?? 0) : 0;
-    replaceUnread(at, chunks.length, left === null ? [] : [left]);
+    replaceUnread(at, chunks.length, left);
     if (how === 'fold') {
       state.reduced -= chunks.length - 1;
       state.folded = at + 1;
@@ -302,11 +284,9 @@ export function createDiskOutbox(deps: DiskOutboxDeps, options: DiskOutboxOption
   }
 
   function removed(chunks: readonly Chunk[]): void {
-    for (const chunk of chunks) {
-      state.chunks.shift();
-      state.loaded -= 1;
-      store([], [chunk]);
-    }
+    chunks.forEach(() => state.chunks.shift());
+    state.loaded -= chunks.length;
+    state.stored = subtract(state.stored, chunks);
   }
 
   function done(step: Done, nowMs: number): void {
@@ -413,11 +393,4 @@ export function createDiskOutbox(deps: DiskOutboxDeps, options: DiskOutboxOption
       return memory.oldestOfferedMs() ?? unread ?? spill.oldestOfferedMs();
     },
   };
-}
-
-function sum(all: Sizes, come: readonly Sizes[], gone: readonly Sizes[]): Sizes {
-  return gone.reduce(
-    (rest, part) => add(rest, part, -1),
-    come.reduce((more, part) => add(more, part), all),
-  );
 }

@@ -38,7 +38,7 @@ interface StepRunnerDeps {
   readonly report: DiskReport;
 }
 
-/** Does single steps against a store. */
+/** Does single steps against a store. Those without I/O it leaves as they are. */
 export interface StepRunner {
   /** Rejects where it could not be done; everything but a programmer's error is a `StoreFault`. */
   perform(step: Step): Promise<Done>;
@@ -94,16 +94,16 @@ export function createStepRunner(deps: StepRunnerDeps, { path }: { readonly path
   async function open(step: StepOf<'open'>): Promise<Done> {
     await closeStore();
     const nowMs = clock.nowMs();
-    const opened = await (step.moveAside ? opener.setAside(nowMs) : opener.open(nowMs));
-    store = opened.store;
-    if (opened.setAsideAs !== null) {
-      const known = meta === null ? decodeNote(opened.noteAside) : step.unread;
-      report.movedAside(opened.setAsideAs, known);
+    const found = await (step.moveAside ? opener.setAside(nowMs) : opener.open(nowMs));
+    store = found.store;
+    if (found.setAsideAs !== null) {
+      const known = meta === null ? decodeNote(found.noteAside) : step.unread;
+      report.movedAside(found.setAsideAs, known);
       untold = add(untold, known ?? NOTHING);
       meta = null;
     }
     try {
-      const contents = meta === null ? await begin(store) : null;
+      const contents = meta === null ? await begin(found.store) : null;
       const lost = add(untold, contents?.lost ?? NOTHING);
       untold = NOTHING;
       return { ...step, contents, lost };
@@ -114,9 +114,9 @@ export function createStepRunner(deps: StepRunnerDeps, { path }: { readonly path
     }
   }
 
-  async function begin(store: Store): Promise<Contents> {
-    const contents = await readContents(store);
-    await store.write([putMeta(contents.meta), ...contents.toTidyUp], { durable: true });
+  async function begin(fresh: Store): Promise<Contents> {
+    const contents = await readContents(fresh);
+    await fresh.write([putMeta(contents.meta), ...contents.toTidyUp], { durable: true });
     await writeNote(contents.stored);
     ({ meta, spansSerial } = contents);
     report.opened(contents);
@@ -145,7 +145,7 @@ export function createStepRunner(deps: StepRunnerDeps, { path }: { readonly path
   }
 
   /**
-   * The note must never tell of more than there is, lest something seems lost: it is written before samples go, and
+   * The note must never tell of more than there is, or something would seem lost: it is written before samples go, and
    * after they have come.
    */
   async function writeNote(totals: Sizes): Promise<void> {
@@ -181,7 +181,7 @@ export function createStepRunner(deps: StepRunnerDeps, { path }: { readonly path
   }
 
   /** Null where the chunk is damaged or missing. */
-  async function fetch({ serial }: Chunk): Promise<readonly Waiting[] | null> {
+  async function readChunk({ serial }: Chunk): Promise<readonly Waiting[] | null> {
     try {
       const content = await opened().get(chunkKey(serial));
       return content === undefined ? null : decodeChunk(content);
@@ -196,7 +196,7 @@ export function createStepRunner(deps: StepRunnerDeps, { path }: { readonly path
     const read: Waiting[] = [];
     let lost = NOTHING;
     for (const chunk of chunks) {
-      const waiting = await fetch(chunk);
+      const waiting = await readChunk(chunk);
       if (waiting === null) lost = add(lost, chunk);
       else read.push(...waiting);
     }
@@ -211,13 +211,13 @@ export function createStepRunner(deps: StepRunnerDeps, { path }: { readonly path
 
   async function read(step: StepOf<'read'>): Promise<Done> {
     const { chunk, isLastAttempt } = step;
-    const read = await fetch(chunk).catch((error: unknown) => {
+    const waiting = await readChunk(chunk).catch((error: unknown) => {
       // A bad spot on the disk must not keep all that lies behind it.
       if (isLastAttempt) return null;
       throw error;
     });
-    if (read === null) report.unreadable(chunk);
-    return { ...step, read };
+    if (waiting === null) report.unreadable(chunk);
+    return { ...step, read: waiting };
   }
 
   async function remove(step: StepOf<'remove'>): Promise<Done> {

@@ -8,7 +8,8 @@ import type { OpenStore } from '../store/store.ts';
 import { createBacklog, type Depth, type DroppedSample } from './backlog.ts';
 import { createDelivery, type OutboxSink } from './delivery.ts';
 import type { SpanState } from './disk-format.ts';
-import { createDiskOutbox, type DiskOutboxOptions } from './disk-outbox.ts';
+import type { DiskLimits } from './disk-machine.ts';
+import { createDiskOutbox } from './disk-outbox.ts';
 import { createDiskRunner } from './disk-runner.ts';
 import { createDrainReport, createDropReport, createRefusalReport } from './outbox-reports.ts';
 
@@ -57,7 +58,7 @@ export interface OutboxOptions {
    */
   readonly lingerMs?: number;
   /** What does not fit in memory goes to disk; absent: the oldest is dropped. */
-  readonly disk?: Omit<DiskOutboxOptions, 'memoryBytes'> & {
+  readonly disk?: Omit<DiskLimits, 'memoryBytes'> & {
     /** Folder of the store. */
     readonly path: string;
   };
