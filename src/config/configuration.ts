@@ -1,3 +1,4 @@
+import type { FormatName } from '../records/formats/formats.ts';
 import type { SinkConfigurations, SinkType } from '../sinks/sink-kinds.ts';
 import type { Settings } from './schema.ts';
 import type { TlsClient, TlsFiles } from './setting/resolve-tls.ts';
@@ -37,7 +38,7 @@ export interface Configuration
     readonly source: string;
     readonly zeroToleranceRecords: number;
   };
-  readonly sink: { readonly type: SinkType; readonly format: 'wavefront' | 'json' };
+  readonly sink: { readonly type: SinkType; readonly format: FormatName };
   readonly outbox: {
     readonly memoryBytes: number;
     /** `path` '': memory only. */

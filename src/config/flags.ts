@@ -1,3 +1,4 @@
+import { FORMAT_NAMES } from '../records/formats/formats.ts';
 import { SINK_TYPES } from '../sinks/sink-kinds.ts';
 
 /** The commands. */
@@ -44,7 +45,7 @@ export const flags: Readonly<Record<string, Flag>> = {
   },
   set: { short: 's', value: 'PATH=VALUE', description: 'Set one key, such as poll.interval=10s; repeatable' },
   sink: { value: 'TYPE', description: `${oneOf(SINK_TYPES)} (sink.type)`, setting: 'sink.type' },
-  format: { value: 'FORMAT', description: 'wavefront or json (sink.format)', setting: 'sink.format' },
+  format: { value: 'FORMAT', description: `${oneOf(FORMAT_NAMES)} (sink.format)`, setting: 'sink.format' },
   brokers: { value: 'LIST', description: 'host:port,host:port (kafka.brokers)', setting: 'kafka.brokers' },
   groups: {
     value: 'NUMBER',

@@ -6,6 +6,8 @@ import { resolveServers } from './resolve-burrow.ts';
 import { resolveLedger } from './resolve-ledger.ts';
 import { resolveSecret } from './setting/resolve-secrets.ts';
 import { resolveTlsFiles } from './setting/resolve-tls.ts';
+import type { Format } from '../records/formats/format.ts';
+import { FORMAT_NAMES, FORMATS } from '../records/formats/formats.ts';
 import type { Settings } from './schema.ts';
 import type { SettingPath, WithUnits } from './setting/setting.ts';
 import { settingAt } from './settings-list.ts';
@@ -60,7 +62,7 @@ export function resolveSettings(judge: Judge, settings: Settings, hostName: stri
     ...given,
     burrow: { ...given.burrow, servers: resolveServers(judge, settings.burrow.servers) },
     series: resolveSeries(judge, settings, hostName),
-    sink: { type: settings.sink.type, format: resolveFormat(judge, settings.sink.format) },
+    sink: { type: settings.sink.type, format: settings.sink.format },
     ...resolveSinks(judge, settings),
     outbox: {
       memoryBytes: outbox.memory,
@@ -104,14 +106,28 @@ function resolveSeries(judge: Judge, settings: Settings, hostName: string): Conf
       ['sink', 'format'],
     );
   }
+  const format: Format = FORMATS[sink.format];
+  if (!format.namings.includes(series.naming)) {
+    const others = FORMAT_NAMES.filter((name) =>
+      (FORMATS[name] as Format).namings.includes(series.naming),
+    ).join(' or ');
+    judge.report(
+      ['series', 'naming'],
+      `cannot be ${series.naming} with the format ${sink.format}, which names series in its own way`,
+      `set series.naming: ${format.namings.join(' or ')}, or sink.format: ${others}`,
+      ['sink', 'format'],
+    );
+  }
+  for (const name of Object.keys(series.tags).filter((tag) => format.reservedTags.includes(tag))) {
+    judge.report(
+      ['series', 'tags', name],
+      `is a tag that records carry already with the format ${sink.format}`,
+      'choose another tag name',
+      ['sink', 'format'],
+    );
+  }
   const { zeroTolerance, source = hostName, ...rest } = series;
   return { ...rest, source, zeroToleranceRecords: zeroTolerance };
-}
-
-function resolveFormat(judge: Judge, format: Settings['sink']['format']): 'wavefront' | 'json' {
-  if (format === 'wavefront' || format === 'json') return format;
-  judge.report(['sink', 'format'], `cannot be ${format}: it is not there yet`, 'choose wavefront or json');
-  return 'wavefront';
 }
 
 function resolveHttp(judge: Judge, { host, port, tls }: Settings['http']): Configuration['http'] {

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+import { FORMAT_NAMES } from '../records/formats/formats.ts';
+import { NAMING_NAMES } from '../records/naming/naming.ts';
+
 import { sinkKeys, sinkSections, SINK_TYPES } from '../sinks/sink-kinds.ts';
 import { MATCHES_NOTHING } from './setting/name-pattern.ts';
 import {
@@ -17,8 +20,6 @@ import {
   yesOrNo,
 } from './setting/setting.ts';
 import { burrowUrl, clusterNames, globalTags, sourceTag } from './setting-shapes.ts';
-
-const NOT_YET = ['influx', 'graphite', 'opentsdb'] as const;
 
 function nameFilter(names: string, deny: string) {
   return section({
@@ -130,7 +131,7 @@ export const schema = section({
       rule: 'must be a dotted path of up to 128 letters, digits, _ and -, such as burrow or fjord.burrow',
       description: 'What every name begins with',
     }),
-    naming: choice(['rainbow', 'gorainbow'], {
+    naming: choice(NAMING_NAMES, {
       default: 'rainbow',
       description: "Names and tags of this project, or exactly goRainbow's",
     }),
@@ -165,10 +166,7 @@ export const schema = section({
   }),
   sink: section({
     type: choice(SINK_TYPES, { default: 'kafka', description: 'Where the records go' }),
-    format: choice(['wavefront', 'json', ...NOT_YET], {
-      default: 'wavefront',
-      description: 'Wire format; influx, graphite and opentsdb are still to come',
-    }),
+    format: choice(FORMAT_NAMES, { default: 'wavefront', description: 'Wire format of the records' }),
     ...sinkKeys,
   }),
   ...sinkSections,

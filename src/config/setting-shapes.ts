@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { NAMED_TAGS } from '../records/naming/naming.ts';
 
 import { settingNotes } from './setting/setting.ts';
 
@@ -6,15 +7,7 @@ const URL_RULE = 'must be a URL such as http://localhost:8000';
 const TAG_NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
 
 /** Tags that a record carries anyway: a global one of the same name would contradict or forge them. */
-const RESERVED_TAGS: ReadonlySet<string> = new Set([
-  'env',
-  'consumer',
-  'topic',
-  'partition',
-  'partitionId',
-  'owner',
-  'client_id',
-]);
+const RESERVED_TAGS: ReadonlySet<string> = new Set(NAMED_TAGS);
 
 /** Of key and value together, in Wavefront's format. */
 const MOST_TAG_CHARACTERS = 254;

@@ -241,11 +241,18 @@ const cases: readonly FaultCase[] = [
     'sink.file: lag.txt',
   ],
   [
-    'a format to come',
-    { set: ['sink.format=influx'], env: BROKERS },
-    'sink.format cannot be influx: it is not there yet',
+    "goRainbow's names in a format with its own",
+    { set: ['sink.format=influx', 'series.naming=gorainbow'], env: BROKERS },
+    'series.naming cannot be gorainbow with the format influx, which names series in its own way',
     'command line',
-    'choose wavefront or json',
+    'set series.naming: rainbow, or sink.format: wavefront or json',
+  ],
+  [
+    'a tag that a format has of its own',
+    { yaml: 'sink: {format: influx}\nseries: {tags: {cluster: a}}', env: BROKERS },
+    'series.tags.cluster is a tag that records carry already with the format influx',
+    'rainbow.yaml',
+    'choose another tag name',
   ],
   [
     'transactions without a ledger',

@@ -18,7 +18,7 @@ const mayImport = {
   platform: [],
   // A destination's settings are beside it; the configuration is put together of them.
   'config/setting': ['platform'],
-  config: ['platform', 'sinks/sink-kinds.ts', 'sinks/[^/]+/[^/]+-settings.ts'],
+  config: ['platform', 'records/(formats|naming)', 'sinks/sink-kinds.ts', 'sinks/[^/]+/[^/]+-settings.ts'],
   simulator: ['burrow', 'platform'],
 };
 

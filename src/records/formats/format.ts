@@ -62,13 +62,11 @@ export interface ReadRecord {
 
 /** A wire format: one row of the table `FORMATS`. */
 export interface Format {
-  /** What a unit is, for the documentation. */
+  /** What a unit is, for the documentation. Where it is a line, its newline belongs to it. */
   readonly description: string;
   readonly namings: readonly NamingName[];
   /** Tags that a record has of its own, in any of the namings. */
   readonly reservedTags: readonly string[];
-  /** Whether a unit is a line, with its newline. */
-  readonly endsWithNewline: boolean;
   readonly showTag: ShowTag;
   /** Whether the tag of that key shows a text shortened. */
   readonly shortens: (key: string, text: string) => boolean;

@@ -26,7 +26,7 @@ const MOST_TAG_CHARACTERS = 1000;
  */
 const showTag: ShowTag = (_key, text) => {
   const clean = shorten(cleanText(text), MOST_TAG_CHARACTERS, text);
-  return clean.trim() === '' ? '' : clean.replace(/\\(?=[\\,="\s]|$)/gu, '_');
+  return clean.trim() === '' ? '' : clean.replace(/\\(?=[\\,=" ]|$)/gu, '_');
 };
 
 const COMMA = 0x2c;
@@ -53,7 +53,6 @@ export const influxFormat: Format = {
   description: 'one line a subject and time, `measurement,key=value… field=value… timestamp`',
   namings: ['rainbow'],
   reservedTags: [...Object.values(OWN_TAGS), SOURCE, 'time'],
-  endsWithNewline: true,
   showTag,
   shortens: (_key, text) => text.length > MOST_TAG_CHARACTERS,
   create: (_naming, prefix) => ({
@@ -104,9 +103,9 @@ export const influxFormat: Format = {
   },
 };
 
-const LINE = /^((?:[^\s\\]|\\.)+) ([^\s]+) (\d{1,10})\d{9}$/su;
+const LINE = /^((?:[^ \\]|\\.)+) ([^ ]+) (\d{1,10})\d{9}$/su;
 const FIELD = /^([^=]+)=(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)i?$/;
-const ZEROES = /^((?:[^\s\\]|\\.)+ [^=\s]+=0i?(?:,[^=\s]+=0i?)*) \d+\n?$/su;
+const ZEROES = /^((?:[^ \\]|\\.)+ [^= ]+=0i?(?:,[^= ]+=0i?)*) \d+\n?$/su;
 
 function fieldOf(metric: Metric): string {
   return rowOf(metric).field.replace('{kind}', exceptionKindOf(metric));

@@ -14,7 +14,6 @@ export const jsonFormat: Format = {
   description: 'one JSON object a line, `{"name","family","value","timestamp","source","tags"}`',
   namings: NAMING_NAMES,
   reservedTags: NAMED_TAGS,
-  endsWithNewline: true,
   showTag,
   shortens: () => false,
   create(namingName, prefix) {

@@ -35,7 +35,6 @@ export const wavefrontFormat: Format = {
   description: 'one line a record, `name value timestamp source="…" key="value"…`',
   namings: NAMING_NAMES,
   reservedTags: NAMED_TAGS,
-  endsWithNewline: true,
   showTag,
   shortens: (key, text) => text.length > MOST_TAG_CHARACTERS - key.length,
   create(namingName, prefix) {
