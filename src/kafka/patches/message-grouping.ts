@@ -35,11 +35,11 @@ export function toGroupedList(
   if (list.length === 0) return list;
   return Object.defineProperties(list, {
     reduce: {
-      value: (...args: Parameters<typeof list.reduce>) =>
+      value: (...args: Parameters<typeof list.reduce>): unknown =>
         String(args[0]) === GROUPING ? { [partition]: list } : Array.prototype.reduce.apply(list, args),
     },
     find: {
-      value: (...args: Parameters<typeof list.find>) =>
+      value: (...args: Parameters<typeof list.find>): unknown =>
         String(args[0]) === LACKS_VALUE ? undefined : Array.prototype.find.apply(list, args),
     },
   });

@@ -69,7 +69,8 @@ describe('given the kafkajs that is installed', () => {
       ['b', 1],
       ['a', 0],
     ]);
-    broker['fetch'] = (_request: object) => Promise.resolve({ responses: [{ partitions: [partition] }] });
+    broker['fetch'] = (request: object) =>
+      Promise.resolve({ ...request, responses: [{ partitions: [partition] }] });
     expect(abortedReading.apply()).toBeNull();
     await (broker['fetch'] as (request: object) => Promise<unknown>)({});
     expect(partition.messages.every(({ isControlRecord }) => isControlRecord)).toBe(true);
@@ -78,7 +79,7 @@ describe('given the kafkajs that is installed', () => {
   test('when fetching has other parameters, then the patch stands aside and changes nothing', () => {
     const before = broker['fetch'];
     onTestFinished(() => void (broker['fetch'] = before));
-    const other = (_topic: string, _request: object): undefined => undefined;
+    const other = (topic: string, request: object) => [topic, request];
     broker['fetch'] = other;
     expect(abortedReading.apply()).toMatch(/Broker\.fetch/);
     expect(broker['fetch']).toBe(other);

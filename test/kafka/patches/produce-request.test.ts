@@ -156,10 +156,13 @@ describe('given the kafkajs that is installed', () => {
 
   test.each([
     ['a later version of the request', { versions: ['7', '8'] }],
-    ['a table that is asked in another way', { protocol: (_version: number, _other: number) => original }],
+    [
+      'a table that is asked in another way',
+      { protocol: (version: number, other: number) => [version, other] },
+    ],
     [
       'requests of another shape',
-      { protocol: (_asked: object) => () => ({ request: { apiName: 'Produce' }, response: null }) },
+      { protocol: (asked: object) => () => ({ request: { apiName: 'Produce' }, response: asked }) },
     ],
   ])('when it has %s, then the patch stands aside and changes nothing', (_what, change) => {
     const before = { ...versions };
