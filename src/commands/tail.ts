@@ -14,6 +14,9 @@ import { hasCode } from '../platform/rainbow-error.ts';
 import type { ProcessSignals } from '../platform/process-signals.ts';
 import { EXIT_BAD_CONFIGURATION, EXIT_FAILED, EXIT_OK, isColourful, stopSignal } from './terminal.ts';
 
+/** How wide a table is where no terminal says it. */
+const COLUMNS_IN_A_FILE = 80;
+
 /**
  * Reads the topic back onto standard output until this process is asked to stop, or the reader of standard output has
  * left, which are both a good end; resolves with the exit code.
@@ -36,7 +39,10 @@ export async function tail(
   const { families, clusters, groups, topics } = options;
   const wantsAll = [families, clusters, groups, topics].every((list) => list.length === 0);
   const view = createTailView(
-    { isWanted: wantsAll ? null : createTailFilter(options), columns: () => stdout.columns },
+    {
+      isWanted: wantsAll ? null : createTailFilter(options),
+      columns: () => (isTerminal ? stdout.columns : COLUMNS_IN_A_FILE),
+    },
     {
       output: options.output ?? (isTerminal ? 'table' : 'lines'),
       isTerminal,

@@ -2,7 +2,7 @@ import type { FormatName } from '../records/formats/formats.ts';
 import type { SinkConfigurations, SinkType } from '../sinks/sink-kinds.ts';
 import type { Settings } from './schema.ts';
 import type { TlsClient, TlsFiles } from './setting/resolve-tls.ts';
-import type { WithUnits } from './setting/setting.ts';
+import type { WithUnits } from './setting/units.ts';
 
 export interface BurrowServer {
   /** Scheme, host, port, and a path where a proxy wants one; no credentials, no slash at the end. */

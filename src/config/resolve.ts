@@ -1,6 +1,6 @@
 import { resolveSinks } from '../sinks/sink-kinds.ts';
 import type { Configuration } from './configuration.ts';
-import { formatDuration } from './setting/units.ts';
+import { formatDuration, type WithUnits } from './setting/units.ts';
 import type { Judge } from './setting/judge.ts';
 import { resolveServers } from './resolve-burrow.ts';
 import { resolveLedger } from './resolve-ledger.ts';
@@ -9,7 +9,7 @@ import { resolveTlsFiles } from './setting/resolve-tls.ts';
 import type { Format } from '../records/formats/format.ts';
 import { FORMAT_NAMES, FORMATS } from '../records/formats/formats.ts';
 import type { Settings } from './schema.ts';
-import type { SettingPath, WithUnits } from './setting/setting.ts';
+import type { SettingPath } from './setting/setting.ts';
 import { settingAt } from './settings-list.ts';
 
 /** As many tags as Wavefront takes with a point, source aside, and as many as a record can have of its own. */

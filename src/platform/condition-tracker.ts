@@ -45,7 +45,7 @@ export function createConditionTracker(
     ok() {
       if (condition.state === 'ok') return;
       condition = { state: 'ok' };
-      faultLog.recovered(subject, faults?.ended);
+      faultLog.recovered(subject, () => faults?.ended() ?? {});
     },
     faulty(reason, cause = 'other') {
       const sinceMs = condition.state === 'faulty' ? condition.sinceMs : clock.nowMs();

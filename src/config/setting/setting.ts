@@ -39,27 +39,6 @@ export interface SettingNote {
 /** The note of every key of the schema. */
 export const settingNotes = z.registry<SettingNote>();
 
-/** Milliseconds of a {@link duration}, and bytes of a {@link size}: what holds them is named for its unit. */
-type Milliseconds = number & z.core.$brand<'ms'>;
-type Bytes = number & z.core.$brand<'bytes'>;
-
-type NameWithUnit<Key extends PropertyKey, Value> = Value extends Milliseconds
-  ? `${Key & string}Ms`
-  : Value extends Bytes
-    ? `${Key & string}Bytes`
-    : Key;
-
-/** Sections as the program has them: their keys carry the unit of their values, `interval` is `intervalMs`. */
-export type WithUnits<Part> = {
-  readonly [Key in keyof Part as NameWithUnit<Key, Part[Key]>]: Part[Key] extends Milliseconds | Bytes
-    ? number
-    : Part[Key] extends readonly unknown[] | NamePattern
-      ? Part[Key]
-      : Part[Key] extends object
-        ? WithUnits<Part[Key]>
-        : Part[Key];
-};
-
 /** Marks a key whose change counts as soon as the configuration is reloaded. */
 export function live<Setting extends z.core.$ZodType>(setting: Setting): Setting {
   const note = settingNotes.get(setting);

@@ -1,3 +1,6 @@
+import type { z } from 'zod';
+import type { NamePattern } from './name-pattern.ts';
+
 const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const UNITS = ['d', 'h', 'm', 's', 'ms'] as const;
 const DURATION_SHAPE = /^(\d{1,12})(ms|s|m|h|d)$/;
@@ -29,3 +32,24 @@ export function parseSize(text: string): number | null {
   const bytes = Number(amount) * UNIT_BYTES[unit as keyof typeof UNIT_BYTES];
   return Number.isSafeInteger(bytes) ? bytes : null;
 }
+
+/** Milliseconds of a duration and bytes of a size, as the schema has them: what holds them is named for its unit. */
+type Milliseconds = number & z.core.$brand<'ms'>;
+type Bytes = number & z.core.$brand<'bytes'>;
+
+type NameWithUnit<Key extends PropertyKey, Value> = Value extends Milliseconds
+  ? `${Key & string}Ms`
+  : Value extends Bytes
+    ? `${Key & string}Bytes`
+    : Key;
+
+/** Sections as the program has them: their keys carry the unit of their values, `interval` is `intervalMs`. */
+export type WithUnits<Part> = {
+  readonly [Key in keyof Part as NameWithUnit<Key, Part[Key]>]: Part[Key] extends Milliseconds | Bytes
+    ? number
+    : Part[Key] extends readonly unknown[] | NamePattern
+      ? Part[Key]
+      : Part[Key] extends object
+        ? WithUnits<Part[Key]>
+        : Part[Key];
+};
