@@ -14,7 +14,7 @@ export interface ExpectedNames {
   /** @param cluster null: whichever has such a name */
   expect(cluster: string | null, name: string): void;
   /** After each discovery: calls `find` for each, and forgets those that it found and those that nobody finds. */
-  look(find: (cluster: string | null, name: string) => boolean): void;
+  findAll(find: (cluster: string | null, name: string) => boolean): void;
 }
 
 /** See {@link ExpectedNames}. */
@@ -33,7 +33,7 @@ export function createExpectedNames(): ExpectedNames {
         return;
       }
     },
-    look(find) {
+    findAll(find) {
       for (const [key, each] of expected) {
         each.discoveriesLeft -= 1;
         if (find(each.cluster, each.name) || each.discoveriesLeft <= 0) expected.delete(key);

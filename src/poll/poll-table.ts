@@ -2,7 +2,7 @@ import { initialTransition, transition, type StateValueFrom } from 'xstate';
 
 import { POLL_ACTIONS, POLL_GUARDS, pollMachine, type PollAction, type PollEvent } from './poll-machine.ts';
 
-/** All that can happen to a handler as far as its machine tells it apart: an event, and which guards hold. */
+/** All that can happen to a handler: an event, and which guards hold. */
 const CASES = [
   { name: 'START', event: { type: 'START', isOnDemand: false }, guards: [] },
   { name: 'START_ON_DEMAND', event: { type: 'START', isOnDemand: true }, guards: ['isOnDemand'] },

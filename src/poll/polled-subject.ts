@@ -2,7 +2,7 @@ import type { BurrowRequest } from './burrow-server.ts';
 import type { Urgency } from './request-queue.ts';
 
 /**
- * What a good answer shows: `data`: the subject exists for certain. `calm`: so it does, and there is nothing to watch.
+ * What a good answer shows: `data`: the subject exists for certain. `calm`: it exists, and there is nothing to watch.
  * `unchanged`: it may exist, but one that was deleted might be answered for in the same way.
  */
 export type Finding = 'data' | 'calm' | 'unchanged';
@@ -27,7 +27,7 @@ export interface PolledSubject<T extends CheckedAnswer = CheckedAnswer> {
   forget(): void;
 }
 
-/** What every decoded answer tells of itself. */
+/** What every decoded answer has. */
 export interface CheckedAnswer {
   readonly unsafeIntegers: number;
 }

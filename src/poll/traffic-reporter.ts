@@ -10,7 +10,7 @@ export interface TrafficReporterDeps {
   readonly emit: EmitRecords;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
-  /** Whether to leave a report out, so that the next one tells of more; default: never. */
+  /** Whether to leave a report out, so that the next one covers more; default: never. */
   readonly isPaused?: () => boolean;
 }
 
@@ -20,15 +20,15 @@ export interface TrafficReporterOptions {
   readonly confirmZero: number;
 }
 
-type SpanLeft = Parameters<SeriesBook['resume']>[0][number];
+type RecoveredSpan = Parameters<SeriesBook['resume']>[0][number];
 
 /** Turns the counts of each minute into the traffic family, one sample a cluster. */
 export interface TrafficReporter extends Part {
   /** Before `start`: goes on with what a former process left open; see `SeriesBook.resume`. */
-  resume(spans: readonly SpanLeft[], notBeforeSeconds: number): void;
+  resume(spans: readonly RecoveredSpan[], notBeforeSeconds: number): void;
   /** See `SeriesBook.endedElsewhere`. */
   endedElsewhere: SeriesBook['endedElsewhere'];
-  /** After `stop`: ends every series, stamped `nowMs` or later. The unfinished minute is not told. */
+  /** After `stop`: ends every series, stamped `nowMs` or later. The unfinished minute is not reported. */
   closeAll(nowMs: number): void;
 }
 
@@ -42,7 +42,7 @@ export function createTrafficReporter(
   let cancel: (() => void) | null = null;
   let notBefore = 0;
 
-  function seriesOf(cluster: string, spans: readonly SpanLeft[] = []): TrafficSeries {
+  function seriesOf(cluster: string, spans: readonly RecoveredSpan[] = []): TrafficSeries {
     let series = byCluster.get(cluster);
     if (series === undefined) {
       series = createTrafficSeries(cluster, options, { notBeforeSeconds: notBefore, spans });

@@ -154,7 +154,7 @@ export function createUrlMaintainer(
       await discovery.refilter(live, signal);
     }
     const report = await discovery.run(counts, signal);
-    expected.look((cluster, name) => wakeKnown(cluster, name).length > 0);
+    expected.findAll((cluster, name) => wakeKnown(cluster, name).length > 0);
     for (const server of servers) {
       const followed = countFollowed(clusters().filter((cluster) => cluster.server() === server));
       server.expect(kinds.map(({ plural }) => plural).filter((plural) => (followed[plural] ?? 0) > 0));

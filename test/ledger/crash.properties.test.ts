@@ -184,3 +184,44 @@ describe('given a process that dies at any line or ledger entry, again and again
     },
   );
 });
+
+describe('given a process that releases a group, which another one takes over', () => {
+  test(
+    'when that one stops cleanly, then every series began and ended with 0 once, and no entry is left',
+    { timeout: 120_000 },
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(history, fc.array(fc.nat(40), { maxLength: 3 }), async (steps, handOvers) => {
+          const world: World = { lines: [], ledger: createMemoryLedger(), breaths: Infinity };
+          let nowMs = START_MS;
+          let process = createProcess(world, nowMs);
+          const report = { acknowledged: () => undefined, refused: () => undefined, closed: () => undefined };
+          const send = (records: SampleRecords | null): Promise<void> =>
+            records === null
+              ? Promise.resolve()
+              : process.sink.deliver([process.encode(records)], report, forever);
+          for (const [index, step] of steps.entries()) {
+            if (handOvers.includes(index)) {
+              await process.sink.stop(forever);
+              const before = [world.lines.length, ...world.ledger.entries];
+              process.book.group('prod', 'workers').release();
+              await process.sink.stop(forever);
+              expect([world.lines.length, ...world.ledger.entries]).toEqual(before);
+              nowMs += 2000;
+              process = createProcess(world, nowMs);
+              nowMs += 2000;
+            }
+            nowMs += step.afterMs;
+            await send(take(process.book, step, nowMs));
+          }
+          await send(process.book.group('prod', 'workers').gone(nowMs + 2000));
+          await process.sink.stop(forever);
+          const series = toSeries(world.lines.map((line) => readWavefrontLine(line)));
+          expect(series.flatMap((each) => faultsOf(each, false))).toEqual([]);
+          expect([...world.ledger.entries]).toEqual([]);
+        }),
+        { numRuns: 200 },
+      );
+    },
+  );
+});
