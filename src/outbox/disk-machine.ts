@@ -9,6 +9,8 @@ import type { Waiting } from './zero-bounds.ts';
  */
 
 /**
+ * `memory` → `spilling` → `draining` → `memory`, and from each of them to `broken` and back.
+ *
  * | mode       | what waits                                                            | a new sample goes                 |
  * | ---------- | --------------------------------------------------------------------- | --------------------------------- |
  * | `memory`   | is in memory, and may have a copy on disk                             | to memory, or to disk where there is no room or the destination takes nothing |
