@@ -1,5 +1,12 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { renderGroupGauges, renderPartitionGauges, renderTopicGauges } from './exposition.ts';
+import {
+  OPEN_METRICS_END,
+  OPEN_METRICS_TYPE,
+  renderGroupGauges,
+  renderPartitionGauges,
+  renderTopicGauges,
+  toOpenMetrics,
+} from './exposition.ts';
 import {
   COUNTERS,
   GAUGES,
@@ -8,7 +15,6 @@ import {
   type GaugeSources,
   type MetricOptions,
 } from './metric-rows.ts';
-import { OPEN_METRICS_END, OPEN_METRICS_TYPE, toOpenMetrics } from './open-metrics.ts';
 import type { PartitionState, TopicState } from './state-gauges.ts';
 
 /** Collaborators that are asked at each scrape; none of them may do I/O. */
