@@ -10,6 +10,8 @@ export interface BenchOptions {
   readonly build: boolean;
   /** For Node itself: of the sidecar's process, and of the one that measures the limit. */
   readonly nodeFlags: readonly string[];
+  /** Further settings of the sidecar, by path; for benchmarks that run into a real Kafka. */
+  readonly settings: Readonly<Record<string, string>>;
   readonly commits: LoadOptions['commits'];
   /** Where `restart` keeps the ledger; all where it is undefined. */
   readonly ledger: string | undefined;
@@ -29,6 +31,7 @@ export const usage = `npm run bench -- [NAME…] [options]
   --cpu-prof       profile the sidecar while it is measured, and show where its time goes
   --commits KIND   still (default) or moving: whether committed offsets move between polls
   --ledger PLACE   of restart only: stand-ins, kafka or path (default: all, one after the other)
+  --set PATH=VALUE another setting of the sidecar, in peers and million; may be repeated
   --minutes N      how long million is measured (default 5)
   --groups N  --partitions N  --interval S  --warm-up S  --windows N  --seconds S  --limit-rounds N
                    another load, poll interval, warm-up, number and length of the windows, and rounds of the limit than a benchmark's own
@@ -46,6 +49,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       'cpu-prof': { type: 'boolean', default: false },
       'node-flag': { type: 'string', multiple: true, default: [] },
       'no-build': { type: 'boolean', default: false },
+      set: { type: 'string', multiple: true, default: [] },
       commits: { type: 'string', default: 'still' },
       ledger: { type: 'string' },
       minutes: { type: 'string' },
@@ -67,6 +71,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     profile: values['cpu-prof'],
     nodeFlags: values['node-flag'],
     build: !values['no-build'],
+    settings: Object.fromEntries(values.set.map(settingOf)),
     commits: values.commits,
     ledger: values.ledger,
     minutes: numberOf('minutes', values.minutes),
@@ -78,6 +83,12 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     seconds: numberOf('seconds', values.seconds),
     limitRounds: numberOf('limit-rounds', values['limit-rounds']),
   };
+}
+
+function settingOf(text: string): [path: string, value: string] {
+  const at = text.indexOf('=');
+  if (at < 1) throw new Error(`--set is PATH=VALUE, not ${text}`);
+  return [text.slice(0, at), text.slice(at + 1)];
 }
 
 function numberOf(name: string, text: string | undefined): number | undefined {

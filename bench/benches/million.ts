@@ -44,7 +44,7 @@ async function measureMillion({ options, cli, progress }: BenchContext): Promise
       warmUpSeconds: options.warmUp ?? WARM_UP_SECONDS,
       windows,
       windowSeconds: options.seconds ?? intervalSeconds,
-      settings: topic.settings,
+      settings: { ...topic.settings, ...options.settings },
       profile: options.profile,
       async watch(sidecar, standIn) {
         await standIn.ask({ kind: 'watch times', intervalMs: intervalSeconds * 1000 });

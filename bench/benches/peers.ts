@@ -58,7 +58,7 @@ async function measurePeers({ options, cli, progress }: BenchContext): Promise<B
           warmUpSeconds: options.warmUp ?? 2.2 * intervalSeconds,
           windows: 1,
           windowSeconds,
-          settings: topic.settings,
+          settings: { ...topic.settings, ...options.settings },
           profile: options.profile,
         }),
       );

@@ -39,7 +39,7 @@ describe('given nothing but a broker', () => {
         clientId: 'burrow-rainbow',
         timeoutMs: 30_000,
         compression: 'gzip',
-        linesPerMessage: 1,
+        linesPerMessage: 50,
         transactions: false,
         tls: null,
         sasl: null,
@@ -96,7 +96,7 @@ kafka:
   clientId: burrow-rainbow
   timeout: 30s
   compression: gzip
-  linesPerMessage: 1
+  linesPerMessage: 50
   transactions: false
   tls: {enabled: false, caFile, certFile, keyFile}
   sasl: {mechanism, username, passwordFile, region}

@@ -120,6 +120,25 @@ export function wholeNumber(options: { default: number; least: number; most: num
     });
 }
 
+/** A whole number whose default depends on other settings; the description says how. */
+export function optionalWholeNumber({
+  least,
+  most,
+  description,
+}: {
+  least: number;
+  most: number;
+  description: string;
+}) {
+  const rule = `must be a whole number from ${least} to ${most}`;
+  return z
+    .int({ error: rule })
+    .min(least, { error: rule })
+    .max(most, { error: rule })
+    .optional()
+    .register(settingNotes, { kind: 'number', type: `${least} to ${most}`, description, default: '' });
+}
+
 export function yesOrNo(options: { default: boolean; description: string }) {
   return z
     .boolean({ error: 'must be true or false' })

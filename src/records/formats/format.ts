@@ -67,6 +67,8 @@ export interface Format {
   readonly namings: readonly NamingName[];
   /** Tags that a record has of its own, in any of the namings. */
   readonly reservedTags: readonly string[];
+  /** So many units one message may hold where nothing else is asked for: 1 where readers take one value a message. */
+  readonly unitsPerMessage: number;
   readonly showTag: ShowTag;
   /** Whether the tag of that key shows a text shortened. */
   readonly shortens: (key: string, text: string) => boolean;

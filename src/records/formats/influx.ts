@@ -53,6 +53,7 @@ export const influxFormat: Format = {
   description: 'one line a subject and time, `measurement,key=value… field=value… timestamp`',
   namings: ['rainbow'],
   reservedTags: [...Object.values(OWN_TAGS), SOURCE, 'time'],
+  unitsPerMessage: 50,
   showTag,
   shortens: (_key, text) => text.length > MOST_TAG_CHARACTERS,
   create: (_naming, prefix) => ({

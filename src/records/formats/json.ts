@@ -14,6 +14,7 @@ export const jsonFormat: Format = {
   description: 'one JSON object a line, `{"name","family","value","timestamp","source","tags"}`',
   namings: NAMING_NAMES,
   reservedTags: NAMED_TAGS,
+  unitsPerMessage: 1,
   showTag,
   shortens: () => false,
   create(namingName, prefix) {

@@ -35,6 +35,7 @@ export const wavefrontFormat: Format = {
   description: 'one line a record, `name value timestamp source="…" key="value"…`',
   namings: NAMING_NAMES,
   reservedTags: NAMED_TAGS,
+  unitsPerMessage: 50,
   showTag,
   shortens: (key, text) => text.length > MOST_TAG_CHARACTERS - key.length,
   create(namingName, prefix) {

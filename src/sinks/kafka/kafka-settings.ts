@@ -6,12 +6,13 @@ import { resolveTlsSection, type TlsClient } from '../../config/setting/resolve-
 import {
   choice,
   duration,
+  optionalWholeNumber,
   section,
   text,
   tlsSection,
-  wholeNumber,
   yesOrNo,
 } from '../../config/setting/setting.ts';
+import { FORMATS, type FormatName } from '../../records/formats/formats.ts';
 import type { SinkSettings } from '../sink-kind.ts';
 import { resolveSasl, saslSection, type SaslConfiguration } from './sasl-settings.ts';
 
@@ -45,11 +46,10 @@ const kafkaSection = section({
     default: 'gzip',
     description: 'Compression of the messages',
   }),
-  linesPerMessage: wholeNumber({
-    default: 1,
+  linesPerMessage: optionalWholeNumber({
     least: 1,
     most: 10_000,
-    description: 'Records in one message',
+    description: 'Lines in one message, of one group or topic; by default 50, and 1 with sink.format json',
   }),
   transactions: yesOrNo({
     default: false,
@@ -79,7 +79,7 @@ export interface KafkaConfiguration {
 /** What of the settings decides on these. */
 interface Given {
   readonly kafka: z.output<typeof kafkaSection>;
-  readonly sink: { readonly type: string };
+  readonly sink: { readonly type: string; readonly format: FormatName };
   readonly ledger: { readonly enabled: boolean };
 }
 
@@ -105,6 +105,7 @@ function resolve(judge: Judge, { kafka, sink, ledger }: Given): { readonly kafka
   const resolved = {
     ...rest,
     timeoutMs: timeout,
+    linesPerMessage: kafka.linesPerMessage ?? FORMATS[sink.format].unitsPerMessage,
     tls: resolveTlsSection(judge, ['kafka', 'tls'], kafka.tls),
     sasl: resolveSasl(judge, kafka.sasl, kafka.tls.enabled),
   };
