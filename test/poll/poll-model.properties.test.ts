@@ -229,8 +229,8 @@ describe('given a handler, and anything that can happen to it', () => {
           }
           const isOver = SHOWN[state()] === 'stopped';
           expect(handler.state()).toBe(world.isPolling() && !isOver ? 'polling' : SHOWN[state()]);
-          // Whoever lives polls, or is going to.
-          expect(time.pending() > 0 || world.isPolling()).toBe(!isOver);
+          // Whoever lives polls, or is going to, and never both.
+          expect(time.pending()).toBe(isOver || world.isPolling() ? 0 : 1);
           expect(world.calls).toEqual(
             outputs.flatMap((type) =>
               type === 'endSeries' ? ['end'] : type === 'releaseSeries' ? ['release'] : [],

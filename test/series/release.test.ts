@@ -67,4 +67,13 @@ describe('given a group and a topic with open spans', () => {
     const records = again.take(sample(START_MS + 5000, LAGGING))?.records ?? [];
     expect(Math.min(...records.map(({ timestampSeconds }) => timestampSeconds))).toBe(START + 1);
   });
+
+  test('when a group that was gone is sampled again through the same series, then the book holds that again', () => {
+    const { book, group } = given();
+    group.gone(START_MS + 30_000);
+    expect([...book.levels()]).toEqual([]);
+    group.take(sample(START_MS + 60_000, LAGGING));
+    expect([...book.levels()]).toHaveLength(1);
+    expect(book.group('prod', 'workers')).toBe(group);
+  });
 });
