@@ -1,9 +1,7 @@
+import type { Condition } from '../platform/condition-tracker.ts';
+
 /** Where the sidecar is in its life. While `stopping`, polling has ended on purpose and waiting records drain. */
 export type Phase = 'starting' | 'running' | 'stopping';
-
-/** How a part fares by its own account. `reason` says cause and remedy and holds no secret. */
-export type PartCondition =
-  { readonly state: 'ok' } | { readonly state: 'faulty'; readonly reason: string; readonly sinceMs: number };
 
 /** One Burrow server; times in milliseconds since the epoch. */
 export interface BurrowHealth {
@@ -22,7 +20,7 @@ export interface BurrowHealth {
 }
 
 export interface OutboxHealth {
-  readonly condition: PartCondition;
+  readonly condition: Condition;
   readonly waitingSamples: number;
   readonly waitingRecords: number;
   /** In memory. */
@@ -43,7 +41,7 @@ export interface OutboxHealth {
 
 export interface SinkHealth {
   readonly name: string;
-  readonly condition: PartCondition;
+  readonly condition: Condition;
 }
 
 export interface NotifierHealth {
@@ -71,7 +69,7 @@ export interface HealthInputs {
   readonly outbox: OutboxHealth;
   readonly sink: SinkHealth;
   /** Where open spans are remembered; null: nowhere. */
-  readonly ledger: PartCondition | null;
+  readonly ledger: Condition | null;
 }
 
 export interface HealthLimits {
@@ -81,18 +79,18 @@ export interface HealthLimits {
   readonly dropMemoryMs: number;
 }
 
-export type Condition = 'ok' | 'degraded' | 'unavailable';
+export type HealthStatus = 'ok' | 'degraded' | 'unavailable';
 
 /** One part of the answer. Further fields are its figures, units in their names; null is 'not yet'. */
 export interface PartReport {
   readonly name: string;
-  readonly status: Condition;
+  readonly status: HealthStatus;
   readonly reason?: string;
   readonly [figure: string]: string | number | null | undefined;
 }
 
 export interface HealthReport {
-  readonly status: Condition;
+  readonly status: HealthStatus;
   readonly phase: Phase;
   readonly uptimeSeconds: number;
   readonly parts: readonly PartReport[];
@@ -135,7 +133,7 @@ export function judgeHealth(
   };
 }
 
-function overall(isUnavailable: boolean, parts: readonly PartReport[]): Condition {
+function overall(isUnavailable: boolean, parts: readonly PartReport[]): HealthStatus {
   if (isUnavailable) return 'unavailable';
   return parts.every(({ status }) => status === 'ok') ? 'ok' : 'degraded';
 }
@@ -223,7 +221,7 @@ function reportFirstPolls({ firstPolls, phase }: HealthInputs): PartReport[] {
 }
 
 /** Never worse than degraded: records go on without it. */
-function reportLedger(condition: PartCondition | null, nowMs: number): PartReport[] {
+function reportLedger(condition: Condition | null, nowMs: number): PartReport[] {
   if (condition === null) return [];
   if (condition.state === 'ok') return [{ name: 'ledger', status: 'ok' }];
   const faultAgeSeconds = ageSeconds(condition.sinceMs, nowMs);
@@ -250,7 +248,7 @@ function reportNotifier(notifier: NotifierHealth, nowMs: number): PartReport {
   };
 }
 
-function faultOf(condition: PartCondition): string | null {
+function faultOf(condition: Condition): string | null {
   return condition.state === 'faulty' ? condition.reason : null;
 }
 

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { judgeHealth } from '../../src/http/health.ts';
-import type { BurrowHealth, HealthInputs, OutboxHealth, PartCondition } from '../../src/http/health.ts';
+import type { BurrowHealth, HealthInputs, OutboxHealth } from '../../src/http/health.ts';
+import type { Condition } from '../../src/platform/condition-tracker.ts';
 import { LIMITS, NOW_MS, WELL } from './serve.ts';
 
 const QUIET = { acceptedEvents: 0, invalidBodies: 0, lastEventMs: null };
-const FAULTY: PartCondition = { state: 'faulty', reason: 'brokers are away', sinceMs: NOW_MS - 5000 };
+const FAULTY: Condition = { state: 'faulty', reason: 'brokers are away', sinceMs: NOW_MS - 5000 };
 const ERROR = { atMs: NOW_MS - 10, reason: 'connection refused' };
 
 function judge(inputs: HealthInputs) {
