@@ -1,7 +1,7 @@
 import { retryDelayMs } from '../platform/retry.ts';
 
-/** Room given to each newcomer when many handlers make their first poll: 100 first polls a second. */
-const FIRST_POLL_ROOM_MS = 10;
+/** Room given to each newcomer when many handlers make their first poll: 200 first polls a second. */
+const FIRST_POLL_ROOM_MS = 5;
 
 /**
  * How many phases the poll interval has. Polls of one phase begin together, while the processor still has at hand what a
@@ -37,8 +37,8 @@ export function nextInPhaseMs(afterMs: number, phaseMs: number, intervalMs: numb
 /**
  * When a new handler polls for the first time: at most one interval from now.
  *
- * A large batch of newcomers (interval / 10 ms or more) starts in phase, spread over the whole window. A small one is
- * squeezed into 10 ms for each newcomer, so that whoever watches three groups sees them at once.
+ * A large batch of newcomers (interval / 5 ms or more) starts in phase, spread over the whole window. A small one is
+ * squeezed into 5 ms for each newcomer, so that whoever watches three groups sees them at once.
  *
  * @param newcomers how many handlers start together, this one included
  */
