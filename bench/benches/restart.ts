@@ -153,7 +153,7 @@ async function measurePlace(place: Place, { options, cli, progress }: BenchConte
     const url = await standIn.ask<string>({ kind: 'url' });
     const start = async (): Promise<StartFigures> => {
       const trafficSince = await place.watch();
-      const pollsBefore = await pollsOf(standIn);
+      await standIn.ask({ kind: 'begin round' });
       const startedAtMs = performance.now();
       sidecar = await startMeasuredSidecar({
         cli,
@@ -167,9 +167,9 @@ async function measurePlace(place: Place, { options, cli, progress }: BenchConte
         },
       });
       if (options.profile) await sidecar.startProfile();
-      await until(async () => (await pollsOf(standIn)) > pollsBefore);
+      await until(async () => (await polledGroups(standIn)) > 0);
       const firstPollSeconds = (performance.now() - startedAtMs) / 1000;
-      await until(async () => (await pollsOf(standIn)) >= pollsBefore + load.groups);
+      await until(async () => (await polledGroups(standIn)) === load.groups);
       await until(async () => (await sidecar?.counts())?.waitingRecords === 0);
       const steadySeconds = (performance.now() - startedAtMs) / 1000;
       const usage = await sidecar.usage();
@@ -209,8 +209,8 @@ async function cpuSecondsOf(sidecar: MeasuredSidecar | null): Promise<number> {
   return ((await sidecar?.usage())?.cpuMicros ?? Number.NaN) / 1e6;
 }
 
-async function pollsOf(standIn: Child<StandInAsk>): Promise<number> {
-  return (await standIn.ask<StandInCount>({ kind: 'count' })).polls;
+async function polledGroups(standIn: Child<StandInAsk>): Promise<number> {
+  return (await standIn.ask<StandInCount>({ kind: 'count' })).polledGroups;
 }
 
 async function until(isTrue: () => Promise<boolean>): Promise<void> {

@@ -1,12 +1,16 @@
 /** What the runner may ask of the stand-in. */
 export type StandInAsk =
   | { readonly kind: 'url' | 'count' | 'times' }
+  /** From now on the groups that are polled are counted. */
+  | { readonly kind: 'begin round' }
   /** From now on the times of polls are kept. */
   | { readonly kind: 'watch times'; readonly intervalMs: number };
 
 export interface StandInCount {
   /** Answers given to polls of groups since the start. */
   readonly polls: number;
+  /** Groups that were polled since a round was begun last, or since the start. */
+  readonly polledGroups: number;
   readonly bytesPerPoll: number;
   /** User and system time of the stand-in's process. */
   readonly cpuMicros: number;

@@ -12,6 +12,7 @@ const answers = createLagAnswers(load, Date.now());
 const rounds = new Uint32Array(load.groups);
 let lateness: ReturnType<typeof createLatenessBook> | null = null;
 let polls = 0;
+let polledGroups = new Set<number>();
 
 const json = (facts: object): Answer => ({
   status: 200,
@@ -30,6 +31,7 @@ function answer(_method: string, path: string): Answer {
     const nowMs = Date.now();
     rounds[group] = round + 1;
     polls += 1;
+    polledGroups.add(group);
     lateness?.note(group, nowMs);
     return { status: 200, contentType: 'application/json', body: answers.make(group, round, nowMs) };
   }
@@ -49,8 +51,16 @@ answerAsks((asked): string | StandInCount | PollTimes | null => {
       return burrow.url;
     case 'count': {
       const { user, system } = process.cpuUsage();
-      return { polls, bytesPerPoll: answers.bytes, cpuMicros: user + system };
+      return {
+        polls,
+        polledGroups: polledGroups.size,
+        bytesPerPoll: answers.bytes,
+        cpuMicros: user + system,
+      };
     }
+    case 'begin round':
+      polledGroups = new Set();
+      return null;
     case 'watch times':
       lateness = createLatenessBook(load.groups, ask.intervalMs);
       return null;
