@@ -141,7 +141,7 @@ export class SeriesOfGroup implements GroupSeries, GroupDetails, SampleSource {
     this.#finisher.tellSpans();
     if (isOpen('group', this.cluster, this.group)) return;
     this.#times.endedElsewhere(timestampSeconds);
-    this.#totals.endedElsewhere(TOTALS.length, timestampSeconds);
+    this.#totals.endedElsewhere(timestampSeconds);
     this.#maxLag.endedElsewhere(timestampSeconds);
     this.#topics.endedElsewhere(timestampSeconds);
     this.#partitions.endedElsewhere(timestampSeconds);

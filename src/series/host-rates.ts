@@ -5,10 +5,15 @@ import type { AddOpenSpan } from './recovered-spans.ts';
 import type { PartitionReading } from './sample.ts';
 import type { SampleTimes } from './sample-times.ts';
 import type { TwinRules } from './twin-machine.ts';
-import { Twins, type StateCounts } from './twins.ts';
+import { Twins } from './twins.ts';
 
 /** The `hosts` series of one group: how fast its partitions' owners consume. A partition is known by its slot. */
 export interface HostRates {
+  readonly twins: Twins;
+  /** How many series there are. */
+  readonly live: number;
+  /** Which of the twins is the one of the slot's host. */
+  twinOf(slot: number): number;
   /**
    * Goes on with a span that a former process left open.
    *
@@ -22,7 +27,7 @@ export interface HostRates {
   ): void;
   /** The slot has another partition or owner from now on. `lastRecordSeconds` is when that one last had a record. */
   reset(slot: number, lastRecordSeconds: number): void;
-  lastRecordSeconds(slot: number): number;
+  /** There may be more slots from now on. */
   grow(capacity: number): void;
   /**
    * Takes one partition of a sample.
@@ -46,20 +51,24 @@ export interface HostRates {
     out: RecordList,
   ): void;
   listOpen(add: AddOpenSpan): void;
-  /** Where the twin machine of the slot's host stands. */
-  state(slot: number): number;
-  countStates(counts: StateCounts): void;
-  endedElsewhere(timestampSeconds: number): void;
 }
 
 /** Each partition has a series of its own. */
 export class PartitionHosts implements HostRates {
-  readonly #twins: Twins;
+  readonly twins: Twins;
   readonly #slots: PartitionSlots;
 
   constructor(rules: TwinRules, slots: PartitionSlots) {
-    this.#twins = new Twins(rules, 0);
+    this.twins = new Twins(rules, 0);
     this.#slots = slots;
+  }
+
+  get live(): number {
+    return this.#slots.live;
+  }
+
+  twinOf(slot: number): number {
+    return slot;
   }
 
   resume(
@@ -69,19 +78,15 @@ export class PartitionHosts implements HostRates {
     slotOf: (subject: Subject) => number,
   ): void {
     const slot = slotOf(subject);
-    if (slot >= 0) this.#twins.resume(slot, isDoubtful, lastRecordSeconds);
+    if (slot >= 0) this.twins.resume(slot, isDoubtful, lastRecordSeconds);
   }
 
   reset(slot: number, lastRecordSeconds: number): void {
-    this.#twins.reset(slot, lastRecordSeconds);
-  }
-
-  lastRecordSeconds(slot: number): number {
-    return this.#twins.lastRecordSeconds(slot);
+    this.twins.reset(slot, lastRecordSeconds);
   }
 
   grow(capacity: number): void {
-    this.#twins.grow(capacity);
+    this.twins.grow(capacity);
   }
 
   take(
@@ -93,14 +98,14 @@ export class PartitionHosts implements HostRates {
     out: RecordList,
   ): void {
     if (!(perMinute >= 0)) return;
-    const actions = this.#twins.feed(slot, perMinute, nowSeconds, beforeSeconds, false);
+    const actions = this.twins.feed(slot, perMinute, nowSeconds, beforeSeconds, false);
     if (actions !== 0)
-      out.add(actions, this.#twins, this.#slots.subjectOf(slot), 'hosts', perMinute, nowSeconds);
+      out.add(actions, this.twins, this.#slots.subjectOf(slot), 'hosts', perMinute, nowSeconds);
   }
 
   end(slot: number, nowSeconds: number, out: RecordList): void {
-    const actions = this.#twins.gone(slot, nowSeconds);
-    if (actions !== 0) out.add(actions, this.#twins, this.#slots.subjectOf(slot), 'hosts', null, nowSeconds);
+    const actions = this.twins.gone(slot, nowSeconds);
+    if (actions !== 0) out.add(actions, this.twins, this.#slots.subjectOf(slot), 'hosts', null, nowSeconds);
   }
 
   finish(): void {
@@ -109,19 +114,7 @@ export class PartitionHosts implements HostRates {
 
   listOpen(add: AddOpenSpan): void {
     for (let slot = 0; slot < this.#slots.size; slot++) {
-      if (this.#twins.isOpen(slot)) add(this.#slots.subjectOf(slot), 'hosts', this.#twins.isDoubtful(slot));
+      if (this.twins.isOpen(slot)) add(this.#slots.subjectOf(slot), 'hosts', this.twins.isDoubtful(slot));
     }
-  }
-
-  state(slot: number): number {
-    return this.#twins.state(slot);
-  }
-
-  countStates(counts: StateCounts): void {
-    this.#slots.countStates(this.#twins, counts);
-  }
-
-  endedElsewhere(timestampSeconds: number): void {
-    this.#twins.endedElsewhere(this.#slots.size, timestampSeconds);
   }
 }

@@ -7,13 +7,14 @@ import type { AddOpenSpan } from './recovered-spans.ts';
 import type { PartitionReading } from './sample.ts';
 import type { SampleTimes } from './sample-times.ts';
 import type { TwinRules } from './twin-machine.ts';
-import { Twins, VALUE, type StateCounts } from './twins.ts';
+import { Twins, VALUE } from './twins.ts';
 
 const LAG_AND_RIDERS = withRiders('Lag');
 
 /** The `Lag` series of one group's partitions, with the metrics that ride on them. A partition is known by its slot. */
 export class LagSeries {
-  readonly #twins: Twins;
+  /** One for each slot. */
+  readonly twins: Twins;
   readonly #slots: PartitionSlots;
   readonly #histories: OffsetHistories;
   readonly #cluster: string;
@@ -22,27 +23,10 @@ export class LagSeries {
   #latestHistory: OffsetHistory | undefined;
 
   constructor(rules: TwinRules, slots: PartitionSlots, histories: OffsetHistories, cluster: string) {
-    this.#twins = new Twins(rules, 0);
+    this.twins = new Twins(rules, 0);
     this.#slots = slots;
     this.#histories = histories;
     this.#cluster = cluster;
-  }
-
-  grow(capacity: number): void {
-    this.#twins.grow(capacity);
-  }
-
-  /** The slot has another partition or owner from now on. `lastRecordSeconds` is when that one last had a record. */
-  reset(slot: number, lastRecordSeconds: number): void {
-    this.#twins.reset(slot, lastRecordSeconds);
-  }
-
-  resume(slot: number, isDoubtful: boolean, lastRecordSeconds: number): void {
-    this.#twins.resume(slot, isDoubtful, lastRecordSeconds);
-  }
-
-  lastRecordSeconds(slot: number): number {
-    return this.#twins.lastRecordSeconds(slot);
   }
 
   /** A new sample begins. */
@@ -60,7 +44,7 @@ export class LagSeries {
   ): void {
     const { currentLagRecords } = reading;
     if (currentLagRecords === null) return;
-    const twins = this.#twins;
+    const twins = this.twins;
     const actions = twins.feed(slot, currentLagRecords, nowSeconds, beforeSeconds, false);
     if (actions === 0) return;
     const subject = this.#slots.subjectOf(slot);
@@ -74,31 +58,18 @@ export class LagSeries {
 
   /** The slot's partition does not exist any more, or has another owner. */
   end(slot: number, nowSeconds: number, out: RecordList): void {
-    const actions = this.#twins.gone(slot, nowSeconds);
+    const actions = this.twins.gone(slot, nowSeconds);
     if (actions === 0) return;
     const subject = this.#slots.subjectOf(slot);
-    for (const metric of LAG_AND_RIDERS) out.add(actions, this.#twins, subject, metric, null, nowSeconds);
+    for (const metric of LAG_AND_RIDERS) out.add(actions, this.twins, subject, metric, null, nowSeconds);
   }
 
   listOpen(add: AddOpenSpan): void {
     for (let slot = 0; slot < this.#slots.size; slot++) {
-      if (!this.#twins.isOpen(slot)) continue;
-      const isDoubtful = this.#twins.isDoubtful(slot);
+      if (!this.twins.isOpen(slot)) continue;
+      const isDoubtful = this.twins.isDoubtful(slot);
       for (const metric of LAG_AND_RIDERS) add(this.#slots.subjectOf(slot), metric, isDoubtful);
     }
-  }
-
-  /** Where the twin machine of the slot's partition stands. */
-  state(slot: number): number {
-    return this.#twins.state(slot);
-  }
-
-  countStates(counts: StateCounts): void {
-    this.#slots.countStates(this.#twins, counts);
-  }
-
-  endedElsewhere(timestampSeconds: number): void {
-    this.#twins.endedElsewhere(this.#slots.size, timestampSeconds);
   }
 
   #historyFor(topic: string): OffsetHistory | undefined {

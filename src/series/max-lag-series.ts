@@ -80,7 +80,7 @@ export class MaxLagSeries {
   }
 
   endedElsewhere(timestampSeconds: number): void {
-    this.#twin.endedElsewhere(1, timestampSeconds);
+    this.#twin.endedElsewhere(timestampSeconds);
   }
 
   gone(nowSeconds: number, out: RecordList): void {

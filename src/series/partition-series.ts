@@ -59,7 +59,7 @@ export class PartitionSeries {
     const hostRules = { ...rules, zeroTolerance: 0 };
     this.#slots = new PartitionSlots(this.#tags);
     this.#lag = new LagSeries(rules, this.#slots, histories, cluster);
-    this.#lag.grow(INITIAL_CAPACITY);
+    this.#lag.twins.grow(INITIAL_CAPACITY);
     this.#hosts = options.sharesHosts
       ? new SharedHosts(hostRules, this.#tags)
       : new PartitionHosts(hostRules, this.#slots);
@@ -75,7 +75,7 @@ export class PartitionSeries {
       // The riders share its twin.
       if (metric !== 'Lag') continue;
       const slot = slotOf(subject);
-      if (slot >= 0) this.#lag.resume(slot, isDoubtful, notBeforeSeconds);
+      if (slot >= 0) this.#lag.twins.resume(slot, isDoubtful, notBeforeSeconds);
     }
   }
 
@@ -142,8 +142,8 @@ export class PartitionSeries {
         owner: owners[slot] ?? '',
         clientId: clientIds[slot] ?? '',
         consumedPerMinute: this.#rates.perMinute(slot),
-        lagState: this.#lag.state(slot),
-        hostsState: this.#hosts.state(slot),
+        lagState: this.#lag.twins.state(slot),
+        hostsState: this.#hosts.twins.state(this.#hosts.twinOf(slot)),
       };
     }
   }
@@ -155,13 +155,13 @@ export class PartitionSeries {
 
   /** Adds the state of each partition's two twin machines to `counts`. */
   countStates(counts: StateCounts): void {
-    this.#lag.countStates(counts);
-    this.#hosts.countStates(counts);
+    this.#lag.twins.countStates(this.#slots.live, counts);
+    this.#hosts.twins.countStates(this.#hosts.live, counts);
   }
 
   endedElsewhere(timestampSeconds: number): void {
-    this.#lag.endedElsewhere(timestampSeconds);
-    this.#hosts.endedElsewhere(timestampSeconds);
+    this.#lag.twins.endedElsewhere(timestampSeconds);
+    this.#hosts.twins.endedElsewhere(timestampSeconds);
   }
 
   /** The group is gone, and all its partitions with it. */
@@ -179,7 +179,7 @@ export class PartitionSeries {
     if (!this.#slots.admits(topic)) return -1;
     const slot = this.#slots.claim(topic, partition, owner, clientId);
     if (slot >= this.#capacity) this.#grow();
-    this.#lag.reset(slot, 0);
+    this.#lag.twins.reset(slot, 0);
     this.#hosts.reset(slot, 0);
     this.#rates.reset(slot);
     return slot;
@@ -217,10 +217,10 @@ export class PartitionSeries {
       (this.#former ??= new Map()).set(slot, {
         owner: formerOwner,
         clientId: formerClientId,
-        lagSeconds: this.#lag.lastRecordSeconds(slot),
-        hostsSeconds: this.#hosts.lastRecordSeconds(slot),
+        lagSeconds: this.#lag.twins.lastRecordSeconds(slot),
+        hostsSeconds: this.#hosts.twins.lastRecordSeconds(this.#hosts.twinOf(slot)),
       });
-      this.#lag.reset(slot, isReturning ? returning.lagSeconds : 0);
+      this.#lag.twins.reset(slot, isReturning ? returning.lagSeconds : 0);
       this.#hosts.reset(slot, isReturning ? returning.hostsSeconds : 0);
       // Nobody knows which of the two owners consumed since the sample before: no rate this time.
       this.#rates.reset(slot);
@@ -255,7 +255,7 @@ export class PartitionSeries {
   #grow(): void {
     this.#capacity *= 2;
     this.#seenIn = [...this.#seenIn, ...new Array<number>(this.#seenIn.length).fill(0)];
-    this.#lag.grow(this.#capacity);
+    this.#lag.twins.grow(this.#capacity);
     this.#hosts.grow(this.#capacity);
     this.#rates.grow(this.#capacity);
     this.flow.grow(this.#capacity);

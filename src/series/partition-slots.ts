@@ -1,6 +1,5 @@
 import type { Subject } from '../records/record.ts';
 import type { SeriesTags } from './series-tags.ts';
-import type { StateCounts, Twins } from './twins.ts';
 
 /**
  * The partitions of one group, each with a small number (its slot) that stays the same while it lives.
@@ -87,13 +86,6 @@ export class PartitionSlots {
   /** Another subject serves from now on; undefined: one that is made of what is known. */
   setSubject(slot: number, subject: Subject | undefined): void {
     this.#subjects[slot] = subject;
-  }
-
-  /** Adds the states of machines that stand one for each slot. */
-  countStates(twins: Twins, counts: StateCounts): void {
-    twins.countStates(this.size, counts);
-    // A free slot has a machine that stands where it began.
-    counts.add(0, this.#live - this.size);
   }
 
   /** Frees the slot of a partition that does not exist any more. */

@@ -6,7 +6,7 @@ import type { AddOpenSpan } from './recovered-spans.ts';
 import type { PartitionReading } from './sample.ts';
 import type { SampleTimes } from './sample-times.ts';
 import type { TwinRules } from './twin-machine.ts';
-import { Twins, type StateCounts } from './twins.ts';
+import { Twins } from './twins.ts';
 
 const INITIAL_CAPACITY = 8;
 const NONE = -1;
@@ -29,7 +29,7 @@ interface Host {
  * back), the sum is unknown.
  */
 export class SharedHosts implements HostRates {
-  readonly #twins: Twins;
+  readonly twins: Twins;
   readonly #tags: SeriesTags;
   readonly #hosts: (Host | null)[] = [];
   readonly #byKey = new Map<string, number>();
@@ -39,23 +39,27 @@ export class SharedHosts implements HostRates {
   #capacity = INITIAL_CAPACITY;
 
   constructor(rules: TwinRules, tags: SeriesTags) {
-    this.#twins = new Twins(rules, INITIAL_CAPACITY);
+    this.twins = new Twins(rules, INITIAL_CAPACITY);
     this.#tags = tags;
+  }
+
+  get live(): number {
+    return this.#byKey.size;
+  }
+
+  twinOf(slot: number): number {
+    return this.#hostOfSlot[slot] ?? NONE;
   }
 
   resume({ partition, owner }: Subject, isDoubtful: boolean, lastRecordSeconds: number): void {
     if (partition === undefined) return;
     // A version that had a series for each topic may have left several open, which are one here.
-    this.#twins.resume(this.#find(partition, owner), isDoubtful, lastRecordSeconds);
+    this.twins.resume(this.#find(partition, owner), isDoubtful, lastRecordSeconds);
   }
 
   reset(slot: number): void {
+    // A host that comes back has no rate at first, so its new zero-start is later than its end in any case.
     this.#hostOfSlot[slot] = NONE;
-  }
-
-  lastRecordSeconds(): number {
-    // A host that comes back has no rate at first, so its new zero-start is later than the end.
-    return 0;
   }
 
   grow(): void {
@@ -104,10 +108,10 @@ export class SharedHosts implements HostRates {
       if (host.seenIn === sampleNumber) {
         if (!host.hasRate || host.isPartial) continue;
         const perMinute = Math.round(host.perMinute * 1000) / 1000;
-        out.feed(this.#twins, index, host.subject, 'hosts', perMinute, times);
+        out.feed(this.twins, index, host.subject, 'hosts', perMinute, times);
         continue;
       }
-      out.end(this.#twins, index, host.subject, 'hosts', times.nowSeconds);
+      out.end(this.twins, index, host.subject, 'hosts', times.nowSeconds);
       this.#hosts[index] = null;
       this.#byKey.delete(host.key);
       this.#free.push(index);
@@ -116,20 +120,8 @@ export class SharedHosts implements HostRates {
 
   listOpen(add: AddOpenSpan): void {
     for (const [index, host] of this.#hosts.entries()) {
-      if (host && this.#twins.isOpen(index)) add(host.subject, 'hosts', this.#twins.isDoubtful(index));
+      if (host && this.twins.isOpen(index)) add(host.subject, 'hosts', this.twins.isDoubtful(index));
     }
-  }
-
-  state(slot: number): number {
-    return this.#twins.state(this.#hostOfSlot[slot] ?? NONE);
-  }
-
-  endedElsewhere(timestampSeconds: number): void {
-    this.#twins.endedElsewhere(this.#hosts.length, timestampSeconds);
-  }
-
-  countStates(counts: StateCounts): void {
-    for (const [index, host] of this.#hosts.entries()) if (host) counts.add(this.#twins.state(index), 1);
   }
 
   #find(partition: number, owner: string | undefined): number {
@@ -139,9 +131,9 @@ export class SharedHosts implements HostRates {
     const index = this.#free.pop() ?? this.#hosts.length;
     if (index >= this.#capacity) {
       this.#capacity *= 2;
-      this.#twins.grow(this.#capacity);
+      this.twins.grow(this.#capacity);
     }
-    this.#twins.reset(index, 0);
+    this.twins.reset(index, 0);
     this.#hosts[index] = {
       key,
       subject: this.#tags.host(partition, owner),

@@ -115,8 +115,8 @@ export function createTopicSeries(
       finisher.tellSpans();
       if (isOpen('topic', cluster, topic)) return;
       times.endedElsewhere(timestampSeconds);
-      offsets.endedElsewhere(subjects.length, timestampSeconds);
-      producers.endedElsewhere(subjects.length, timestampSeconds);
+      offsets.endedElsewhere(timestampSeconds);
+      producers.endedElsewhere(timestampSeconds);
     },
 
     gone(nowMs) {

@@ -105,7 +105,7 @@ export class TopicTotals {
 
   /** See `SeriesBook.endedElsewhere`. */
   endedElsewhere(timestampSeconds: number): void {
-    this.#twins.endedElsewhere(this.#size, timestampSeconds);
+    this.#twins.endedElsewhere(timestampSeconds);
   }
 
   /** Those that the newest sample named. Samples may be taken while it is read. */
@@ -119,7 +119,7 @@ export class TopicTotals {
   }
 
   countStates(counts: StateCounts): void {
-    for (const { index } of this.#byTopic.values()) counts.add(this.#twins.state(index), 1);
+    this.#twins.countStates(this.#byTopic.size, counts);
   }
 
   #feed(times: Pick<SampleTimes, 'nowSeconds' | 'beforeSeconds'>, out: RecordList): void {

@@ -80,7 +80,7 @@ export function createTrafficSeries(
       finisher.tellSpans();
       if (isOpen('traffic', cluster, '')) return;
       times.endedElsewhere(timestampSeconds);
-      for (const twin of twins.values()) twin.endedElsewhere(1, timestampSeconds);
+      for (const twin of twins.values()) twin.endedElsewhere(timestampSeconds);
     },
 
     gone(nowMs) {

@@ -99,9 +99,11 @@ export class Twins {
     return (this.#numbers[index * NUMBERS + STATE] ?? 0) & BYTE;
   }
 
-  /** Adds the states of the first `size` series to `counts`. */
-  countStates(size: number, counts: StateCounts): void {
-    for (let index = 0; index < size; index++) counts.add(this.state(index), 1);
+  /** Adds the states of all series to `counts`; there are `live` of them, and unused places stand where they began. */
+  countStates(live: number, counts: StateCounts): void {
+    const capacity = this.#numbers.length / NUMBERS;
+    for (let index = 0; index < capacity; index++) counts.add(this.state(index), 1);
+    counts.add(0, live - capacity);
   }
 
   /** Whether a span is open or ending, so that a zero-end is still owed. */
@@ -146,9 +148,9 @@ export class Twins {
     return this.#step(index, GONE, NaN, nowSeconds, 0);
   }
 
-  /** Another process has ended the first `size` series with a zero; those that have a later record go on. */
-  endedElsewhere(size: number, timestampSeconds: number): void {
-    for (let index = 0; index < size; index++) {
+  /** Another process has ended all series with a zero; those that have a later record go on. */
+  endedElsewhere(timestampSeconds: number): void {
+    for (let index = 0; index * NUMBERS < this.#numbers.length; index++) {
       if (this.lastRecordSeconds(index) > timestampSeconds) continue;
       this.#step(index, ENDED_ELSEWHERE, NaN, timestampSeconds, 0);
     }
