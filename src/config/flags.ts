@@ -4,13 +4,57 @@ import { SINK_TYPES } from '../sinks/sink-kinds.ts';
 /** The commands. */
 export type Command = 'run' | 'demo' | 'check' | 'top' | 'tail';
 
-/** The commands with one line about each. */
-export const commands: Readonly<Record<Command, string>> = {
-  run: 'Run the sidecar: Burrow in, series out (the default)',
-  demo: 'Run it against a simulated Burrow; no server needed',
-  check: 'Check the settings; reach every Burrow and broker',
-  top: 'Watch the groups of a running sidecar on the terminal',
-  tail: 'Read the topic back: as it grows, or what it holds',
+/** What the help says of a command. */
+export interface CommandRow {
+  readonly summary: string;
+  /** The first one also stands in the help about all commands. */
+  readonly examples: readonly [string, ...string[]];
+  readonly about?: readonly string[];
+}
+
+export const commands: Readonly<Record<Command, CommandRow>> = {
+  run: {
+    summary: 'Run the sidecar: Burrow in, series out (the default)',
+    examples: [
+      'burrow-rainbow --brokers kafka:9092',
+      'burrow-rainbow run --config rainbow.yaml',
+      'burrow-rainbow --sink stdout',
+    ],
+  },
+  demo: {
+    summary: 'Run it against a simulated Burrow; no server needed',
+    examples: ['burrow-rainbow demo', 'burrow-rainbow demo --groups 50 --speed 60 --for 30s'],
+    about: [
+      'Records go to standard output unless brokers or a sink are given, and',
+      './rainbow.yaml is read only where --config or $RAINBOW_CONFIG names it.',
+    ],
+  },
+  check: {
+    summary: 'Check the settings; reach every Burrow and broker',
+    examples: ['burrow-rainbow check --config rainbow.yaml'],
+  },
+  top: {
+    summary: 'Watch the groups of a running sidecar on the terminal',
+    examples: [
+      'burrow-rainbow top',
+      'burrow-rainbow top --url http://rainbow.example:7099 --token-file token',
+      'burrow-rainbow top --json | jq \'select(.status != "OK") | .group\'',
+    ],
+    about: ['It asks the API of a running sidecar and changes nothing. ? shows the keys.'],
+  },
+  tail: {
+    summary: 'Read the topic back: as it grows, or what it holds',
+    examples: [
+      'burrow-rainbow tail --brokers kafka:9092',
+      "burrow-rainbow tail --since 10m --group 'email-*' --family lag",
+      'burrow-rainbow tail --from-beginning --output json | jq .value',
+    ],
+    about: [
+      'It reads kafka.topic with the settings of the sidecar, commits nothing, and',
+      'ends on Ctrl-C. What it reads in is a consumer group burrow-rainbow-tail-…,',
+      'gone when it ends. Only committed records are shown.',
+    ],
+  },
 };
 
 /** A flag of the command line. */

@@ -32,12 +32,27 @@ describe('given an error with a code', () => {
   });
 });
 
+const sources = readdirSync('src', { recursive: true, encoding: 'utf8' })
+  .filter((file) => /\.tsx?$/.test(file))
+  .map((file) => ({ file, text: readFileSync(`src/${file}`, 'utf8') }));
+
 describe('given the table of error codes', () => {
-  const sources = readdirSync('src', { recursive: true, encoding: 'utf8' })
-    .filter((file) => /\.tsx?$/.test(file) && !file.endsWith('rainbow-error.ts'))
-    .map((file) => readFileSync(`src/${file}`, 'utf8'));
+  const users = sources.filter(({ file }) => file !== 'platform/rainbow-error.ts');
 
   test.each(Object.keys(ERROR_CODES))('when %s is listed, then something throws it', (code) => {
-    expect(sources.some((text) => text.includes(`'${code}'`))).toBe(true);
+    expect(users.some(({ text }) => text.includes(`'${code}'`))).toBe(true);
+  });
+});
+
+describe('given the classes of errors', () => {
+  test('when one is declared, then it has a code, but for two that no user and no caller of a room meets', () => {
+    const bare = sources.filter(({ text }) => /\bextends Error\b(?! =)/.test(text)).map(({ file }) => file);
+    expect(bare.sort()).toEqual([
+      // Thrown and caught within the scanner.
+      'burrow/fast/answer-bytes.ts',
+      // Of the page in the browser, which has none of the server's code.
+      'dashboard/live/api-client.ts',
+      'platform/rainbow-error.ts',
+    ]);
   });
 });
