@@ -17,9 +17,9 @@ const mayImport = {
   telemetry: [],
   platform: [],
   // A destination's settings are beside it; the configuration is put together of them.
-  'config/setting': ['platform'],
-  config: ['platform', 'records/(formats|naming)', 'sinks/sink-kinds.ts', 'sinks/[^/]+/[^/]+-settings.ts'],
-  simulator: ['burrow', 'platform'],
+  'config/setting': [],
+  config: ['records/(formats|naming)', 'sinks/sink-kinds.ts', 'sinks/[^/]+/[^/]+-settings.ts'],
+  simulator: ['platform'],
 };
 
 /** Each npm package has one home. */
