@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { sleep, type Clock, type Scheduler } from '../platform/clock.ts';
 import type { Condition } from '../platform/condition-tracker.ts';
+import { createFaultLog } from '../platform/fault-log.ts';
 import type { Ledger, LedgerContents } from './ledger.ts';
 import { readLedgerKey, writeBeatKey, writeEndedKey } from './ledger-key.ts';
 import {
@@ -10,7 +11,6 @@ import {
   readClaim,
   writeSign,
 } from './life-signs.ts';
-import { createSourceRival } from './source-rival.ts';
 
 export interface OwnSourceDeps {
   readonly ledger: Ledger;
@@ -62,6 +62,13 @@ const ENDING_MS = 30_000;
 const ENDING_POLL_MS = 2000;
 /** How long records wait for the answer to whether another source has ended their series. */
 const CONFIRM_MS = 40_000;
+/** Another process under our source is gone after so many of our signs without one of its own. */
+const QUIET_BEATS = 3;
+const RIVALS = {
+  began:
+    'Another process uses the same series.source: their records mix in the same series. Give each sidecar a series.source of its own, or run one of them',
+  ended: 'No other process uses the same series.source any more',
+};
 
 /** @param life aborts all that is under way; to be aborted with `stop` */
 export function createOwnSource(
@@ -73,8 +80,11 @@ export function createOwnSource(
   const beatKey = writeBeatKey(source);
   const endedKey = writeEndedKey(source);
   const silenceMs = BEATS_OF_SILENCE * beatMs;
-  const rival = createSourceRival(deps, source);
+  const rivals = createFaultLog(deps, RIVALS);
   let isRunning = false;
+  /** Since when another process uses this source; null: none does. */
+  let contestedAtMs: number | null = null;
+  let quietBeats = 0;
   let beat = 0;
   /** When the newest sign was given that others can have seen. */
   let signedAtMs = Infinity;
@@ -91,8 +101,19 @@ export function createOwnSource(
     beat += 1;
     const atMs = clock.nowMs();
     const value = writeSign({ processId, beat, atSeconds: Math.floor(atMs / 1000) });
-    rival.note((await ledger.beat(beatKey, value, life)).isContested);
+    noteRival((await ledger.beat(beatKey, value, life)).isContested);
     return atMs;
+  }
+
+  function noteRival(isContested: boolean): void {
+    quietBeats = isContested ? 0 : quietBeats + 1;
+    if (isContested) {
+      contestedAtMs ??= clock.nowMs();
+      rivals.failed(source, { source });
+    } else if (quietBeats >= QUIET_BEATS) {
+      contestedAtMs = null;
+      rivals.recovered(source);
+    }
   }
 
   /** While the ledger is away no sign gets through, but the process runs all the same. */
@@ -197,6 +218,12 @@ export function createOwnSource(
       signal.throwIfAborted();
     },
     isUnsure,
-    condition: () => rival.condition(),
+    condition() {
+      if (contestedAtMs === null) return { state: 'ok' };
+      const reason =
+        `another process uses series.source ${source}, too, so that their records mix in the same series: ` +
+        'give each sidecar a series.source of its own, or run one of them';
+      return { state: 'faulty', reason, sinceMs: contestedAtMs };
+    },
   };
 }
