@@ -1,4 +1,4 @@
-import { resolveSinks } from '../sinks/sink-kinds.ts';
+import { resolveFormat, resolveSinks } from '../sinks/sink-kinds.ts';
 import type { Configuration } from './configuration.ts';
 import { formatDuration, type WithUnits } from './setting/units.ts';
 import type { Judge } from './setting/judge.ts';
@@ -62,7 +62,7 @@ export function resolveSettings(judge: Judge, settings: Settings, hostName: stri
     ...given,
     burrow: { ...given.burrow, servers: resolveServers(judge, settings.burrow.servers) },
     series: resolveSeries(judge, settings, hostName),
-    sink: { type: settings.sink.type, format: settings.sink.format },
+    sink: { type: settings.sink.type, format: resolveFormat(judge, settings.sink) },
     ...resolveSinks(judge, settings),
     outbox: {
       memoryBytes: outbox.memory,

@@ -8,6 +8,7 @@ import type { FaultBook } from '../platform/condition-tracker.ts';
 import type { Finding } from '../platform/finding.ts';
 import type { KafkaLedger } from '../ledger/kafka/kafka-ledger.ts';
 import type { EntryWriter } from '../ledger/ledger-entry.ts';
+import type { FormatName } from '../records/formats/formats.ts';
 import type { Sink } from './sink.ts';
 
 /** What a sink writes in one transaction with its records. */
@@ -97,8 +98,8 @@ export interface SinkKind {
   readonly description: string;
   readonly delivered: string;
   readonly settings: SinkSettings;
-  /** The values of `sink.format` that it takes, the usual one first; absent: all of them. */
-  readonly formats?: readonly [string, ...string[]];
+  /** The formats that it takes, the default first; absent: all of them. */
+  readonly formats?: readonly [FormatName, ...FormatName[]];
   /** Where its ledger of open spans is: in a topic of Kafka's, or in a folder. */
   readonly ledger: 'topic' | 'path';
   /** Every cause that its faults may have, for the metrics. */

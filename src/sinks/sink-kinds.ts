@@ -2,6 +2,7 @@ import type { Judge } from '../config/setting/judge.ts';
 import { KAFKA_FAULT_CAUSES } from '../kafka/faults/fault-reasons.ts';
 import { fileSettings } from './file/file-settings.ts';
 import { kafkaSettings, type KafkaConfiguration } from './kafka/kafka-settings.ts';
+import type { FormatName } from '../records/formats/formats.ts';
 import type { SinkKind, SinkSettings } from './sink-kind.ts';
 import { TCP_FAULT_CAUSES } from './transport/tcp-faults.ts';
 import { wavefrontSettings, type WavefrontConfiguration } from './wavefront/wavefront-settings.ts';
@@ -76,16 +77,22 @@ export type SinkConfigurations = Merged<ReturnType<Settings['resolve']>>;
 /** The settings that this takes. */
 type GivenSettings = Merged<Parameters<Settings['resolve']>[1] & object>;
 
-/** See `SinkSettings.resolve`. Reports a format that the chosen kind does not take, too. */
-export function resolveSinks(
-  judge: Judge,
-  settings: GivenSettings & { readonly sink: { readonly type: SinkType; readonly format: string } },
-): SinkConfigurations {
-  const { type, format } = settings.sink;
-  const { formats }: SinkKind = SINK_KINDS[type];
-  if (formats?.includes(format) === false) {
-    const hint = `choose ${formats.join(' or ')}, or another sink`;
-    judge.report(['sink', 'format'], `cannot be ${format} for sink ${type}`, hint, ['sink', 'type']);
-  }
+/** See `SinkSettings.resolve`. */
+export function resolveSinks(judge: Judge, settings: GivenSettings): SinkConfigurations {
   return merged<ReturnType<Settings['resolve']>>(({ resolve }) => resolve(judge, settings));
+}
+
+/** The format of the records: the default of the kind where none is set. Reports one that the kind does not take. */
+export function resolveFormat(
+  judge: Judge,
+  { type, format }: { readonly type: SinkType; readonly format: FormatName },
+): FormatName {
+  const { formats }: SinkKind = SINK_KINDS[type];
+  if (formats === undefined || formats.includes(format)) return format;
+  const path = ['sink', 'format'];
+  if (judge.isSet(path)) {
+    const hint = `choose ${formats.join(' or ')}, or another sink`;
+    judge.report(path, `cannot be ${format} for sink ${type}`, hint, ['sink', 'type']);
+  }
+  return formats[0];
 }
