@@ -47,22 +47,22 @@ export function pollTable(): PollTable {
 function compilePollTable(): PollTable {
   // Guards hold where the case says so, and actions do nothing but show.
   const idle = Object.fromEntries(POLL_ACTIONS.map((action) => [action, () => undefined]));
-  const states = Object.values(pollMachine.states);
-  const rows = states.map(({ key, type }) => [
-    key,
-    Object.fromEntries(
-      CASES.map(({ name, event, guards }) => {
-        // An actor that has come to its end hears nothing more.
-        if (type === 'final') return [name, { next: key, actions: [] }];
-        const holding: readonly string[] = guards;
-        const held = POLL_GUARDS.map((guard) => [guard, () => holding.includes(guard)]);
-        const machine = pollMachine.provide({ actions: idle, guards: Object.fromEntries(held) });
-        const [{ context }] = initialTransition(machine, { calmBeforeSleep: null });
-        const [after, done] = transition(machine, machine.resolveState({ value: key, context }), event);
-        return [name, { next: after.value, actions: done.map((action) => action.type) }];
-      }),
-    ),
-  ]);
+
+  function stepOf(state: string, isFinal: boolean, { event, guards }: (typeof CASES)[number]): PollStep {
+    // An actor that has come to its end hears nothing more.
+    if (isFinal) return { next: state as PollState, actions: [] };
+    const holding: readonly string[] = guards;
+    const held = POLL_GUARDS.map((guard) => [guard, () => holding.includes(guard)] as const);
+    const machine = pollMachine.provide({ actions: idle, guards: Object.fromEntries(held) });
+    const [{ context }] = initialTransition(machine, { calmBeforeSleep: null });
+    const [after, done] = transition(machine, machine.resolveState({ value: state, context }), event);
+    return { next: after.value, actions: done.map(({ type }) => type as PollAction) };
+  }
+
+  const rows = Object.values(pollMachine.states).map(({ key, type }) => {
+    const steps = CASES.map((each) => [each.name, stepOf(key, type === 'final', each)] as const);
+    return [key, Object.fromEntries(steps)] as const;
+  });
   return Object.fromEntries(rows) as PollTable;
 }
 

@@ -39,7 +39,7 @@ function interpret(calm: number | null) {
   return {
     outputs,
     /** An actor that has come to its end hears nothing more. */
-    send(event: PollEvent): void {
+    send: (event: PollEvent): void => {
       if (actor.getSnapshot().status === 'active') actor.send(event);
     },
     state: (): PollState => actor.getSnapshot().value,
@@ -108,7 +108,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({ does: fc.constantFrom('wake', 'resume', 'resume', 'send', 'cancel') }),
   },
   fc.record({ does: fc.constant('end'), as: fc.constantFrom('STOP', 'GONE', 'RELEASED') }),
-) as fc.Arbitrary<Step>;
+);
 
 /** A subject whose requests a test answers, and what became of its series. */
 function createSubject() {

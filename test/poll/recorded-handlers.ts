@@ -17,7 +17,7 @@ export function recordHandlers([first, ...others]: FollowedKinds) {
   return {
     kinds,
     /** How many handlers are in each state. */
-    states(): Readonly<Record<HandlerState, number>> {
+    states: (): Readonly<Record<HandlerState, number>> => {
       const states = { asleep: 0, waiting: 0, polling: 0, backingOff: 0, unknown: 0, stopped: 0 };
       for (const handler of handlers) states[handler.state()] += 1;
       return states;
