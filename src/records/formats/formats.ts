@@ -1,4 +1,5 @@
 import type { Format, ReadRecord } from './format.ts';
+import { graphiteFormat } from './graphite.ts';
 import { influxFormat } from './influx.ts';
 import { jsonFormat } from './json.ts';
 import { wavefrontFormat } from './wavefront.ts';
@@ -8,6 +9,7 @@ export const FORMATS = {
   wavefront: wavefrontFormat,
   json: jsonFormat,
   influx: influxFormat,
+  graphite: graphiteFormat,
 } as const satisfies Readonly<Record<string, Format>>;
 
 export type FormatName = keyof typeof FORMATS;

@@ -93,7 +93,7 @@ export const wavefrontFormat: Format = {
 
 // Within quotes `\"` is a quote, and a backslash before anything else is one.
 const LINE =
-  /^(\S+) (-?\d+(?:\.\d+)?(?:e[+-]?\d+)?) (\d{1,12})((?: [-\w.]+=(?:"(?:[^"\\]|\\"|\\(?!"))*"|[^\s"]*))*)$/u;
+  /^(\S+) (-?\d+(?:\.\d+)?(?:e[+-]?\d+)?) (\d{1,12})((?: [-\w.]+=(?:"(?:[^"\\]|\\"|\\(?!"))*"|[^\s"]*))+)$/u;
 const TAG = / ([-\w.]+)=(?:"((?:[^"\\]|\\"|\\(?!"))*)"|([^\s"]*))/gu;
 const ZERO = /^[^\s{]\S* 0 (\d+)/;
 
