@@ -9,8 +9,8 @@ import {
   findWavefrontDecoder,
   type ReadMessage,
   type ReadPoint,
-  type WavefrontReader,
-} from '../stack/wavefront-readers.ts';
+  type LineReader,
+} from '../stack/line-readers.ts';
 import { readWavefrontLine } from './support/wavefront-reader.ts';
 
 const NAMES = 10_000;
@@ -79,11 +79,11 @@ function withoutEscapes(point: ReadPoint): ReadPoint {
 }
 
 describe.skipIf(!wavefrontReadersArePossible())("given the readers of Wavefront's format", () => {
-  let decoder: WavefrontReader;
-  let telegraf: WavefrontReader;
+  let decoder: LineReader;
+  let telegraf: LineReader;
 
   beforeAll(async () => {
-    [decoder, telegraf] = await Promise.all([findWavefrontDecoder(), findTelegrafParser()]);
+    [decoder, telegraf] = await Promise.all([findWavefrontDecoder(), findTelegrafParser('wavefront')]);
   });
 
   describe.each(['rainbow', 'gorainbow'] as const)('with the names of %s', (naming) => {

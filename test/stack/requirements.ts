@@ -25,6 +25,11 @@ export function wavefrontReadersArePossible(): boolean {
   return isPossible(missing);
 }
 
+/** Whether this machine can build Telegraf's parsers: with Go. */
+export function telegrafParsersArePossible(): boolean {
+  return isPossible(versionOf('go', 'version') === undefined ? ['Go (no "go" on the PATH)'] : []);
+}
+
 function isPossible(missing: readonly string[]): boolean {
   if (missing.length === 0) return true;
   const message = `needs ${missing.join(', and ')}`;

@@ -1,8 +1,8 @@
-// Reads messages of Wavefront lines with Telegraf's own parser, as its inputs do: a message that it cannot parse
-// costs all of its lines.
+// Reads messages of lines with Telegraf's own parser, as its inputs do: a message that it cannot parse costs all of its
+// lines. The argument says which: wavefront or influx.
 //
 // Standard input: one JSON string a line, each a whole message. Standard output: for each, one JSON object with
-// "points", or with "error".
+// "points", or with "error". Of Influx's lines each field is a point, named "measurement field".
 package main
 
 import (
@@ -11,6 +11,8 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/influxdata/telegraf"
+	"github.com/influxdata/telegraf/plugins/parsers/influx"
 	"github.com/influxdata/telegraf/plugins/parsers/wavefront"
 )
 
@@ -19,6 +21,7 @@ const longestMessage = 64 * 1024 * 1024
 type point struct {
 	Name      string            `json:"name"`
 	Value     interface{}       `json:"value"`
+	Type      string            `json:"type,omitempty"`
 	Timestamp int64             `json:"timestamp"`
 	Tags      map[string]string `json:"tags"`
 }
@@ -28,21 +31,38 @@ type answer struct {
 	Error  string  `json:"error,omitempty"`
 }
 
-func read(parser *wavefront.Parser, message string) answer {
-	metrics, err := parser.Parse([]byte(message))
+type parser interface {
+	Init() error
+	Parse(message []byte) ([]telegraf.Metric, error)
+}
+
+func read(lines parser, format string, message string) answer {
+	metrics, err := lines.Parse([]byte(message))
 	if err != nil {
 		return answer{Points: []point{}, Error: err.Error()}
 	}
 	points := make([]point, 0, len(metrics))
 	for _, metric := range metrics {
-		points = append(points, point{metric.Name(), metric.Fields()["value"], metric.Time().Unix(), metric.Tags()})
+		at := metric.Time().Unix()
+		if format == "wavefront" {
+			points = append(points, point{metric.Name(), metric.Fields()["value"], "", at, metric.Tags()})
+			continue
+		}
+		for _, field := range metric.FieldList() {
+			name := metric.Name() + " " + field.Key
+			points = append(points, point{name, field.Value, fmt.Sprintf("%T", field.Value), at, metric.Tags()})
+		}
 	}
 	return answer{Points: points}
 }
 
-func run() error {
-	parser := &wavefront.Parser{}
-	if err := parser.Init(); err != nil {
+func run(format string) error {
+	parsers := map[string]parser{"wavefront": &wavefront.Parser{}, "influx": &influx.Parser{}}
+	chosen, known := parsers[format]
+	if !known {
+		return fmt.Errorf("no format %q", format)
+	}
+	if err := chosen.Init(); err != nil {
 		return err
 	}
 	lines := bufio.NewScanner(os.Stdin)
@@ -53,7 +73,7 @@ func run() error {
 		if err := json.Unmarshal(lines.Bytes(), &message); err != nil {
 			return err
 		}
-		if err := json.NewEncoder(out).Encode(read(parser, message)); err != nil {
+		if err := json.NewEncoder(out).Encode(read(chosen, format, message)); err != nil {
 			return err
 		}
 	}
@@ -64,7 +84,11 @@ func run() error {
 }
 
 func main() {
-	if err := run(); err != nil {
+	if len(os.Args) != 2 {
+		fmt.Fprintln(os.Stderr, "usage: telegraf-reader wavefront|influx")
+		os.Exit(2)
+	}
+	if err := run(os.Args[1]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

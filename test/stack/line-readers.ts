@@ -12,10 +12,13 @@ import { fetchJars } from './maven-jars.ts';
 const JAVA_LIB = { groupId: 'com.wavefront', artifactId: 'java-lib', version: '2023-08.2' };
 const SOURCES = fileURLToPath(new URL('readers/', import.meta.url));
 
-/** A record as a reader of Wavefront's format has read it. */
+/** A record as a reader of the format has read it. */
 export interface ReadPoint {
+  /** In Influx's line protocol measurement and field, with a space between. */
   readonly name: string;
   readonly value: number;
+  /** In Influx's line protocol: int64 or float64. */
+  readonly type?: string;
   /** Epoch seconds. */
   readonly timestamp: number;
   /** `source` among them. */
@@ -29,13 +32,13 @@ export interface ReadMessage {
   readonly error?: string;
 }
 
-/** A reader of Wavefront's format: one process for all messages, each of one line or several. */
-export interface WavefrontReader {
+/** A reader of a format: one process for all messages, each of one line or several. */
+export interface LineReader {
   read(messages: readonly string[]): Promise<readonly ReadMessage[]>;
 }
 
 /** Wavefront's own decoder and validation, which its proxy calls for each line. Built into the cache on first use. */
-export async function findWavefrontDecoder(): Promise<WavefrontReader> {
+export async function findWavefrontDecoder(): Promise<LineReader> {
   const jars = await fetchJars(`wavefront-${JAVA_LIB.version}`, [JAVA_LIB]);
   const source = join(SOURCES, 'WavefrontReader.java');
   const name = `wavefront-reader-${JAVA_LIB.version}-${await hashOf([source])}`;
@@ -47,15 +50,18 @@ export async function findWavefrontDecoder(): Promise<WavefrontReader> {
 }
 
 /** Telegraf's parser, with which its inputs read each message. Built into the cache on first use. */
-export async function findTelegrafParser(): Promise<WavefrontReader> {
+export async function findTelegrafParser(format: 'wavefront' | 'influx'): Promise<LineReader> {
   const module = join(SOURCES, 'telegraf');
   const hash = await hashOf(['go.mod', 'go.sum', 'main.go'].map((file) => join(module, file)));
   const directory = await cached(`telegraf-reader-${hash}`, async (workspace) => {
     const copy = join(workspace, 'module');
     await cp(module, copy, { recursive: true });
-    await runCommand('go', ['build', '-o', join(workspace, 'telegraf-reader'), '.'], { cwd: copy });
+    // The versions of what Telegraf needs are those of its own module.
+    await runCommand('go', ['build', '-mod=mod', '-o', join(workspace, 'telegraf-reader'), '.'], {
+      cwd: copy,
+    });
   });
-  return createReader(join(directory, 'telegraf-reader'), []);
+  return createReader(join(directory, 'telegraf-reader'), [format]);
 }
 
 async function hashOf(files: readonly string[]): Promise<string> {
@@ -64,7 +70,7 @@ async function hashOf(files: readonly string[]): Promise<string> {
   return hash.digest('hex').slice(0, 12);
 }
 
-function createReader(command: string, args: readonly string[]): WavefrontReader {
+function createReader(command: string, args: readonly string[]): LineReader {
   return {
     async read(messages) {
       const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
