@@ -3,7 +3,7 @@ import { answersFrom, type AnswerSource } from './answer.ts';
 import { answerWith, createBurrowHttp, type BurrowHttp } from './burrow-http.ts';
 import { createSimulatedWorld } from './simulated-world.ts';
 
-export interface SimulatedWorldChoice {
+export interface SimulatedAnswersOptions {
   /** At least one name. Default orders and payments. */
   readonly clusters?: readonly string[];
   /** Groups over all clusters. Default 8, which shows every story once. */
@@ -16,7 +16,7 @@ export interface SimulatedWorldChoice {
   readonly speed?: number;
 }
 
-export interface BurrowSimulatorOptions extends SimulatedWorldChoice {
+export interface BurrowSimulatorOptions extends SimulatedAnswersOptions {
   /** 0 (default) takes a free port. */
   readonly port?: number;
   /** Default 127.0.0.1. */
@@ -35,7 +35,7 @@ export function createBurrowSimulator(clock: Clock, options: BurrowSimulatorOpti
  *
  * @param clock the world's time; it may be set forward by hand, and nothing runs in between
  */
-export function createSimulatedAnswers(clock: Clock, options: SimulatedWorldChoice): AnswerSource {
+export function createSimulatedAnswers(clock: Clock, options: SimulatedAnswersOptions): AnswerSource {
   const { clusters = ['orders', 'payments'], groups = 8, partitions = 3, seed = 1, speed = 1 } = options;
   if (clusters.length === 0) throw new RangeError('clusters must name at least one cluster');
   requireWholeNumber('groups', groups, 0);

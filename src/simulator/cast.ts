@@ -30,7 +30,7 @@ const TOPICS = {
   'email-outbox': { name: 'email-outbox', production: BURSTS, byMs: 0 },
   'catalogue-changes': { name: 'catalogue-changes', production: STEADY, byMs: 30_000 },
   transactions: { name: 'transactions', production: STEADY, byMs: 60_000 },
-  // Half a period after the other bursts: whenever one looks, one of the two has just begun or just ended.
+  // Half a period after the other bursts: at any moment one of the two has just begun or just ended.
   'settlement-files': { name: 'settlement-files', production: BURSTS, byMs: 60_000 },
 } as const satisfies Readonly<Record<string, TopicRole>>;
 

@@ -43,8 +43,8 @@ export function commitJson(commit: Commit): CommitJson {
 }
 
 /**
- * Burrow's verdict on one partition, by the rules of its evaluator: all is well once the lag was 0 anywhere
- * in the window; then rewind, stop, stall and a lag that never falls are looked for, in this order.
+ * Burrow's status of one partition, by the rules of its evaluator: OK where the lag was 0 anywhere in the window; else
+ * rewind, stop, stall and a lag that never falls are checked, in this order.
  */
 export function partitionStatus(
   commits: readonly Commit[],

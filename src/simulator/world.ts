@@ -24,7 +24,7 @@ export interface PartitionState {
   readonly status?: string;
 }
 
-/** Everything that a Burrow knows at the moment it is asked. `null` means that it does not know the name. */
+/** Everything that a Burrow knows at one moment. `null` means that it does not know the name. */
 export interface BurrowWorld {
   clusters(): readonly string[];
   topics(cluster: string): readonly string[] | null;

@@ -1,6 +1,6 @@
 import type { TailRecord } from './tail-record.ts';
 
-/** Which records are wanted. An empty list wants all; names are whole, and `*` in them stands for anything. */
+/** Which records to show. An empty list lets all through; a name must match as a whole, with `*` for any text. */
 export interface TailFilterOptions {
   readonly families: readonly string[];
   readonly clusters: readonly string[];
@@ -8,7 +8,7 @@ export interface TailFilterOptions {
   readonly topics: readonly string[];
 }
 
-/** Whether a record is wanted: by every list, one that has no group by none that names groups, and so on. */
+/** Whether all lists let a record through. A list of groups lets no record through that has no group, and so on. */
 export function createTailFilter(options: TailFilterOptions): (record: TailRecord) => boolean {
   const family = matcher(options.families);
   const cluster = matcher(options.clusters);

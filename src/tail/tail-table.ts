@@ -8,7 +8,7 @@ const METRIC = 17;
 const NUMBER = 11;
 const UNIT = 5;
 const LEAST_COLUMNS = 64;
-/** From so many on there is room for who consumes. */
+/** From this width on the owner is shown. */
 const COLUMNS_WITH_OWNER = 110;
 const OWNER = 24;
 const LEAST_OF_CLUSTER = 3;
@@ -30,7 +30,7 @@ export interface TailTableOptions {
 
 /** Records as rows for a person, each as wide as the terminal is at that moment. */
 export interface TailTable {
-  /** The row of a record, with what has to stand before it: the head of the table, and the day where it changes. */
+  /** The row of a record; before it the head of the table, once, and the day where it changes. */
   rows(record: TailRecord): string;
 }
 
@@ -77,7 +77,7 @@ export function createTailTable(columns: () => number, { isColourful }: TailTabl
   };
 }
 
-/** What is left of the terminal, shared out. */
+/** How the columns share the width of the terminal. */
 function widths(columns: number): {
   readonly subject: number;
   readonly topic: number;
@@ -90,7 +90,7 @@ function widths(columns: number): {
   return { subject, topic: room - subject, owner };
 }
 
-/** Where there is no room for both, the group's name is worth more than the cluster's. */
+/** Where there is no room for both, the cluster's name is cut first. */
 function fitSubject({ cluster, group }: TailRecord, width: number): string {
   if (group === null || cluster.length + 1 + group.length <= width) {
     return fit(group === null ? cluster : `${cluster}/${group}`, width);
@@ -125,7 +125,7 @@ function unitOfMetric({ metric }: TailRecord): Unit | null {
   return isMetric(metric) ? rowOf(metric).unit : null;
 }
 
-/** Exactly so wide: padded, or with the middle left out, since names differ at both ends. */
+/** Exactly this wide: padded, or with the middle left out, since names differ at both ends. */
 function fit(text: string, width: number): string {
   const clean = cleanText(text);
   if (clean.length <= width) return clean.padEnd(width);

@@ -7,7 +7,7 @@ export type TailOutput = 'lines' | 'table' | 'json';
 
 export interface TailViewOptions {
   readonly output: TailOutput;
-  /** Whether a person looks at it: then no line may hold what a terminal obeys. */
+  /** Whether it is a terminal: then no line may hold what controls one. */
   readonly isTerminal: boolean;
   readonly isColourful: boolean;
 }
@@ -22,7 +22,7 @@ export interface TailMessage {
 export interface TailView {
   /** What is to be shown of a message, each line with its end; '' for nothing. */
   show(message: TailMessage): string;
-  /** How many lines were of no format that is known here. They are left out, unless `output` is lines and all are wanted. */
+  /** How many lines had no known format. They are left out, unless `output` is lines and there is no filter. */
   unreadable(): number;
 }
 

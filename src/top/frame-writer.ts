@@ -4,12 +4,12 @@ export interface TerminalSize {
   readonly rows: number;
 }
 
-/** Turns frames into what has to be written for a terminal to show them. */
+/** Turns frames into the text that makes a terminal show them. */
 export interface FrameWriter {
   /**
    * One text that changes the screen to these lines: only those that differ from the frame before are drawn. '' where
-   * none does. The first frame, and one of another size, is drawn in full: line by line, since some terminals keep
-   * a screen that is cleared at once in what can be scrolled back to.
+   * none does. The first frame, and one of another size, is drawn in full, line by line: some terminals keep a screen
+   * that is cleared at once in their scrollback.
    */
   draw(lines: readonly string[], size: TerminalSize): string;
   /** The screen is in an unknown state: the next frame is drawn in full. */
@@ -31,7 +31,7 @@ export function createFrameWriter(): FrameWriter {
       for (let row = 0; row < size.rows; row++) {
         const line = lines[row] ?? '';
         if (before !== null && line === (before[row] ?? '')) continue;
-        // Cleared first: behind a full line the cursor stands on its last sign, which would go.
+        // Cleared first: after a full line the cursor stands on its last character, which would be cleared.
         text += `\u001b[${row + 1};1H${CLEAR_LINE}${line}`;
       }
       shown = lines.slice(0, size.rows);

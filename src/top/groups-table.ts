@@ -20,7 +20,7 @@ const NUMBERS: readonly Column<GroupColumn>[] = [
 const DISPENSABLE: readonly GroupColumn[] = ['spark', 'produced', 'consumed', 'cluster', 'drain', 'seconds'];
 const LEAST_NAME = 12;
 const LEAST_WIDTH = 40;
-/** Beyond that a wider terminal first has more of the hour. */
+/** A wider terminal shows more of the hour before it shows longer names. */
 const GOOD_NAME = 40;
 const LEAST_SPARK = 8;
 const MOST_SPARK = 60;
@@ -42,13 +42,13 @@ export function groupColumns(width: number, longestCluster: number): readonly Co
   return share(LEAST_WIDTH, 0, left) ?? [];
 }
 
-/** Columns that the names of these clusters take; 0 where there are not several to tell apart. */
+/** Columns that the names of these clusters take; 0 where there is one cluster or none. */
 export function clusterWidthOf(clusters: readonly { readonly name: string }[], { isUnicode }: Style): number {
   if (clusters.length < 2) return 0;
   return Math.max(...clusters.map(({ name }) => widthOf(showText(name, isUnicode))));
 }
 
-/** Null: there is not room enough. */
+/** Null: there is not enough room. */
 function share(
   width: number,
   longestCluster: number,

@@ -19,13 +19,13 @@ const HEALTH_WORD: Readonly<Record<HealthSummary['status'], string>> = {
 /** The worst first. */
 const STATUS_ORDER = ['ERR', 'STOP', 'STALL', 'REWIND', 'WARN', 'UNKNOWN', 'NOTFOUND', 'OK'] as const;
 
-/** What waits for less is on its way, and worth no more than its number. */
+/** Records that wait for less time are shown by their number alone. */
 const QUICK_SECONDS = 5;
 
 /** Pieces of a line with their tones, joined as far as there is room. */
 type Piece = readonly [text: string, tone: Tone];
 
-/** Which sidecar this is, how it fares, and how old what is shown is. */
+/** Which sidecar this is, its health, and the age of what is shown. */
 export function titleLine(
   model: TopModel,
   { isPaused, nowMs }: { readonly isPaused: boolean; readonly nowMs: number },
@@ -37,7 +37,7 @@ export function titleLine(
   if (overview !== null) {
     const { health, version, source } = overview;
     pieces[0] = [`burrow-rainbow ${showText(version, style.isUnicode)}`, 'strong'];
-    // What it said last is no news of how it fares now.
+    // Its last answer does not tell its health now.
     pieces.push(
       link.kind === 'lost' ? ['NO ANSWER', 'bad'] : [HEALTH_WORD[health.status], HEALTH_TONE[health.status]],
     );
@@ -69,7 +69,7 @@ export function totalsLine(overview: Overview, width: number, style: Style): str
   return spread(pieces, [outboxText(health), 'plain'], width, style);
 }
 
-/** What a person should know now; '' while all is well. */
+/** What a person should know now; '' while the sidecar is healthy. */
 export function noticeLine(model: TopModel, nowMs: number, width: number, style: Style): string {
   const [text, tone] = notice(model, nowMs, style);
   return style.paint(clipText(text, width, style.ellipsis), tone);

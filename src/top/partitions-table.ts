@@ -56,7 +56,7 @@ export function partitionCells(
   };
 }
 
-/** Those with the most lag first, those without a known one last; or by topic and id, as they come. */
+/** The most lag first and an unknown lag last; or by topic and id, as the API gives them. */
 export function orderPartitions(
   partitions: readonly PartitionDetail[],
   order: 'lag' | 'name',

@@ -12,7 +12,7 @@ export interface Key {
 
 const MOST_SEARCHED = 200;
 
-/** What a key makes of the state. */
+/** The state after a key. */
 export function pressKey(state: TopState, key: Key, around: Surroundings): TopState {
   if (key.isControl && key.name === 'c') return { ...state, isOver: true };
   if (state.searchBefore !== null) return type(state, key);
@@ -39,7 +39,7 @@ function pressInGroups(state: TopState, key: Key, around: Surroundings): TopStat
   const { cursor } = state;
   const to = moved(key, cursor, around.groupRows, around.total);
   if (to !== null) {
-    // By pages the screen moves with the cursor, which keeps its line.
+    // A page moves the screen with the cursor, which stays on its line.
     const isPage = key.name === 'pageup' || key.name === 'pagedown';
     const first = isPage ? state.first + to - cursor : state.first;
     return refollow(within({ ...state, cursor: to, first }, around), around);
@@ -78,7 +78,7 @@ function pressInGroup(state: TopState, key: Key, around: Surroundings): TopState
   return to === null ? state : { ...state, firstPartition: to };
 }
 
-/** A search is typed: every letter is at once looked for. */
+/** While a search is typed, each letter changes the list at once. */
 function type(state: TopState, { name, text, isControl }: Key): TopState {
   const { search, searchBefore } = state;
   if (name === 'return') return { ...state, searchBefore: null };

@@ -6,7 +6,7 @@ import { drawHead, drawRow } from './table-cells.ts';
 import type { TopApi } from './top-api.ts';
 import type { TopModel } from './top-model.ts';
 
-/** Where nothing says how wide the reader's lines are. */
+/** Where the width of the reader's lines is not known. */
 const ASSUMED_COLUMNS = 120;
 
 export interface PrintOptions {

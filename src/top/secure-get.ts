@@ -2,13 +2,13 @@ import { X509Certificate } from 'node:crypto';
 import { request } from 'node:https';
 import type { ConnectionOptions } from 'node:tls';
 
-/** Of a sidecar whose certificate is not one of the authorities that Node knows. PEM contents. */
+/** For a sidecar whose certificate no authority that Node knows has signed. PEM contents. */
 export interface TopTls {
   /** Authorities to trust instead of Node's. */
   readonly ca?: string;
-  /** Trusted is this very certificate, whatever the name and the authority in it. */
+  /** Only this certificate is trusted, whatever name and authority are in it. */
   readonly pinned?: string;
-  /** What the sidecar is shown where it wants a client certificate. */
+  /** For a sidecar that wants a client certificate. */
   readonly cert?: string;
   readonly key?: string;
 }
@@ -54,7 +54,7 @@ function connectionOptions({ ca, pinned, cert, key }: TopTls): ConnectionOptions
   return {
     ...own,
     ca: pinned,
-    // It may be one that an authority has signed, which then need not be known here.
+    // An authority may have signed it; that one need not be known here.
     allowPartialTrustChain: true,
     checkServerIdentity: (_host, shown) =>
       shown.fingerprint256 === fingerprint256

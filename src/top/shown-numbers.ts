@@ -1,4 +1,4 @@
-/** What stands where nothing is known. */
+/** Shown for what is not known. */
 export const UNKNOWN = '-';
 
 const PREFIXES: readonly (readonly [number, string])[] = [

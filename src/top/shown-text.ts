@@ -1,7 +1,7 @@
 import { eastAsianWidth } from 'get-east-asian-width';
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
-/** Nothing that a terminal obeys, that turns text around, that cannot be seen, or that no font knows. */
+/** What controls a terminal, turns the direction of text, is invisible, or is not assigned. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Zl}\p{Zp}]/gu;
 /** More marks on one letter than any writing needs: they would reach into the rows above and below. */
 const TOO_MANY_MARKS = /(\p{M}{3})\p{M}+/gu;
@@ -10,7 +10,7 @@ const PLAIN = /^[\x20-\x7e]*$/;
 /** No terminal is wider; what lies in the middle of a longer name is never seen. */
 const MOST_CHARACTERS = 1000;
 
-/** A name as a terminal may get it: what it would obey or not show is `_`; without `isUnicode`, so is all but ASCII. */
+/** A name that is safe for a terminal: what would control it or is not visible becomes `_`; without `isUnicode`, all but ASCII. */
 export function showText(text: string, isUnicode: boolean): string {
   const ends =
     text.length > 2 * MOST_CHARACTERS ? text.slice(0, MOST_CHARACTERS) + text.slice(-MOST_CHARACTERS) : text;
@@ -32,7 +32,7 @@ export function widthOf(text: string): number {
 }
 
 /**
- * Exactly so wide: padded, or with the middle left out, since names differ at both ends.
+ * Exactly this wide: padded, or with the middle left out, since names differ at both ends.
  *
  * @param text of `showText`
  * @param ellipsis one column wide

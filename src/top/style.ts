@@ -2,13 +2,13 @@ import { styleText } from 'node:util';
 
 type Format = Parameters<typeof styleText>[0];
 
-/** What a text is to look like. Without colours the words themselves say the same. */
+/** How a text looks. Without colours the words alone say the same. */
 export type Tone = 'plain' | 'strong' | 'faint' | 'selected' | 'head' | 'good' | 'warning' | 'bad';
 
 /** How to draw on this terminal. */
 export interface Style {
   readonly isUnicode: boolean;
-  /** Whether the cursor may be moved to a column: after a name whose width terminals may see otherwise. */
+  /** Whether the cursor may be moved to a column, after a name to which terminals may give another width. */
   readonly canMove: boolean;
   readonly ellipsis: string;
   readonly dot: string;

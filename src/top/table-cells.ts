@@ -13,7 +13,7 @@ export interface Column<Id extends string> {
 /** Columns of the mark before each row. */
 export const MARK = 1;
 
-/** What a cell shows. `isName`: a text that somebody else made up. */
+/** What a cell shows. `isName`: a text that comes from Burrow and may hold any character. */
 export interface Cell {
   readonly text: string;
   readonly tone?: Tone;
@@ -45,7 +45,7 @@ export function drawRow<Id extends string>(
     const shown = align(seen, width, isRight, style);
     text += isChosen ? shown : style.paint(shown, tone);
     column += width;
-    // Whatever this terminal takes for the width of the name, what follows stands where it belongs.
+    // Whatever width this terminal gives to the name, the next cell begins in its column.
     if (isName && style.canMove && !isPlain(seen)) text += `\u001b[${column}G`;
     if (index < columns.length - 1) text += ' ';
     column += 1;

@@ -19,17 +19,17 @@ export interface TerminalDeps {
   readonly stdout: WriteStream;
   readonly onKey: (key: Key) => void;
   readonly onResize: () => void;
-  /** Nobody is there any more: the window was closed, or the connection is lost. */
+  /** The terminal does not exist any more: the window was closed, or the connection is lost. */
   readonly onGone: () => void;
 }
 
 const ENTER = '\u001b[?1049h\u001b[?25l\u001b[?7l';
 const LEAVE = '\u001b[?7h\u001b[?25h\u001b[0m\u001b[?1049l';
-/** So long after an Escape the rest of an arrow key may come, over a slow line. */
+/** For this long after an Escape the rest of an arrow key may come, over a slow line. */
 const ESCAPE_MS = 60;
 const ASSUMED: TerminalSize = { columns: 80, rows: 24 };
 
-/** What Node makes of a key. */
+/** A key as Node reports it. */
 interface Keypress {
   readonly name?: string;
   readonly sequence?: string;
@@ -52,7 +52,7 @@ export function createTerminal({ stdin, stdout, onKey, onResize, onGone }: Termi
       onKey({ name, text: text ?? '', isControl });
       return;
     }
-    // An Escape and, at once, another key: some keyboards say so for Alt, but it may as well be somebody who is quick.
+    // An Escape and at once another key: some keyboards send this for Alt, and a quick person does, too.
     onKey({ name: 'escape', text: '', isControl: false });
     onKey({ name, text: typed, isControl });
   };

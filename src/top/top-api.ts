@@ -4,7 +4,7 @@ import { overview, type Overview } from '../http/api/contract/overview.ts';
 import { RainbowError } from '../platform/rainbow-error.ts';
 import { secureGet, type Answer, type TopTls } from './secure-get.ts';
 
-/** Which groups are asked for, and which part of the list. Blank and empty: all. */
+/** Which groups to fetch, and which part of the list. Blank and empty: all. */
 export interface GroupsRequest {
   readonly sort: string;
   readonly order: 'asc' | 'desc';
@@ -15,7 +15,7 @@ export interface GroupsRequest {
   readonly limit: number;
 }
 
-/** The API of a running sidecar, as far as it is needed here. Everything rejects with API_FAILED or API_UNKNOWN_GROUP. */
+/** The part of a running sidecar's API that is needed here. Everything rejects with API_FAILED or API_UNKNOWN_GROUP. */
 export interface TopApi {
   overview(signal: AbortSignal): Promise<Overview>;
   groups(request: GroupsRequest, signal: AbortSignal): Promise<GroupList>;
@@ -32,7 +32,7 @@ export interface TopApiOptions {
   readonly tls?: TopTls;
 }
 
-/** What a schema of the contract makes of an answer. */
+/** An answer as a schema of the contract reads it. */
 interface Schema<T> {
   safeParse(
     value: unknown,
@@ -79,7 +79,7 @@ export function createTopApi({ url, token, timeoutMs, tls }: TopApiOptions): Top
   };
 }
 
-/** What a newer sidecar says besides is no fault. */
+/** A newer sidecar may send more fields. */
 function read<T>(body: unknown, schema: Schema<T>): T {
   const result = schema.safeParse(body);
   if (result.success) return result.data;
@@ -117,7 +117,7 @@ function strangeAnswer(error: unknown, timeoutMs: number): string {
     : describeFailure(error, timeoutMs);
 }
 
-/** fetch hides what happened in the cause of its error, and several addresses that failed in that one's errors. */
+/** fetch puts the reason into the cause of its error; where several addresses failed, into the errors of that cause. */
 function describeFailure(error: unknown, timeoutMs: number): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === 'TimeoutError') return `no answer within ${timeoutMs / 1000} s`;

@@ -5,7 +5,7 @@ import type { GroupsRequest, TopApi } from './top-api.ts';
 import type { TopModel } from './top-model.ts';
 import type { GroupName } from './top-state.ts';
 
-/** What is on the screen, and so what has to be asked for. */
+/** What the screen shows, and so what to fetch. */
 export type Wanted =
   | { readonly kind: 'groups'; readonly request: GroupsRequest }
   | { readonly kind: 'group'; readonly name: GroupName };
@@ -14,24 +14,24 @@ export interface TopFeedDeps {
   readonly api: TopApi;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
-  /** The model is another one. */
+  /** Called when the model has changed. */
   readonly onChange: () => void;
 }
 
-/** Keeps a model up to date: asks again and again, whatever happens. */
+/** Keeps a model up to date: fetches again and again, also after failures. */
 export interface TopFeed {
   model(): TopModel;
-  /** What is to be asked for from now on: at once where it is not what was asked for last. */
+  /** What to fetch from now on; at once where that is new. */
   want(wanted: Wanted): void;
-  /** Asks only for what is newly wanted, or goes on. */
+  /** While paused, fetches only what is newly wanted. */
   pause(isPaused: boolean): void;
-  /** Asks until the signal aborts. Rejects only for a programmer's error. */
+  /** Fetches until the signal aborts. Rejects only for a programmer's error. */
   run(signal: AbortSignal): Promise<void>;
 }
 
 /**
- * Polling, not the stream of events: a list that the sidecar has sorted, cut to what the screen shows, is small
- * whatever number of groups there is, and nothing is left to mend after a gap.
+ * It polls and does not read the stream of events: a list that the sidecar has sorted and cut to the screen is small
+ * however many groups there are, and a gap leaves nothing to repair.
  */
 export function createTopFeed(
   { api, clock, scheduler, onChange }: TopFeedDeps,
@@ -75,7 +75,7 @@ export function createTopFeed(
     asked = JSON.stringify(wants);
     try {
       const [overview, shown] = await Promise.all([api.overview(signal), askFor(wants, signal)]);
-      // Meanwhile something else may be looked at; a list of it is better than none.
+      // The screen may show something else by now; the answer is used all the same.
       take({ overview, ...shown });
     } catch (error) {
       if (signal.aborted) return;
@@ -95,13 +95,13 @@ export function createTopFeed(
     }
   }
 
-  /** Until the next time to ask, or something that cannot wait. */
+  /** Waits until it is time to fetch, or something is newly wanted. */
   async function rest(signal: AbortSignal): Promise<void> {
     const woken = new AbortController();
     wake = () => woken.abort();
     const either = AbortSignal.any([signal, woken.signal]);
     if (isNew()) return;
-    // Asleep for good while paused, but for what wakes it.
+    // While paused, only a call wakes it.
     await sleep(scheduler, isPaused ? 2 ** 31 - 1 : intervalMs, either).catch(() => undefined);
   }
 

@@ -6,7 +6,7 @@ import type { Overview } from '../http/api/contract/overview.ts';
 export type Link =
   | { readonly kind: 'connecting' }
   | { readonly kind: 'live'; readonly heardMs: number }
-  /** `sinceMs`: the first failure of those in a row. */
+  /** `sinceMs`: the first of the failures in a row. */
   | {
       readonly kind: 'lost';
       readonly sinceMs: number;
@@ -22,6 +22,6 @@ export interface TopModel {
   readonly list: GroupList | null;
   /** Of the group that is open; null: not here yet. */
   readonly detail: GroupDetail | null;
-  /** The open group is not there (any more). */
+  /** The sidecar does not know the open group (any more). */
   readonly isGroupGone: boolean;
 }

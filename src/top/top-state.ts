@@ -7,7 +7,7 @@ export interface GroupName {
   readonly group: string;
 }
 
-/** What is looked at, and how. Rows are counted in the whole list as filtered and sorted, from 0. */
+/** What is shown, and how. Rows are counted from 0 in the whole list, filtered and sorted. */
 export interface TopState {
   readonly screen: 'groups' | 'group' | 'help';
   /** Index in {@link GROUP_SORTS}. */
@@ -18,12 +18,12 @@ export interface TopState {
   /** Null: all. */
   readonly cluster: string | null;
   readonly search: string;
-  /** The search as it was before it is typed anew; null: nothing is typed. */
+  /** The search before the one that is being typed; null: none is being typed. */
   readonly searchBefore: string | null;
   readonly cursor: number;
   /** The first row on the screen. */
   readonly first: number;
-  /** The group that the cursor follows; null: it stays on top, whoever is there. */
+  /** The group that the cursor follows; null: the cursor stays on the first row. */
   readonly followed: GroupName | null;
   /** The group whose partitions are shown. */
   readonly opened: GroupName | null;
@@ -74,7 +74,7 @@ export interface Surroundings {
   readonly nameAt: (row: number) => GroupName | null;
 }
 
-/** The list that the state looks at: a page before the screen and two after its own, so that most moves need no answer. */
+/** The part of the list to fetch: one page before the screen and two after it, so that most moves need no answer. */
 export function groupsRequest(state: TopState, groupRows: number): GroupsRequest {
   const page = Math.floor(state.first / groupRows);
   const sort = GROUP_SORTS[state.sort] ?? 'worst';
@@ -90,7 +90,7 @@ export function groupsRequest(state: TopState, groupRows: number): GroupsRequest
   };
 }
 
-/** Brings the state in line with a list that has come: the cursor stays with its group, on the same line of the screen. */
+/** The state for a new list: the cursor stays with its group, on the same line of the screen. */
 export function follow(state: TopState, around: Surroundings, rows: readonly number[]): TopState {
   const { followed } = state;
   if (followed === null) return within(state, around);
@@ -99,7 +99,7 @@ export function follow(state: TopState, around: Surroundings, rows: readonly num
   return within({ ...state, cursor: found, first: state.first + found - state.cursor }, around);
 }
 
-/** The same state where all that it points at exists, and the cursor is on the screen. */
+/** The same state, changed so that all its rows exist and the cursor is on the screen. */
 export function within(
   state: TopState,
   { total, groupRows, partitions, partitionRows }: Surroundings,
@@ -114,7 +114,7 @@ export function within(
   };
 }
 
-/** The cursor has come to another row: it follows who is there. */
+/** The cursor is on another row: it follows the group there. */
 export function refollow(state: TopState, { nameAt }: Surroundings): TopState {
   return { ...state, followed: state.cursor === 0 ? null : nameAt(state.cursor) };
 }

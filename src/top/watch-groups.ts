@@ -15,9 +15,9 @@ export interface WatchDeps {
   readonly scheduler: Scheduler;
   readonly stdin: ReadStream;
   readonly stdout: WriteStream;
-  /** Hands out how to give the terminal back, for an end that nobody foresaw. */
+  /** Receives what restores the terminal, to be called when the process crashes. */
   readonly onCrash: (restore: () => void) => void;
-  /** Puts the process into the background, and calls back when it is there again. */
+  /** Puts the process into the background; calls back when it is in the foreground again. */
   readonly suspend: (onBack: () => void) => void;
 }
 
@@ -104,7 +104,7 @@ export async function watchGroups(
     else look();
   }
 
-  /** Asks for what is looked at now, and draws once for all that happens in this turn. */
+  /** Fetches what is shown now, and draws once for all changes of this turn. */
   function look(): void {
     feed.pause(state.isPaused);
     feed.want(wantedBy(state));
