@@ -18,6 +18,7 @@ import type { SampleRecords } from '../records/record.ts';
 import type { SeriesBook } from '../series/series-book.ts';
 import { createSinkWithLedger } from '../sinks/ledgered-sink.ts';
 import type { Destination } from '../sinks/sink-kind.ts';
+import { SINK_KINDS } from '../sinks/sink-kinds.ts';
 import type { Sink } from '../sinks/sink.ts';
 
 export interface SpanMemoryDeps {
@@ -71,7 +72,7 @@ export async function createSpanMemory(
     { source, kafka: destination.kafka },
   );
   if (ledger === null) {
-    const remedy = type === 'kafka' ? 'ledger.enabled' : 'ledger.path';
+    const remedy = SINK_KINDS[type].ledger === 'topic' ? 'ledger.enabled' : 'ledger.path';
     log.info(`No ledger: series that are open at a crash stay open; ${remedy} changes that`);
     return null;
   }
