@@ -7,6 +7,10 @@ import type { SinkKind } from '../src/sinks/sink-kind.ts';
 import { SINK_KINDS } from '../src/sinks/sink-kinds.ts';
 import { EXCEPTIONS } from '../src/telemetry/exceptions.ts';
 import { METRIC_ROWS } from '../src/telemetry/metric-rows.ts';
+import type { Format } from '../src/records/formats/format.ts';
+import { FORMATS } from '../src/records/formats/formats.ts';
+import { METRICS, SUBJECT_KINDS, type MetricRow, type SubjectRow } from '../src/records/metrics.ts';
+import { NAMINGS } from '../src/records/naming/naming.ts';
 
 const path = new URL('../README.md', import.meta.url);
 
@@ -59,8 +63,37 @@ function destinationsTable(): readonly string[] {
   ];
 }
 
+/** The metrics with their names in the project's own naming, and in Influx's line protocol. */
+function recordsTable(): readonly string[] {
+  const rows = Object.values(METRICS).map(({ family, of: [kind], names, field, meaning }: MetricRow) => {
+    const row: SubjectRow = SUBJECT_KINDS[kind ?? 'cluster'];
+    const facts: readonly string[] = [...row.needs, ...row.mayHave];
+    const all = { cluster: '', group: '', topic: '', partition: 0, owner: '', clientId: '' };
+    const wanted = Object.entries(all).filter(
+      ([fact]) => fact === 'cluster' || fact === row.about || facts.includes(fact),
+    );
+    // What tells the partition with the most lag is its topic in this naming.
+    const subject = Object.fromEntries(
+      wanted.filter(([fact]) => kind !== 'maxLag' || !/owner|client/.test(fact)),
+    );
+    const tags = NAMINGS.rainbow.tagsOf({ kind: kind ?? 'cluster', cluster: '', ...subject });
+    const shown = tags.map(([key]) => `\`${key}\``).join(' ');
+    return `| ${family} | \`${names.rainbow}\` | ${meaning} | ${shown} | \`${row.measurement}\` \`${field}\` |`;
+  });
+  return ['| family | name | value | tags | with `influx` |', '|---|---|---|---|---|', ...rows];
+}
+
+function formatsTable(): readonly string[] {
+  const rows = Object.entries<Format>(FORMATS).map(
+    ([name, { description, namings }]) => `| \`${name}\` | ${description} | ${namings.join(', ')} |`,
+  );
+  return ['| `sink.format` | unit | `series.naming` |', '|---|---|---|', ...rows];
+}
+
 describe('given the README', () => {
   test.each([
+    ['records', 'held against the metrics by a test', recordsTable],
+    ['formats', 'held against the rows by a test', formatsTable],
     ['configuration', 'held against the schema by a test', settingsTable],
     ['destinations', 'held against the rows by a test', destinationsTable],
     ['metrics', 'held against the rows by a test', metricsTable],

@@ -100,6 +100,36 @@ describe('given records as lines', () => {
   });
 });
 
+describe("given a line of Influx's with several records", () => {
+  const line =
+    'burrow_partition,cluster=orders,group=email-sender,partition=2,source=h,topic=events lag=1520i,lag_seconds=12.5 1700000000000000000';
+
+  test('when records are rows or JSON, then each is one', () => {
+    const rows = given().show({ key: KEY, value: line }).split('\n').slice(2, -1);
+    expect(rows).toEqual([
+      '22:13:20 orders/email-sender  events/2        Lag                      1520',
+      '22:13:20 orders/email-sender  events/2        lagSeconds               12.5 s',
+    ]);
+    const objects = given({ output: 'json' }).show({ key: KEY, value: line }).trimEnd().split('\n');
+    expect(objects.map((text) => JSON.parse(text) as unknown)).toEqual([
+      {
+        name: 'burrow.orders.email-sender.events.2.Lag',
+        family: 'lag',
+        value: 1520,
+        timestamp: 1_700_000_000,
+        source: 'h',
+        tags: { env: 'orders', consumer: 'email-sender', topic: 'events', partition: '2' },
+      },
+      expect.objectContaining({ name: 'burrow.orders.email-sender.events.2.lagSeconds', value: 12.5 }),
+    ]);
+  });
+
+  test('when lines are wanted, then it is there once, as it is', () => {
+    expect(given({ output: 'lines' }, 80, ['email-*']).show({ key: KEY, value: line })).toBe(`${line}\n`);
+    expect(given({ output: 'lines' }, 80, ['other']).show({ key: KEY, value: line })).toBe('');
+  });
+});
+
 describe('given records as JSON', () => {
   test('when a line is of any format, then the object is that of the JSON format', () => {
     const view = given({ output: 'json' });
