@@ -71,6 +71,8 @@ const reopening = { initialMs: 1000, maxMs: 30_000 };
 export function createDiskOutbox(deps: DiskOutboxDeps, limits: DiskLimits): DiskOutbox {
   /** Which chunk, on disk or on its way there, holds a copy of a sample in memory. */
   const copies = new Map<EncodedSample, DiskChunk>();
+  /** Stands for the chunk of samples that will not be on disk. */
+  const never: DiskChunk = { ...NOTHING, serial: 0, oldestOfferedMs: 0, waiting: 0 };
   /** Next to be taken: what came while there was room, and what was read back. */
   const memory = createBacklog(
     {
@@ -184,6 +186,7 @@ export function createDiskOutbox(deps: DiskOutboxDeps, limits: DiskLimits): Disk
     ({ meta } = contents);
     lastIndex = 0;
     copies.clear();
+    never.waiting = 0;
     Object.assign(state, emptyStore(), { nextSerial: meta.nextSerial, damages: 0, failedReads: 0 });
     for (const { boundsOnly, ...chunk } of contents.chunks) {
       // A chunk that was reduced behind a whole one counts as whole.
@@ -231,7 +234,12 @@ export function createDiskOutbox(deps: DiskOutboxDeps, limits: DiskLimits): Disk
 
   function written({ gathered: { from, chunk, waiting } }: StepOf<'write'>, nowMs: number): void {
     addChunk(chunk, from === 'spill');
-    if (from === 'spill') spill.settle(waiting.map(({ sample }) => sample));
+    if (from === 'spill') {
+      spill.settle(waiting.map(({ sample }) => sample));
+      // What did not fit is older than this, and must not be written after it.
+      if (state.uncopied() > 0)
+        for (const { sample } of memory.entries()) if (!copies.has(sample)) addCopy(sample, never);
+    }
     state.gathered = null;
     state.nextSerial = chunk.serial + 1;
     state.wroteAtMs = nowMs;
@@ -358,7 +366,8 @@ export function createDiskOutbox(deps: DiskOutboxDeps, limits: DiskLimits): Disk
     done,
     failed,
     diskBytes: () => state.stored.bytes,
-    unsafeSamples: () => spill.depth().samples + state.uncopied() + (state.gathered?.chunk.waiting ?? 0),
+    unsafeSamples: () =>
+      spill.depth().samples + state.uncopied() + never.waiting + (state.gathered?.chunk.waiting ?? 0),
     spansAtOpening: () => atOpening,
 
     add(sample, offeredMs) {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { createMemoryDisk } from '../store/memory-store.ts';
+import { NOTHING, readContents } from '../../src/outbox/disk-format.ts';
+import { createDiskOutbox } from '../../src/outbox/disk-outbox.ts';
+import { createMemoryDisk, type MemoryDisk } from '../store/memory-store.ts';
 import { openDisk } from './disk-harness.ts';
 import { sampleOf } from './sample-of.ts';
 
@@ -149,5 +151,45 @@ describe('given a sample that is larger than all that may be on disk', () => {
     expect(outbox.unsafeSamples()).toBe(1);
     expect(outbox.mode()).toBe('draining');
     expect((await read())?.read).toMatchObject([{ sample: { place: samples[1]?.place } }]);
+  });
+
+  test('when it comes while others are on disk, then none of those is dropped for it', async () => {
+    const disk = createMemoryDisk();
+    const { append, outbox, drops } = await openDisk(disk.open, { maxBytes: 2000 });
+    for (const line of ['a', 'b']) await append([sampleOf('c/g', [`0 ${line}`, line])]);
+    await append([sampleOf('c/g', ['c'.repeat(5000)])]);
+    expect(drops).toEqual([]);
+    expect(outbox.depth()).toMatchObject({ samples: 3 });
+  });
+});
+
+describe('given samples that came before the store was open', () => {
+  async function openedWith(disk: MemoryDisk) {
+    const outbox = createDiskOutbox(
+      {
+        isStuck: () => false,
+        onChanged: () => undefined,
+        onReady: () => undefined,
+        onDropped: () => undefined,
+        onLost: () => undefined,
+      },
+      { memoryBytes: 1e6, maxBytes: 1e6, bytesPerSecond: 1e6 },
+    );
+    const samples = [sampleOf('c/g', ['a']), sampleOf('c/g', ['b'])];
+    for (const sample of samples) outbox.add(sample, 0);
+    const contents = await readContents(await disk.open('/spool'));
+    outbox.done({ do: 'open', moveAside: false, unread: NOTHING, contents, lost: NOTHING }, 0);
+    return samples.map(({ place }) => place?.index);
+  }
+
+  test('when nothing is on disk, then they get their places in order', async () => {
+    expect(await openedWith(createMemoryDisk())).toEqual([1, 2]);
+  });
+
+  test('when something is, then they have none, since they are delivered before it', async () => {
+    const disk = createMemoryDisk();
+    const { append } = await openDisk(disk.open);
+    await append([sampleOf('c/g', ['old'])]);
+    expect(await openedWith(disk)).toEqual([undefined, undefined]);
   });
 });

@@ -122,6 +122,8 @@ describe('given any history of samples, deliveries, crashes and faults of the di
             for (const line of life.delivered) seen.add(line);
             const serials = life.delivered.map(serialOf);
             expect(serials).toEqual(serials.toSorted((a, b) => a - b));
+            // What a store says of itself is never more than there is.
+            expect(life.drops.filter(({ cause }) => cause === 'lost')).toEqual([]);
             for (const { samples, records } of life.drops) {
               droppedRecords += records;
               if (samples === 0) droppedBounds += records;
