@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { NOTHING, readContents } from '../../src/outbox/disk-format.ts';
+import { decodeNote, NOTHING, readContents } from '../../src/outbox/disk-format.ts';
 import { createDiskOutbox } from '../../src/outbox/disk-outbox.ts';
+import type { OpenStore } from '../../src/store/store.ts';
 import { createMemoryDisk, type MemoryDisk } from '../store/memory-store.ts';
 import { openDisk } from './disk-harness.ts';
 import { sampleOf } from './sample-of.ts';
@@ -191,5 +192,42 @@ describe('given samples that came before the store was open', () => {
     const { append } = await openDisk(disk.open);
     await append([sampleOf('c/g', ['old'])]);
     expect(await openedWith(disk)).toEqual([undefined, undefined]);
+  });
+});
+
+describe('given the note that a store keeps of how much it holds', () => {
+  function samplesOnDisk(disk: MemoryDisk): number {
+    const facts = [...disk.entries].filter(([key]) => key.startsWith('facts/'));
+    return facts.reduce(
+      (sum, [, value]) => sum + (JSON.parse(value.toString('utf8', 4)) as { samples: number }).samples,
+      0,
+    );
+  }
+  const noted = (disk: MemoryDisk): number => decodeNote(disk.note)?.samples ?? 0;
+
+  test('when chunks come, shrink and go, then it never says more than there is, and the same in the end', async () => {
+    const disk = createMemoryDisk();
+    const open: OpenStore = async (path) => {
+      const store = await disk.open(path);
+      return {
+        ...store,
+        async write(...args) {
+          await store.write(...args);
+          expect(noted(disk)).toBeLessThanOrEqual(samplesOnDisk(disk));
+        },
+        async writeNote(...args) {
+          await store.writeNote(...args);
+          expect(noted(disk)).toBeLessThanOrEqual(samplesOnDisk(disk));
+        },
+      };
+    };
+    const { append, read, deliver, drops } = await openDisk(open, { maxBytes: 3000 });
+    for (let at = 0; at < 60; at += 1) {
+      await append([sampleOf('c/g', [`0 ${at}`, 'v'.repeat(200)])]);
+      if (at % 5 === 4) await read();
+      if (at % 10 === 9) await deliver(1);
+      expect(noted(disk)).toBe(samplesOnDisk(disk));
+    }
+    expect(drops.length).toBeGreaterThan(10);
   });
 });
