@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { createBacklog } from '../../src/outbox/backlog.ts';
 import { foldBounds, keepBounds, type Waiting } from '../../src/outbox/zero-bounds.ts';
 import type { EncodedSample } from '../../src/records/encoded-sample.ts';
+import type { Metric } from '../../src/records/metrics.ts';
+import { createEncoder } from '../../src/records/sample-encoder.ts';
 import { createMemoryDisk } from '../store/memory-store.ts';
 import { openDisk } from './disk-harness.ts';
 import { linesOf, sampleOf } from './sample-of.ts';
@@ -135,5 +137,60 @@ describe('given a sample that says which spans are open and where it stands', ()
 describe('given a sample without bounds', () => {
   test('when it is reduced, then nothing is left', () => {
     expect(keepBounds(sampleOf('c/g', ['a 5']))).toBeNull();
+  });
+});
+
+describe('given zero bounds of several metrics in one line', () => {
+  const encoder = createEncoder({
+    ...{ prefix: 'burrow', naming: 'rainbow', format: 'influx', source: 'h', tags: {} },
+  });
+  const subject = { kind: 'partition', cluster: 'c', group: 'g', topic: 't', partition: 0 } as const;
+
+  function sampleAt(at: number, values: readonly (readonly [metric: Metric, value: number])[]): Waiting {
+    const records = values.map(
+      ([metric, value]) =>
+        ({
+          subject,
+          metric,
+          kind: value === 0 ? 'end' : 'value',
+          value,
+          timestampSeconds: 1_700_000_000 + at,
+        }) as const,
+    );
+    return { sample: encoder.encode({ key: 'c/g', cluster: 'c', takenAtMs: at, records }), offeredMs: at };
+  }
+  const shown = (waiting: readonly Waiting[]): string[] =>
+    waiting.map(({ sample }) =>
+      linesOf(sample)
+        .join('|')
+        .replace(/^\S+ (\S+) 17000000(\d\d)\d{9}$/, '$1 $2'),
+    );
+
+  test('when they are folded, then the first and the last of the same metrics stay, and so does a line with a value', () => {
+    const both = [['Lag', 0] as const, ['lagSeconds', 0] as const];
+    const waiting = [
+      sampleAt(10, both),
+      sampleAt(11, both),
+      sampleAt(12, [
+        ['Lag', 7],
+        ['hosts', 0],
+      ]),
+      sampleAt(13, [['hosts', 0]]),
+      sampleAt(14, both),
+    ];
+    expect(shown(foldBounds(waiting))).toEqual([
+      'lag=0i,lag_seconds=0 10',
+      'lag=7i,consumed_per_minute=0 12',
+      'consumed_per_minute=0 13',
+      'lag=0i,lag_seconds=0 14',
+    ]);
+  });
+
+  test('when a sample is reduced to its bounds, then all records of their lines count as kept', () => {
+    const { sample } = sampleAt(10, [
+      ['Lag', 7],
+      ['hosts', 0],
+    ]);
+    expect(keepBounds(sample)).toMatchObject({ recordCount: 2, bounds: [0] });
   });
 });
