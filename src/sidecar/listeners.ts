@@ -12,30 +12,30 @@ import type { ClusterTraffic } from '../telemetry/traffic-counters.ts';
  * of them may block or throw. Counts are 1 or more.
  */
 export interface Listener {
-  clusterFound?(cluster: string): void;
-  clusterGone?(cluster: string): void;
+  readonly clusterFound?: (cluster: string) => void;
+  readonly clusterGone?: (cluster: string) => void;
   /** A request to Burrow has ended. */
-  requested?(server: string, outcome: PollOutcome, durationSeconds: number): void;
+  readonly requested?: (server: string, outcome: PollOutcome, durationSeconds: number) => void;
   /** A good answer about a group or a topic. @param totalLagRecords null for unknown, and for a topic */
-  sampleTaken?(cluster: string, totalLagRecords: number | null): void;
+  readonly sampleTaken?: (cluster: string, totalLagRecords: number | null) => void;
   /** What a good answer about a group said; comes after its `sampleTaken`. */
-  groupSeen?(state: GroupState): void;
-  groupGone?(cluster: string, group: string): void;
+  readonly groupSeen?: (state: GroupState) => void;
+  readonly groupGone?: (cluster: string, group: string) => void;
   /** Records were made of a sample. They are not to be kept: the sample is released afterwards. */
-  emitted?(sample: SampleRecords): void;
+  readonly emitted?: (sample: SampleRecords) => void;
   /** The destination has acknowledged records. */
-  acknowledged?(cluster: string, records: number): void;
-  dropped?(drop: Drop): void;
+  readonly acknowledged?: (cluster: string, records: number) => void;
+  readonly dropped?: (drop: Drop) => void;
   /** A fault of the destination, or of the ledger there, has begun, or goes on for this cause now. */
-  sinkFault?(cause: string): void;
+  readonly sinkFault?: (cause: string) => void;
   /** @param cluster '' where it concerns no one cluster */
-  exception?(cluster: string, kind: ExceptionKind, times: number): void;
+  readonly exception?: (cluster: string, kind: ExceptionKind, times: number) => void;
   /** A minute of traffic has ended. */
-  minute?(clusters: readonly ClusterTraffic[], endedAtMs: number): void;
+  readonly minute?: (clusters: readonly ClusterTraffic[], endedAtMs: number) => void;
   /** Burrow's notifier spoke of a group that is polled. */
-  notified?(event: NotifierEvent, atMs: number): void;
+  readonly notified?: (event: NotifierEvent, atMs: number) => void;
   /** What events of Burrow's notifier came to. */
-  notifierEvents?(outcome: NotifierOutcome, times: number): void;
+  readonly notifierEvents?: (outcome: NotifierOutcome, times: number) => void;
 }
 
 /** Tells all listeners, in the order in which they were added. */

@@ -70,7 +70,7 @@ export function createTcpSink(
         RETRY,
         signal,
         async (progressed) => {
-          const { broken, write } = await connected(signal);
+          const open = await connected(signal);
           /** When each sample that is not acknowledged was taken, in their order. */
           const takenMs: number[] = [];
           const acknowledgeSettled = (): void => {
@@ -84,11 +84,11 @@ export function createTcpSink(
             progressed();
           };
           for (const { bytes } of samples.slice(acknowledged)) {
-            await write(bytes, signal);
+            await open.write(bytes, signal);
             takenMs.push(clock.nowMs());
             acknowledgeSettled();
           }
-          await abortable(sleep(scheduler, SETTLE_MS, signal), broken);
+          await abortable(sleep(scheduler, SETTLE_MS, signal), open.broken);
           acknowledgeSettled();
         },
         (error) => {

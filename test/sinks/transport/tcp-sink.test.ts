@@ -11,6 +11,8 @@ import { createReport, neverAborts } from '../report.ts';
 import { startTcpReader } from './tcp-reader.ts';
 
 const TIMEOUT_MS = 10_000;
+/** Step by step so little time passes that real sockets, on a busy machine, are not late. */
+const SLOWLY_MS = 1;
 const CERTIFICATES = new URL('../../burrow/certificates/', import.meta.url);
 const pem = (name: string): string => readFileSync(new URL(`${name}.pem`, CERTIFICATES), 'utf8');
 
@@ -181,7 +183,7 @@ describe('given a reader that is slow', () => {
     }
     expect(state.acknowledged.length).toBeLessThan(samples.length);
     resume();
-    await passTime(made, 'the delivery', () => state.isOver, 10);
+    await passTime(made, 'the delivery', () => state.isOver, SLOWLY_MS);
     await delivered;
     expect(state.acknowledged).toEqual(samples);
     expect(reader.lines()).toEqual(all(samples));
@@ -204,7 +206,7 @@ describe('given a reader that is slow', () => {
     });
     const before = state.acknowledged.length;
     expect(before).toBeLessThan(samples.length);
-    await passTime(made, 'the delivery', () => state.isOver);
+    await passTime(made, 'the delivery', () => state.isOver, SLOWLY_MS);
     await delivered;
     expect(state.acknowledged).toEqual(samples);
     expect(reader.connections[1]?.lines()).toEqual(all(samples.slice(before)));
