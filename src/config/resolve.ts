@@ -108,9 +108,7 @@ function resolveSeries(judge: Judge, settings: Settings, hostName: string): Conf
   }
   const format: Format = FORMATS[sink.format];
   if (!format.namings.includes(series.naming)) {
-    const others = FORMAT_NAMES.filter((name) =>
-      (FORMATS[name] as Format).namings.includes(series.naming),
-    ).join(' or ');
+    const others = FORMAT_NAMES.filter((name) => FORMATS[name].namings.includes(series.naming)).join(' or ');
     judge.report(
       ['series', 'naming'],
       `cannot be ${series.naming} with the format ${sink.format}, which names series in its own way`,

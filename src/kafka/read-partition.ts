@@ -18,9 +18,9 @@ export interface PartitionOptions {
 
 export interface PartitionTaker {
   /** Takes what was read, in order; resolves to true when that is enough. */
-  take(messages: readonly PartitionMessage[]): Promise<boolean>;
+  readonly take: (messages: readonly PartitionMessage[]) => Promise<boolean>;
   /** Reading has begun, or has come on, perhaps by messages that are not shown, as those of aborted transactions. */
-  progressed(): void;
+  readonly progressed: () => void;
 }
 
 /** How long a broker may wait for messages before it answers, and how much it answers with. */

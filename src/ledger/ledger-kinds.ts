@@ -31,7 +31,7 @@ export interface LedgerOptions {
 /** A place to keep a ledger. */
 interface LedgerKind {
   /** Loads its code. What is not configured is not loaded. */
-  load(): Promise<(deps: LedgerDeps, options: LedgerOptions) => (Ledger & Part) | KafkaLedger>;
+  readonly load: () => Promise<(deps: LedgerDeps, options: LedgerOptions) => (Ledger & Part) | KafkaLedger>;
 }
 
 /** Every place to keep a ledger, by its key in the section `ledger` of the configuration. */

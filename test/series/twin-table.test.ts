@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { transition } from 'xstate';
+import { transition, type StateValue } from 'xstate';
 import {
   TWIN_ACTIONS,
   TWIN_EVENTS,
@@ -21,7 +21,7 @@ function interpret(state: string, type: string, held: readonly string[]) {
     guards: Object.fromEntries(TWIN_GUARDS.map((guard) => [guard, () => held.includes(guard)])),
     actions: Object.fromEntries(TWIN_ACTIONS.map((action) => [action, () => undefined])),
   });
-  const before = machine.resolveState({ value: JSON.parse(state), context });
+  const before = machine.resolveState({ value: JSON.parse(state) as StateValue, context });
   const [after, done] = transition(machine, before, { type } as TwinEvent);
   return { state: JSON.stringify(after.value), actions: done.map((action) => action.type) };
 }

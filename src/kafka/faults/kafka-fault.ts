@@ -26,9 +26,7 @@ const ownErrors: Partial<Record<ErrorCode, Pick<KafkaFault, 'action' | 'cause'>>
 };
 
 function meaningOfOwn(error: Error): Pick<KafkaFault, 'action' | 'cause'> | undefined {
-  if (!(error instanceof RainbowError)) return undefined;
-  const { code }: RainbowError = error;
-  return ownErrors[code];
+  return error instanceof RainbowError ? ownErrors[(error as RainbowError).code] : undefined;
 }
 
 /**

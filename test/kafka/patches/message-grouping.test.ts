@@ -71,7 +71,7 @@ describe('given the kafkajs that is installed', () => {
       'src/producer/messageProducer.js',
       (parts: { getConnectionStatus: () => string }) => ({
         send({ messages }: { readonly messages: readonly Message[] }) {
-          for (const { value } of messages) if (value === undefined) break;
+          for (const { value } of messages) if (value?.length === 0) break;
           return Promise.reject(new Error(parts.getConnectionStatus()));
         },
       }),
