@@ -92,7 +92,9 @@ describe.skipIf(!stackIsPossible())('given a sidecar that is killed', () => {
     await reaches(() => points(NAMES.goes).at(-1)?.value === 0, 'the zero-end of the group that is gone');
     expect(points(NAMES.stays).filter(({ value }) => value === 0)).toHaveLength(1);
     expect(points(NAMES.goes).filter(({ value }) => value === 0)).toHaveLength(2);
-    expect(next.log().find(({ msg }) => /former process left open/.test(msg))).toMatchObject({ ended: 0 });
+    expect(next.log().find(({ msg }) => /spans of a former process go on/.test(msg))).toMatchObject({
+      ended: 0,
+    });
 
     next.send('SIGTERM');
     expect(await next.ended).toMatchObject({ exitCode: 0 });
