@@ -127,11 +127,11 @@ function toValue(content: object): Buffer {
 }
 
 /** Null where it is not what was written. Values of early versions have no checksum. */
-function fromValue<T>(value: Buffer): T | null {
+function fromValue(value: Buffer): unknown {
   const isSound = value.length >= SUM_BYTES && value.readUInt32LE(0) === crc32(value.subarray(SUM_BYTES));
   if (!isSound && value[0] !== BRACE) return null;
   try {
-    return JSON.parse(value.toString('utf8', isSound ? SUM_BYTES : 0)) as T;
+    return JSON.parse(value.toString('utf8', isSound ? SUM_BYTES : 0)) as unknown;
   } catch {
     return null;
   }
@@ -270,13 +270,13 @@ const MOST_ORPHANS = 10_000;
 export async function readContents(store: Store): Promise<Contents> {
   const noted = decodeNote(await store.readNote());
   const metaValue = await store.get(META);
-  const meta = (metaValue === undefined ? null : fromValue<Meta>(metaValue)) ?? newMeta();
+  const meta = (metaValue === undefined ? null : (fromValue(metaValue) as Meta | null)) ?? newMeta();
   const chunks: StoredChunk[] = [];
   const toTidyUp: Change[] = [];
   let missingChunks = 0;
   let stored = NOTHING;
   for await (const [, value] of store.entries(FACTS)) {
-    const chunk = fromValue<StoredChunk>(value);
+    const chunk = fromValue(value) as StoredChunk | null;
     if (chunk === null) continue;
     const from = chunk.from ?? chunk.serial;
     const gap = from - (chunks.at(-1)?.serial ?? from - 1) - 1;
@@ -291,7 +291,7 @@ export async function readContents(store: Store): Promise<Contents> {
   const spansSerial = new Map<string, number>();
   for await (const [entry, value] of store.entries(SPANS)) {
     const key = entry.slice(SPANS.length);
-    const found = fromValue<SpanState & { readonly serial: number }>(value);
+    const found = fromValue(value) as (SpanState & { readonly serial: number }) | null;
     if (found === null || oldest === undefined || found.serial < (oldest.from ?? oldest.serial)) {
       toTidyUp.push(removeSpans(key));
       continue;

@@ -329,11 +329,13 @@ export function createDiskRunner(deps: DiskRunnerDeps, options: { readonly path:
     return done;
   }
 
+  const mayRest = (): boolean => !isAwake && !isClosing;
+
   async function run(): Promise<void> {
     while (!isClosing) {
       isAwake = false;
       const restMs = await workInTurn(false);
-      if (!isAwake && !isClosing) await gate.wait(restMs);
+      if (mayRest()) await gate.wait(restMs);
     }
   }
 

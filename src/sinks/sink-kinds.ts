@@ -71,11 +71,15 @@ export const sinkSections = merged(({ sections }) => sections);
 /** Their keys in the section `sink`, for the schema. */
 export const sinkKeys = merged(({ sinkKeys: keys }) => keys);
 
+// A kind without settings adds nothing, and in a union of all that is the empty type.
+/* eslint-disable @typescript-eslint/no-generated-empty-object-type */
 /** What the configuration says of each kind, whether it is the one that is chosen or not. */
 export type SinkConfigurations = Merged<ReturnType<Settings['resolve']>>;
 
 /** The settings that this takes. */
 type GivenSettings = Merged<Parameters<Settings['resolve']>[1] & object>;
+
+/* eslint-enable @typescript-eslint/no-generated-empty-object-type */
 
 /** See `SinkSettings.resolve`. */
 export function resolveSinks(judge: Judge, settings: GivenSettings): SinkConfigurations {

@@ -58,6 +58,12 @@ module.exports = {
       to: { path: `node_modules/${name}/` },
     })),
     {
+      name: 'root-files-only-start-something',
+      severity: 'error',
+      from: { path: '^src/[^/]+[.]ts$' },
+      to: { path: '^src/', pathNot: '^src/(commands|platform)/' },
+    },
+    {
       name: 'sidecar-is-put-together-last',
       severity: 'error',
       from: { pathNot: '^src/(sidecar|commands)/' },
