@@ -27,7 +27,7 @@ const PLACES = [
   { page: 'machine', href: '#/machine', words: 'Twin machine' },
 ] as const;
 
-/** The page as a whole: where to go, how the connection fares, and the page that is asked for. */
+/** The whole page: the navigation, the state of the connection, and the page of the address. */
 export function App({ live, tokens, themes, whereabouts }: AppProps) {
   const { route, overviewHref } = whereabouts;
   const { page } = route.value;
@@ -111,7 +111,7 @@ function skipToMain(event: Event): void {
   document.querySelector<HTMLElement>('main h1')?.focus();
 }
 
-/** After a step to another page the reader, and who reads to them, begins at its heading. */
+/** After a change of page, the focus is on its heading, where a screen reader begins to read. */
 function useFocusOnHeading(route: ReadonlySignal<Route>): void {
   const current = route.value;
   const place = current.page === 'group' ? `group ${current.cluster} ${current.group}` : current.page;

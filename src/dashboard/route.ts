@@ -1,5 +1,3 @@
-import { urlSegment } from './words/url-segment.ts';
-
 /** A page, as the fragment of the address names it. */
 export type Route =
   | { readonly page: 'overview'; readonly query: URLSearchParams }
@@ -12,7 +10,7 @@ export function groupHref(cluster: string, group: string): string {
   return `#/groups/${urlSegment(cluster)}/${urlSegment(group)}`;
 }
 
-/** What is no page is the overview. */
+/** Any other fragment is the overview. */
 export function parseRoute(fragment: string): Route {
   const [path = '', query = ''] = fragment.replace(/^#?\/?/, '').split('?', 2);
   const [page, ...names] = path.split('/');
@@ -23,6 +21,14 @@ export function parseRoute(fragment: string): Route {
     if (cluster !== undefined && group !== undefined) return { page: 'group', cluster, group };
   }
   return { page: 'overview', query: new URLSearchParams(query) };
+}
+
+/** Half of a pair of surrogates: a string may hold it, a URL may not. */
+const HALVES = /\p{Cs}/gu;
+
+/** A name as one segment of a path. */
+export function urlSegment(name: string): string {
+  return encodeURIComponent(name.replace(HALVES, '\ufffd'));
 }
 
 function decode(text: string): string | undefined {

@@ -10,7 +10,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     target: 'es2023',
-    // What the bundled packages want told with every copy.
+    // The licences of the bundled packages have to come with every copy.
     license: { fileName: 'licences.txt' },
   },
 });

@@ -4,7 +4,7 @@ import { parseRoute, type Route } from './route.ts';
 /** Where the reader is. */
 export interface Whereabouts {
   readonly route: ReadonlySignal<Route>;
-  /** The overview as they left it: searched, filtered and sorted. */
+  /** The overview as the reader left it: searched, filtered and sorted. */
   readonly overviewHref: ReadonlySignal<string>;
 }
 
@@ -24,8 +24,8 @@ export function watchRoute(): Whereabouts {
 }
 
 /**
- * Goes to another address without a step back to this one. The route follows at once, not only with the browser's own
- * event: what is drawn before that comes would put the former search back under the hands of who is typing.
+ * Replaces the address without a new entry in the history. The route changes at once and does not wait for the browser's
+ * own event: a page that is drawn before that event would bring back the former search while the reader types.
  */
 export function replaceAddress(href: string): void {
   location.replace(href);

@@ -1,15 +1,15 @@
-import { urlSegment } from '../words/url-segment.ts';
+import { urlSegment } from '../route.ts';
 import type { Machine } from '../../http/api/contract/machine.ts';
 import type { GroupDetail } from '../../http/api/contract/group.ts';
 import type { GroupList } from '../../http/api/contract/groups.ts';
 import type { Overview } from '../../http/api/contract/overview.ts';
 import type { Traffic } from '../../http/api/contract/traffic.ts';
 
-/** An answer that is not what was asked for. */
+/** The API refused a request. */
 export class RefusalError extends Error {
   override readonly name = 'RefusalError';
   readonly status: number;
-  /** When to try again at the earliest, as the server put it; null: it said nothing. */
+  /** How long to wait before the next try, as the server said; null: it said nothing. */
   readonly retryAfterMs: number | null;
 
   constructor(status: number, message: string, retryAfterMs: number | null) {
@@ -30,11 +30,11 @@ export interface ApiClient {
   events(lastEventId: string | null, signal: AbortSignal): Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
 }
 
-/** As many groups as one answer may hold. */
+/** The most groups in one answer. */
 export const GROUPS_PER_ANSWER = 20_000;
 const DEADLINE_MS = 20_000;
 
-/** @param deps.token what to show at the door; null where none is wanted */
+/** @param deps.token the bearer token; null: none is known */
 export function createApiClient(deps: { readonly token: () => string | null }): ApiClient {
   async function ask(
     path: string,

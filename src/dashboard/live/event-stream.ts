@@ -7,7 +7,7 @@ export type LiveEvent = {
   [Kind in EventKind]: { readonly kind: Kind; readonly data: EventData[Kind] };
 }[EventKind];
 
-/** How the stream fares. Times are those of the reader's clock. */
+/** The state of the stream. Times are those of the reader's clock. */
 export type Connection =
   | { readonly state: 'connecting' }
   | { readonly state: 'live' }
@@ -20,7 +20,7 @@ export type Connection =
   | { readonly state: 'refused'; readonly reason: string };
 
 export interface EventStream {
-  /** Tries at once, where it waits to try again or stands still for want of a token. */
+  /** Tries at once, where it waits for the next try or for a token. */
   retry(): void;
   stop(): void;
 }
@@ -31,15 +31,15 @@ export interface EventStreamDeps {
   readonly onConnection: (connection: Connection) => void;
 }
 
-/** The sidecar says something every 15 s: a stream that is silent for longer is dead. */
+/** The sidecar sends something every 15 s: a stream that is silent for longer is dead. */
 const SILENCE_MS = 35_000;
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 15_000;
-/** A whole snapshot's worth of rows in one event, with names as long as they may be. */
+/** Enough for an event with all rows of a snapshot and the longest names. */
 const MOST_CHARACTERS = 64 * 1024 * 1024;
 const KINDS: ReadonlySet<string> = new Set<EventKind>(['reset', 'groups', 'traffic', 'health']);
 
-/** Reads the events for ever: goes on after the last one that it saw, whatever cuts it off. */
+/** Reads the events for ever. After any break it continues after the last event that it saw. */
 export function createEventStream({ api, onEvent, onConnection }: EventStreamDeps): EventStream {
   const ending = new AbortController();
   let lastEventId: string | null = null;

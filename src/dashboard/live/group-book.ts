@@ -4,7 +4,7 @@ import type { GroupListRow, GroupRow } from '../../http/api/contract/groups.ts';
 import { advanceSpark, SPARK_STEPS, unpackSpark } from './group-spark.ts';
 import { SEVERITY } from './severity.ts';
 
-/** What of a group can be sorted by its number. */
+/** The columns of a group that are sorted as numbers. */
 export type NumberColumn =
   | 'severity'
   | 'totalLagRecords'
@@ -15,11 +15,11 @@ export type NumberColumn =
   | 'partitions'
   | 'sampledAtMs';
 
-/** All groups as they are now, each in a slot of its own: the rows as they came, and their numbers in typed arrays. */
+/** All groups as they are now, each in its own slot: the rows as the API sent them, and their numbers in typed arrays. */
 export interface GroupBook {
-  /** Grows with every change. */
+  /** Increases with every change. */
   readonly version: ReadonlySignal<number>;
-  /** Grows when a group comes or goes. */
+  /** Increases when a group is added or removed. */
   readonly members: ReadonlySignal<number>;
   readonly size: () => number;
   /** Slots in use, in the order of cluster and group. */
@@ -57,7 +57,7 @@ export function createGroupBook(): GroupBook {
   let capacity = 0;
   let stepMs = 60_000;
   let sparks = new Float32Array(0);
-  /** Of each slot: which step the last value of its spark is for, counted from the epoch. */
+  /** For each slot, the step of the last value of its spark, counted from the epoch. */
   let sparkSteps = new Float64Array(0);
   let byName: Uint32Array | null = null;
   const numbers = new Map(COLUMNS.map((column) => [column, new Float64Array(0)]));
@@ -172,7 +172,7 @@ export function createGroupBook(): GroupBook {
       for (const row of newRows) {
         const slot = slotFor(row[0], row[1]);
         const known = rows[slot];
-        // What came while a snapshot was loaded may be older than it.
+        // An event that came while a snapshot was loaded may be older than the snapshot.
         if (known !== undefined && known[9] > row[9]) continue;
         write(slot, row);
         noteLag(slot, row[3], row[9]);

@@ -23,18 +23,18 @@ export interface GroupFilter {
   readonly cluster: string;
   /** None: all. */
   readonly statuses: readonly StatusWord[];
-  /** In the name of the group or the cluster, whatever the case. */
+  /** A part of the name of the group or the cluster, in upper or lower case. */
   readonly search: string;
   readonly sort: Sort;
   readonly isDescending: boolean;
 }
 
-/** The way that a reader wants to see a column first: numbers from the top, names from A. */
+/** The order of a column at the first click: numbers from the highest, names from A. */
 export function descendsFirst(sort: Sort): boolean {
   return sort !== 'cluster' && sort !== 'group';
 }
 
-/** The slots of the groups that the filter lets through, in its order. What is unknown comes last, whichever way. */
+/** The slots of the groups that match the filter, in its order. Unknown values come last in both directions. */
 export function orderGroups(book: GroupBook, filter: GroupFilter): Uint32Array {
   const found = book.slotsByName().filter(filterOf(book, filter));
   const sign = filter.isDescending ? -1 : 1;
@@ -52,7 +52,7 @@ export function orderGroups(book: GroupBook, filter: GroupFilter): Uint32Array {
   }
 }
 
-/** Groups by status among those that the filter lets through, its statuses left aside. */
+/** The number of groups in each status, of those that match the filter without its statuses. */
 export function countStatuses(book: GroupBook, filter: GroupFilter): Map<StatusWord, number> {
   const passes = filterOf(book, { ...filter, statuses: [] });
   const counts = new Map<StatusWord, number>();
@@ -75,7 +75,7 @@ function filterOf(book: GroupBook, { cluster, statuses, search }: GroupFilter): 
   };
 }
 
-/** The sort is stable, so that what is equal stays in the order of names. */
+/** The sort is stable: equal groups stay in the order of their names. */
 function sortBy(
   book: GroupBook,
   slots: Uint32Array,

@@ -1,7 +1,7 @@
 /** Steps in a spark. */
 export const SPARK_STEPS = 60;
 
-/** The characters of a level, from 0 to 63. Source: RFC 4648, section 4. */
+/** The characters of the levels 0 to 63. Source: RFC 4648, section 4. */
 const LEVELS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 const TOP_LEVEL = 63;
 
@@ -19,7 +19,7 @@ export function unpackSpark(spark: string, maxRecords: number, values: Float32Ar
   }
 }
 
-/** Moves 60 values `steps` to the left: what comes in is not known yet. */
+/** Moves 60 values `steps` to the left; the new steps are not known yet. */
 export function advanceSpark(values: Float32Array, steps: number): void {
   if (steps >= SPARK_STEPS) {
     values.fill(NaN);

@@ -15,16 +15,16 @@ export interface LiveData {
   readonly groups: GroupBook;
   /** The newest minute of traffic, as it ended. */
   readonly minute: ReadonlySignal<EventData['traffic'] | null>;
-  /** The sidecar's clock, to the second: ages go by it. */
+  /** The sidecar's clock, to the second, for ages. */
   readonly nowMs: ReadonlySignal<number>;
-  /** The reader's clock, likewise. */
+  /** The reader's clock, to the second. */
   readonly readerMs: ReadonlySignal<number>;
   /** Tries to connect at once. */
   retry(): void;
 }
 
 const OVERVIEW_EVERY_MS = 15_000;
-/** What the sidecar has to say while a snapshot is fetched: beyond that the snapshot is fetched anew. */
+/** The most events that are kept while a snapshot is fetched; with more of them the snapshot is fetched anew. */
 const MOST_WAITING = 200;
 
 export function createLiveData(api: ApiClient): LiveData {
@@ -72,7 +72,7 @@ export function createLiveData(api: ApiClient): LiveData {
       if (own.signal.aborted) return;
       waiting = null;
       const isRefused = error instanceof RefusalError && error.status === 401;
-      // Without a snapshot there is nothing to go on with; the stream says what is wrong where it has a token.
+      // Without a snapshot there is nothing to show: try again. Where a token is missing, the stream reports it.
       if (!isRefused) setTimeout(() => void loadSnapshot(), 3000);
     }
   }

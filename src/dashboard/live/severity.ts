@@ -1,6 +1,6 @@
 import type { StatusWord } from '../../http/api/contract/words.ts';
 
-/** How bad a status is: the API's order `worst` goes by the same. */
+/** How bad a status is. The API's order `worst` uses the same numbers. */
 export const SEVERITY: Readonly<Record<StatusWord, number>> = {
   OK: 0,
   NOTFOUND: 1,

@@ -1,6 +1,6 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
 
-/** The token that this tab shows to the API: gone when the tab is closed. */
+/** The token that this tab sends to the API. It is forgotten when the tab is closed. */
 export interface TokenStore {
   readonly token: ReadonlySignal<string | null>;
   remember(token: string): void;

@@ -1,14 +1,14 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 
-/** The newest answer, and the error of the newest try where that failed. */
+/** The newest answer, and the error of the newest request where that failed. */
 export interface Polled<T> {
   readonly data: T | null;
   readonly error: Error | null;
 }
 
 /**
- * Asks when the key changes, and again with each new turn; one question at a time. Answers for another key are
- * forgotten at once.
+ * Fetches when the key changes, and again with each new turn; one request at a time. Answers for another key are dropped
+ * at once.
  */
 export function usePolled<T>(
   ask: (signal: AbortSignal) => Promise<T>,

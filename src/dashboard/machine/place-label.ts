@@ -3,7 +3,7 @@ export interface Label extends Rectangle {
   readonly lines: readonly string[];
 }
 
-/** By its middle. */
+/** A rectangle, placed by its middle. */
 export interface Rectangle {
   readonly x: number;
   readonly y: number;
@@ -11,19 +11,19 @@ export interface Rectangle {
   readonly height: number;
 }
 
-/** Between the lines of a label. */
+/** The height of a line of a label. */
 export const LINE_PIXELS = 14;
-/** Of an average letter of capitals at 11 pixels. */
+/** The width of an average capital letter at 11 pixels. */
 const LETTER_PIXELS = 7;
-/** A line is filled up to so many. */
+/** The most letters in a line. */
 const LETTERS = 22;
-/** Where on its way an arrow may bear its label, the best first. */
+/** Where on an arrow its label may be, the best place first. */
 const PARTS: readonly number[] = [0.5, 0.44, 0.56, 0.38, 0.62, 0.3, 0.7, 0.24, 0.76];
 
 /**
- * Places what an arrow bears where it covers least of what is there.
+ * Places the label of an arrow where it covers least.
  *
- * @param at where the arrow is after a part of its way, 0 to 1
+ * @param at the point of the arrow after a part of its length, 0 to 1
  */
 export function placeLabel(
   words: readonly string[],

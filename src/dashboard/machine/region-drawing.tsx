@@ -4,7 +4,7 @@ import { formatNumber } from '../words/numbers.ts';
 import { LINE_PIXELS } from './place-label.ts';
 import { BOX, layOutRegion, type PlacedArrow, type PlacedState } from './region-layout.ts';
 
-/** One region of the machine as it is declared, with the live count of series in each state. */
+/** A drawing of one region as it is declared, with the number of series in each state. */
 export function RegionDrawing({ region, twins }: { readonly region: MachineRegion; readonly twins: number }) {
   const shape = JSON.stringify([region.initial, region.transitions, region.states.map(({ id }) => id)]);
   const layout = useMemo(() => layOutRegion(region), [shape]);

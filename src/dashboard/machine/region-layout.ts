@@ -1,7 +1,7 @@
 import type { MachineRegion } from '../../http/api/contract/machine.ts';
 import { placeLabel, type Label, type Rectangle } from './place-label.ts';
 
-/** A state's place: the middle of its box. */
+/** A state and the middle of its box. */
 export interface PlacedState {
   readonly id: string;
   readonly x: number;
@@ -12,11 +12,11 @@ export interface PlacedState {
 export interface PlacedArrow {
   readonly from: string;
   readonly to: string;
-  /** What lets it be taken, a guard in brackets behind. */
+  /** The events that take it, each followed by its guard in brackets. */
   readonly events: readonly string[];
-  /** For an SVG path. */
+  /** The `d` of an SVG path. */
   readonly path: string;
-  /** Where its events stand: the middle of the text. */
+  /** The text of its events. */
   readonly label: Label;
 }
 
@@ -27,10 +27,10 @@ export interface RegionLayout {
   readonly arrows: readonly PlacedArrow[];
 }
 
-/** The way of an arrow. */
+/** The curve of an arrow. */
 interface Course {
   readonly path: string;
-  /** Where it is after this part of it, 0 to 1. */
+  /** The point after this part of its length, 0 to 1. */
   readonly at: (part: number) => Point;
 }
 
@@ -39,7 +39,7 @@ interface Point {
   readonly y: number;
 }
 
-/** Of a state's box. */
+/** The size of a state's box, in pixels. */
 export const BOX = { width: 152, height: 60 } as const;
 const COLUMN_WIDTH = 316;
 const ROW_HEIGHT = 250;
@@ -48,8 +48,8 @@ const MARGIN = { x: 26, y: 92 } as const;
 const BEND = 46;
 
 /**
- * Places a region from its declaration alone: columns by how many transitions a state is away from the first one,
- * rows by their order there.
+ * Places the states and arrows of a region. The column of a state is the number of transitions from the first state to
+ * it; the rows of a column follow the declaration.
  */
 export function layOutRegion(region: MachineRegion): RegionLayout {
   const columns = columnsOf(region);
@@ -78,7 +78,7 @@ export function layOutRegion(region: MachineRegion): RegionLayout {
 
 function columnsOf({ initial, states, transitions }: MachineRegion): string[][] {
   const distance = new Map([[initial, 0]]);
-  // A map goes on over what is added to it meanwhile.
+  // The loop also visits what is added to the map meanwhile.
   for (const [id, steps] of distance) {
     for (const { from, to } of transitions) {
       if (from === id && !distance.has(to)) distance.set(to, steps + 1);
@@ -98,7 +98,7 @@ function pairsOf({ transitions }: MachineRegion): { from: string; to: string; ev
     pair.events.push(guard === null ? event : `${event} [${guard}]`);
     pairs.set(key, pair);
   }
-  // The text of a loop has one place only: it goes first.
+  // The label of a loop has one possible place only, so it is placed first.
   return [...pairs.values()].sort((a, b) => Number(b.from === b.to) - Number(a.from === a.to));
 }
 
@@ -110,7 +110,7 @@ function loopAt({ x, y }: Point): Course {
   };
 }
 
-/** A bow to its left hand; over several columns one around all that lies between. */
+/** A curve that bends to the left; over several columns it goes around everything between. */
 function curve(source: Point, target: Point, height: number): Course {
   const across = { x: target.x - source.x, y: target.y - source.y };
   const length = Math.hypot(across.x, across.y);
@@ -130,7 +130,7 @@ function curve(source: Point, target: Point, height: number): Course {
   };
 }
 
-/** Where the line from the middle of a box towards a point leaves the box. */
+/** The point where the line from the middle of a box towards another point leaves the box. */
 function edgeOf(middle: Point, towards: Point): Point {
   const x = towards.x - middle.x;
   const y = towards.y - middle.y;

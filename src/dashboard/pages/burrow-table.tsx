@@ -13,7 +13,7 @@ export interface BurrowTableProps {
 
 type Burrow = Traffic['burrows'][number];
 
-/** The Burrow servers that are asked, and what their notifiers told. */
+/** The Burrow servers that are polled, and the events of their notifiers. */
 export function BurrowTable({ burrows, notifier, nowMs }: BurrowTableProps) {
   const columns: readonly Column<Burrow>[] = [
     { heading: 'Server', cell: ({ name }) => <NameText name={name} mostCharacters={60} /> },
@@ -35,10 +35,10 @@ export function BurrowTable({ burrows, notifier, nowMs }: BurrowTableProps) {
         isNarrow
       />
       <p class="quiet note">
-        Notifier: {formatCount(notifier.acceptedEvents, 'event')} taken
+        Notifier: {formatCount(notifier.acceptedEvents, 'event')} accepted
         {notifier.lastEventMs !== null && `, last ${formatAge(notifier.lastEventMs, nowMs)}`}
         {notifier.invalidBodies > 0 && (
-          <span class="bad">; {formatNumber(notifier.invalidBodies)} bodies not understood</span>
+          <span class="bad">; {formatNumber(notifier.invalidBodies)} invalid bodies</span>
         )}
       </p>
     </Panel>
@@ -51,7 +51,7 @@ function LastError({ burrow, nowMs }: { readonly burrow: Burrow; readonly nowMs:
   const isNow = lastError.atMs > (lastOkMs ?? 0);
   return (
     <span class={isNow ? 'bad' : 'quiet'}>
-      {isNow ? '✕ ' : 'over: '}
+      {isNow ? '✕ ' : 'past: '}
       <NameText name={lastError.reason} mostCharacters={400} />, {formatAge(lastError.atMs, nowMs)}
     </span>
   );

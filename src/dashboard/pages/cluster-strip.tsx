@@ -11,7 +11,7 @@ export interface ClusterStripProps {
   readonly onFilter: (filter: GroupFilter) => void;
 }
 
-/** One card a cluster; a press shows its groups alone. */
+/** One card for each cluster; a click shows only its groups. */
 export function ClusterStrip({ clusters, filter, onFilter }: ClusterStripProps) {
   if (clusters.length === 0) return null;
   return (
@@ -48,7 +48,7 @@ export function ClusterStrip({ clusters, filter, onFilter }: ClusterStripProps) 
   );
 }
 
-/** How the groups part by status: lengths, with the numbers in words. */
+/** A bar with the share of each status; a screen reader gets the numbers. */
 function StatusBar({ cluster }: { readonly cluster: ClusterSummary }) {
   const present = STATUSES.flatMap((status) => {
     const groups = cluster.statuses[status] ?? 0;

@@ -1,11 +1,10 @@
 import type { Traffic } from '../../http/api/contract/traffic.ts';
-import { ConditionLine } from '../view/condition-line.tsx';
 import { NameText } from '../view/name-text.tsx';
 import { Panel } from '../view/panel.tsx';
 import { formatAge } from '../words/durations.ts';
 import { formatBytes, formatCount } from '../words/numbers.ts';
 
-/** Where records go, and what waits for it. */
+/** Where the records go, and what waits for it. */
 export function Destination({ data, nowMs }: { readonly data: Traffic; readonly nowMs: number }) {
   const { sink, outbox } = data;
   const share = outbox.memoryBytes === 0 ? 0 : Math.min(1, outbox.waitingBytes / outbox.memoryBytes);
@@ -72,5 +71,22 @@ export function Destination({ data, nowMs }: { readonly data: Traffic; readonly 
         </dd>
       </dl>
     </Panel>
+  );
+}
+
+/** Whether a part works, and if not, since when and why. */
+function ConditionLine({
+  condition,
+  nowMs,
+}: {
+  readonly condition: Traffic['sink']['condition'];
+  readonly nowMs: number;
+}) {
+  if (condition.state === 'ok') return <span class="healthy">✓ healthy</span>;
+  return (
+    <span class="bad">
+      ✕ since {formatAge(condition.sinceMs, nowMs).replace(' ago', '')}:{' '}
+      <NameText name={condition.reason} mostCharacters={600} />
+    </span>
   );
 }

@@ -4,7 +4,7 @@ import { PlainTable, type Column } from '../view/plain-table.tsx';
 import { formatCoarse, formatSpan } from '../words/durations.ts';
 import { formatNumber } from '../words/numbers.ts';
 
-/** What went wrong, with what each kind means; what did happen comes first. */
+/** The exceptions by kind, with what each means; the most in the last minute first. */
 export function ExceptionTable({ data }: { readonly data: Traffic }) {
   const kinds = [...data.exceptions].sort(
     (a, b) => b.lastMinute - a.lastMinute || b.lastHour - a.lastHour || b.sinceStart - a.sinceStart,
@@ -34,7 +34,7 @@ export function ExceptionTable({ data }: { readonly data: Traffic }) {
     { heading: 'Meaning', cell: ({ meaning }) => meaning, cellClass: () => 'wraps' },
   ];
   return (
-    <Panel heading="Exceptions" note="what each kind means, and how often it was">
+    <Panel heading="Exceptions" note="what each kind means, and how often it happened">
       <PlainTable
         caption="Exceptions by kind"
         columns={columns}

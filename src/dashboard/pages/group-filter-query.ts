@@ -2,7 +2,7 @@ import type { StatusWord } from '../../http/api/contract/words.ts';
 import { descendsFirst, SORTS, type GroupFilter, type Sort } from '../live/group-order.ts';
 import { STATUSES } from '../live/severity.ts';
 
-/** Reads the filter from the query of a deep link; what it does not understand it leaves out. */
+/** Reads the filter from the query of a deep link; unknown parts are ignored. */
 export function readFilter(query: URLSearchParams): GroupFilter {
   const asked = query.get('sort') as Sort;
   const sort = SORTS.includes(asked) ? asked : 'worst';

@@ -26,7 +26,7 @@ export interface GroupPageProps {
   readonly overviewHref: string;
 }
 
-/** At the latest after so long it is asked for anew, a new sample or not. */
+/** The group is fetched at least this often, also without a new sample. */
 const ASK_EVERY_MS = 10_000;
 
 /** One group in full. */
@@ -61,7 +61,8 @@ export function GroupPage({ live, themes, cluster, group, overviewHref }: GroupP
       </div>
       {isAltered(group, 240) && (
         <p class="quiet">
-          The name is shown otherwise than it is: what cannot be seen is spelled out in ⟨ ⟩.
+          The name is not shown as it is: invisible characters are in ⟨ ⟩, and the middle of a long name is
+          left out.
         </p>
       )}
       {error !== null && <Trouble error={error} isGone={data !== null} />}
@@ -116,14 +117,14 @@ function Trouble({ error, isGone }: { readonly error: Error; readonly isGone: bo
       <h2>{isGone ? 'This group is gone' : 'No such group'}</h2>
       <p>
         {isGone
-          ? 'Burrow does not list it any more, and its series have ended with 0. Below is what was last known.'
-          : 'Burrow does not list it, or it has had no sample yet; it appears here by itself once it has.'}
+          ? 'Burrow does not list it any more, and its series have ended with 0. Its last known data is below.'
+          : 'Burrow does not list it, or it has no sample yet. It appears here with its first sample.'}
       </p>
     </div>
   );
 }
 
-/** Escape goes back to where the table was left. */
+/** Escape goes back to the overview as the reader left it. */
 function useEscape(overviewHref: string): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {

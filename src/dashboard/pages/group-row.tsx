@@ -13,10 +13,10 @@ export interface GroupRowProps {
   readonly slot: number;
   readonly row: GroupRow;
   readonly index: number;
-  /** The row that the arrow keys stand on. */
+  /** Whether the arrow keys are on this row. */
   readonly isActive: boolean;
   readonly nowMs: number;
-  /** After so long a sample is late. */
+  /** The age from which a sample is late. */
   readonly lateMs: number;
 }
 

@@ -1,15 +1,15 @@
 import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { GroupRow } from '../../http/api/contract/groups.ts';
-import { descendsFirst, type GroupFilter, type Sort } from '../live/group-order.ts';
+import type { GroupBook } from '../live/group-book.ts';
+import { descendsFirst, orderGroups, type GroupFilter, type Sort } from '../live/group-order.ts';
 import type { LiveData } from '../live/live-data.ts';
 import { VirtualRows } from '../view/virtual-rows.tsx';
 import { formatSpan } from '../words/durations.ts';
 import { GroupTableRow } from './group-row.tsx';
-import { useOrderedGroups } from './use-ordered-groups.ts';
 import { useRowKeys } from './use-row-keys.ts';
 
-/** As in table.css. */
+/** The same as in table.css. */
 const ROW_HEIGHT_PIXELS = 32;
 
 const COLUMNS: readonly {
@@ -31,9 +31,11 @@ const COLUMNS: readonly {
   { sort: 'sampledAtMs', words: 'Sampled', kind: 'number col-age' },
 ];
 
-/** For so long after the last move on them rows stay where they are. */
+/** Changed figures move rows at most this often. */
+const ORDER_EVERY_MS = 3000;
+/** How long the rows keep their order after the pointer or the focus last moved on them. */
 const HOLD_MS = 6000;
-/** Rows that are kept in case they are wanted again. */
+/** The most drawn rows that are kept for later. */
 const MOST_DRAWN = 300;
 
 interface DrawnRow {
@@ -52,12 +54,12 @@ export interface GroupTableProps {
   readonly pollIntervalMs: number;
 }
 
-/** All groups that the filter lets through; as many rows as can be seen are drawn. */
+/** All groups that match the filter; only the rows in sight are drawn. */
 export function GroupTable({ live, filter, onFilter, stepMs, pollIntervalMs }: GroupTableProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const touchedMs = useRef(-Infinity);
   const touch = (): void => void (touchedMs.current = performance.now());
-  // Some seconds only: a pointer may be left there for the night.
+  // For some seconds only: a pointer may be left there for hours.
   const isHeld = performance.now() - touchedMs.current < HOLD_MS;
   const slots = useOrderedGroups(live.groups, filter, isHeld);
   const { activeSlot, onKeyDown, setActiveSlot } = useRowKeys(scroller, slots, ROW_HEIGHT_PIXELS);
@@ -66,7 +68,7 @@ export function GroupTable({ live, filter, onFilter, stepMs, pollIntervalMs }: G
 
   const drawn = useRef(new Map<number, DrawnRow>());
 
-  /** A row that would look as it does is given as it is: a scroll draws only what comes into sight. */
+  /** An unchanged row is used again, so a scroll draws only the rows that come into sight. */
   function drawRow(slot: number, index: number): ComponentChildren {
     const row = live.groups.row(slot);
     if (row === undefined) return null;
@@ -125,10 +127,35 @@ export function GroupTable({ live, filter, onFilter, stepMs, pollIntervalMs }: G
         </table>
       </div>
       <p class="held" aria-hidden="true">
-        {isHeld && slots.length > 1 ? 'order held while you move on the rows' : ''}
+        {isHeld && slots.length > 1 ? 'the order stays while you move on the rows' : ''}
       </p>
     </div>
   );
+}
+
+interface KeptOrder {
+  readonly filter: GroupFilter;
+  readonly members: number;
+  readonly version: number;
+  readonly atMs: number;
+  readonly slots: Uint32Array;
+}
+
+/**
+ * The groups to show, in order. They are sorted at once when the filter changes or groups come and go. When only their
+ * figures change, they are sorted every few seconds, and not while the reader is on the rows.
+ */
+function useOrderedGroups(book: GroupBook, filter: GroupFilter, isHeld: boolean): Uint32Array {
+  const kept = useRef<KeptOrder | null>(null);
+  const version = book.version.value;
+  const members = book.members.value;
+  const now = performance.now();
+  const last = kept.current;
+  const mayStay = last !== null && last.members === members && last.filter === filter;
+  if (mayStay && (isHeld || last.version === version || now - last.atMs < ORDER_EVERY_MS)) return last.slots;
+  const slots = orderGroups(book, filter);
+  kept.current = { filter, members, version, atMs: now, slots };
+  return slots;
 }
 
 function ariaSort(filter: GroupFilter, sort: Sort | null): 'ascending' | 'descending' | 'none' | undefined {
@@ -142,7 +169,7 @@ function arrowOf(filter: GroupFilter, sort: Sort): string {
   return filter.isDescending ? '↓' : '↑';
 }
 
-/** A column is sorted its own way first, then the other, then the worst come first again. */
+/** The first click sorts by the column, the second reverses it, the third goes back to the worst first. */
 function turn(filter: GroupFilter, sort: Sort): GroupFilter {
   if (filter.sort !== sort) return { ...filter, sort, isDescending: descendsFirst(sort) };
   if (filter.isDescending === descendsFirst(sort)) return { ...filter, isDescending: !filter.isDescending };

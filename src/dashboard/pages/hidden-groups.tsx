@@ -2,7 +2,7 @@ import type { ClusterSummary } from '../../http/api/contract/overview.ts';
 import { NameText } from '../view/name-text.tsx';
 import { formatNumber } from '../words/numbers.ts';
 
-/** Which groups are not polled because the filter leaves them out; nothing where it leaves out none. */
+/** The groups that the filter leaves out; nothing where there is none. */
 export function HiddenGroups({ clusters }: { readonly clusters: readonly ClusterSummary[] }) {
   const hiding = clusters.filter(({ hiddenGroups }) => hiddenGroups.total > 0);
   const total = hiding.reduce((sum, { hiddenGroups }) => sum + hiddenGroups.total, 0);

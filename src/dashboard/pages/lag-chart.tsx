@@ -1,5 +1,6 @@
 import { useMemo } from 'preact/hooks';
 import type { GroupDetail, LagPoint } from '../../http/api/contract/group.ts';
+import { Panel } from '../view/panel.tsx';
 import { TimeChart, type ChartMark } from '../view/time-chart.tsx';
 import type { ThemeChoice } from '../view/theme-switch.tsx';
 import { formatClock } from '../words/durations.ts';
@@ -11,7 +12,7 @@ export interface LagChartProps {
   readonly fromMs: number;
 }
 
-/** The series totalLag as it was sent, with the zeros that it begins and ends with. */
+/** The series totalLag as it was sent, with its zero bounds. */
 export function LagChart({ data, themes, fromMs }: LagChartProps) {
   const { points, twin, exactFromMs } = data.totalLag;
   const drawn = useMemo(() => drawable(points), [points]);
@@ -20,19 +21,22 @@ export function LagChart({ data, themes, fromMs }: LagChartProps) {
     [drawn],
   );
   return (
-    <section class="panel">
-      <header>
-        <h2>Total lag</h2>
-        <span class="quiet">
+    <Panel
+      heading="Total lag"
+      note={
+        <>
           twin machine: <strong>{twin.span}</strong>, {twin.cadence}
-        </span>
-        <span class="quiet panel-end">
+        </>
+      }
+      aside={
+        <>
           <Sign kind="start" /> span begins at 0 <Sign kind="end" /> span ends at 0
-        </span>
-      </header>
+        </>
+      }
+    >
       {points.length === 0 ? (
         <p class="empty">
-          No points yet: they are kept from the first lag, or the first look at this page, on.
+          No points yet. They are kept from the first lag, or from the first visit to this page.
         </p>
       ) : (
         <TimeChart
@@ -51,7 +55,7 @@ export function LagChart({ data, themes, fromMs }: LagChartProps) {
           ? 'One point a step; from now on every record is kept.'
           : `Every record that was sent since ${formatClock(exactFromMs)}; before that one point a step.`}
       </p>
-    </section>
+    </Panel>
   );
 }
 
@@ -69,7 +73,7 @@ function drawable(points: readonly LagPoint[]): {
     if (kind === 'value') continue;
     marks.push({ atMs, value, kind });
     if (kind === 'end') {
-      // Nothing is between a span and the next.
+      // A gap between this span and the next.
       timesMs.push(atMs + 1);
       values.push(null);
     }

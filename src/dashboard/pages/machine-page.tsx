@@ -35,7 +35,7 @@ export function MachinePage({ live }: { readonly live: LiveData }) {
         <h1 tabIndex={-1}>Twin machine</h1>
         {data !== null && (
           <p class="quiet">
-            <strong>{formatNumber(data.twins)}</strong> twins stand beside as many series; counted{' '}
+            <strong>{formatNumber(data.twins)}</strong> twins, one for each series; counted{' '}
             {formatAge(data.countedAtMs, nowMs)}
           </p>
         )}
@@ -44,9 +44,9 @@ export function MachinePage({ live }: { readonly live: LiveData }) {
       {data !== null && (
         <>
           <p class="quiet lead">
-            Each series has one. What happens to the series is an event to its twin. Both regions take every
-            event at once, each by the first transition whose guard, in brackets, holds. What they do is what
-            is sent. The double frame is where a twin begins.
+            Each series has a twin. What happens to the series is an event for its twin. Both regions take
+            every event, each by the first transition whose guard (in brackets) is true. Their actions decide
+            what is sent. A twin begins in the state with the double frame.
           </p>
           <div class="regions">
             {data.regions.map((region) => (
@@ -105,7 +105,7 @@ function Together({ machine }: { readonly machine: Machine }) {
   );
 }
 
-/** Whether other transitions of the event come first, under a guard. */
+/** Whether the event also has transitions with a guard, which come first. */
 function hasGuarded({ transitions }: MachineRegion, from: string, event: string): boolean {
   return transitions.some((each) => each.from === from && each.event === event && each.guard !== null);
 }

@@ -11,9 +11,9 @@ export function NoGroups({
   if (isFiltered) {
     return (
       <div class="empty">
-        <h2>No group fits</h2>
+        <h2>No group matches</h2>
         <p>
-          Nothing has this in its name and one of these states. <a href="#/">Show all groups</a>
+          No group has this in its name and one of these states. <a href="#/">Show all groups</a>
         </p>
       </div>
     );
@@ -24,7 +24,7 @@ export function NoGroups({
     <div class="empty">
       <h2>No groups yet</h2>
       {away ? (
-        <p>Burrow does not answer, see above. Groups appear by themselves once it does.</p>
+        <p>Burrow does not answer, see above. Groups appear here when it does.</p>
       ) : polled > 0 ? (
         <p>
           {polled} groups are known; their first samples come within one poll (
@@ -32,9 +32,9 @@ export function NoGroups({
         </p>
       ) : (
         <p>
-          Burrow answers, but knows no consumer group. Look whether its <code>[consumer.*]</code> and{' '}
-          <code>[cluster.*]</code> sections name your clusters, whether any group has committed since Burrow
-          started, and whether our <code>groups</code> filters leave any.
+          Burrow answers, but no group is followed. Check that Burrow’s <code>[consumer.*]</code> and{' '}
+          <code>[cluster.*]</code> sections name your clusters, that a group has committed since Burrow
+          started, and that <code>discovery.groups</code> does not leave out all of them.
         </p>
       )}
     </div>

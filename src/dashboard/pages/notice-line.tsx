@@ -2,7 +2,7 @@ import type { NoticeWord } from '../../http/api/contract/group.ts';
 import { NameText } from '../view/name-text.tsx';
 import { formatAge, formatClock } from '../words/durations.ts';
 
-/** What Burrow's notifier last said about the group. */
+/** The last event of Burrow's notifier about the group. */
 export function NoticeLine({
   notice,
   nowMs,

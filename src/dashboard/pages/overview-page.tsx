@@ -4,6 +4,7 @@ import { countStatuses, type GroupFilter } from '../live/group-order.ts';
 import type { LiveData } from '../live/live-data.ts';
 import { STATUSES } from '../live/severity.ts';
 import { StatusBadge } from '../view/status-badge.tsx';
+import { Waiting } from '../view/waiting.tsx';
 import { replaceAddress } from '../watch-route.ts';
 import { formatNumber } from '../words/numbers.ts';
 import { ClusterStrip } from './cluster-strip.tsx';
@@ -23,7 +24,7 @@ export function OverviewPage({ live, query }: { readonly live: LiveData; readonl
   useEffect(() => {
     document.title = 'Overview · burrow-rainbow';
   }, []);
-  // The address follows, without a step back for each letter.
+  // The address changes, too, without an entry in the history for each letter.
   const onFilter = (next: GroupFilter): void => replaceAddress(filterHref(next));
   useSearchKeys(search, () => onFilter({ ...filter, search: '' }));
 
@@ -33,9 +34,7 @@ export function OverviewPage({ live, query }: { readonly live: LiveData; readonl
         <h1 tabIndex={-1} class="hidden">
           Overview
         </h1>
-        <p class="empty" role="status">
-          Loading…
-        </p>
+        <Waiting error={null} />
       </main>
     );
   const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
@@ -110,7 +109,7 @@ function toggle(statuses: readonly StatusWord[], status: StatusWord): readonly S
   return statuses.includes(status) ? statuses.filter((each) => each !== status) : [...statuses, status];
 }
 
-/** `/` goes to the search, Escape empties it, and leaves it when it is. */
+/** `/` goes to the search. Escape empties it, and leaves it when it is empty. */
 function useSearchKeys(search: { readonly current: HTMLInputElement | null }, clear: () => void): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {

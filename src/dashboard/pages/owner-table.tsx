@@ -40,7 +40,7 @@ const COLUMNS: readonly Column<GroupDetail['owners'][number]>[] = [
   },
 ];
 
-/** Who owns the partitions, and how each fares. */
+/** The owners of the partitions, with their lag and rate. */
 export function OwnerTable({ owners }: { readonly owners: GroupDetail['owners'] }) {
   return (
     <Panel

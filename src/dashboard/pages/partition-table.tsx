@@ -2,15 +2,16 @@ import { useMemo, useRef, useState } from 'preact/hooks';
 import type { GroupDetail, PartitionDetail, TwinState } from '../../http/api/contract/group.ts';
 import { HeatLegend, HeatStrip } from '../view/heat-strip.tsx';
 import { NameText } from '../view/name-text.tsx';
+import { Panel } from '../view/panel.tsx';
 import { VirtualRows } from '../view/virtual-rows.tsx';
 import { formatMaybeSeconds, formatSpan } from '../words/durations.ts';
 import { formatMaybe, formatNumber } from '../words/numbers.ts';
 import { showName } from '../words/shown-name.ts';
 
-/** As in table.css. */
+/** The same as in table.css. */
 const ROW_HEIGHT_PIXELS = 32;
 
-/** One strip a partition: where the lag is, who owns it, and where its twin machines stand. */
+/** One row for each partition: its lag over the last hour, its owner, and the states of its twin machines. */
 export function PartitionTable({ data }: { readonly data: GroupDetail }) {
   const scroller = useRef<HTMLDivElement>(null);
   const [isByLag, setByLag] = useState(false);
@@ -22,16 +23,15 @@ export function PartitionTable({ data }: { readonly data: GroupDetail }) {
     [data.partitions, isByLag],
   );
   return (
-    <section class="panel">
-      <header>
-        <h2>Partitions</h2>
-        <span class="quiet">
-          {data.partitions.length < data.partitionCount
-            ? `the ${formatNumber(data.partitions.length)} with the most lag of ${formatNumber(data.partitionCount)}`
-            : formatNumber(data.partitionCount)}
-        </span>
-        <span class="panel-end quiet">{heatWords(data)}</span>
-      </header>
+    <Panel
+      heading="Partitions"
+      note={
+        data.partitions.length < data.partitionCount
+          ? `the ${formatNumber(data.partitions.length)} with the most lag of ${formatNumber(data.partitionCount)}`
+          : formatNumber(data.partitionCount)
+      }
+      aside={heatWords(data)}
+    >
       <div class="table-scroller table-tall" ref={scroller}>
         <table class="partitions" aria-rowcount={partitions.length + 1}>
           <caption class="hidden">Partitions of the group</caption>
@@ -98,12 +98,12 @@ export function PartitionTable({ data }: { readonly data: GroupDetail }) {
           </tbody>
         </table>
       </div>
-    </section>
+    </Panel>
   );
 }
 
 function heatWords({ heat }: GroupDetail) {
-  if (!heat.isKept) return 'heat is kept from the first look on';
+  if (!heat.isKept) return 'the lag is kept from the first visit to this page';
   return heat.maxRecords === 0 ? 'no lag' : <HeatLegend maxRecords={heat.maxRecords} />;
 }
 

@@ -26,7 +26,7 @@ const COLUMNS: readonly Column<GroupDetail['topics'][number]>[] = [
   },
 ];
 
-/** How each topic of the group fares; nothing where it has but one, whose lag is the total. */
+/** The lag of each topic of the group; nothing where there is only one, whose lag is the total. */
 export function TopicTable({ topics }: { readonly topics: GroupDetail['topics'] }) {
   if (topics.length < 2) return null;
   return (

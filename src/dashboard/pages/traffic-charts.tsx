@@ -1,5 +1,6 @@
 import { useMemo } from 'preact/hooks';
 import type { Traffic } from '../../http/api/contract/traffic.ts';
+import { Panel } from '../view/panel.tsx';
 import { TimeChart, type ChartLine } from '../view/time-chart.tsx';
 import type { ThemeChoice } from '../view/theme-switch.tsx';
 import { formatCoarse, formatSpan } from '../words/durations.ts';
@@ -13,7 +14,7 @@ const COUNTS = [
 ] as const;
 const COLOURS = ['--line-1', '--line-2', '--line-3', '--line-4', '--line-5'] as const;
 
-/** The last hour in two charts: records by family with those acknowledged, and samples. */
+/** The last hour in two charts: records by family and acknowledged, and samples. */
 export function TrafficCharts({ data, themes }: { readonly data: Traffic; readonly themes: ThemeChoice }) {
   const { minutes, stepMs } = data;
   const timesMs = useMemo(() => minutes.map(({ atMs }) => atMs), [minutes]);
@@ -54,13 +55,7 @@ export function TrafficCharts({ data, themes }: { readonly data: Traffic; readon
   return (
     <div class="columns">
       {charts.map(({ title, lines }) => (
-        <section key={title} class="panel">
-          <header>
-            <h2>{title}</h2>
-            <span class="quiet">
-              {per}, {formatSpan(stepMs * 60)}
-            </span>
-          </header>
+        <Panel key={title} heading={title} note={`${per}, ${formatSpan(stepMs * 60)}`}>
           {minutes.length === 0 ? (
             <p class="empty">The first {per.slice(4)} is not over yet.</p>
           ) : (
@@ -74,7 +69,7 @@ export function TrafficCharts({ data, themes }: { readonly data: Traffic; readon
               heightPixels={190}
             />
           )}
-        </section>
+        </Panel>
       ))}
     </div>
   );

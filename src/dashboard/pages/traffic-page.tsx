@@ -14,7 +14,7 @@ import { TrafficCharts } from './traffic-charts.tsx';
 
 const ASK_EVERY_MS = 5000;
 
-/** What goes in and out: the four families, the outbox, the destination, Burrow, and what went wrong. */
+/** What goes in and out: the four families, the outbox, the destination, Burrow, and the exceptions. */
 export function TrafficPage({ live, themes }: { readonly live: LiveData; readonly themes: ThemeChoice }) {
   const nowMs = live.nowMs.value;
   const turn = `${live.minute.value?.minute.atMs ?? 0} ${Math.floor(nowMs / ASK_EVERY_MS)}`;

@@ -1,15 +1,15 @@
 import type { RefObject } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 
-/** What the arrow keys do on a long table. */
+/** The row of the arrow keys on a long table. */
 export interface RowKeys {
-  /** The row that they stand on, by its slot; null: none yet. */
+  /** The slot of that row; null: none yet. */
   readonly activeSlot: number | null;
   readonly setActiveSlot: (slot: number) => void;
   readonly onKeyDown: (event: KeyboardEvent) => void;
 }
 
-/** Up, Down, Page Up, Page Down, Home and End move over rows of which only those in sight exist. */
+/** Up, Down, Page Up, Page Down, Home and End move over the rows; only the rows in sight exist. */
 export function useRowKeys(
   scroller: RefObject<HTMLDivElement | null>,
   slots: Uint32Array,
@@ -52,7 +52,7 @@ export function useRowKeys(
       const isFree = document.activeElement === document.body || document.activeElement?.tagName === 'H1';
       const isFromSearch = event.key === 'ArrowDown' && document.activeElement?.id === 'search';
       if (isFree || isFromSearch) onKeyDown(event);
-      // A row that moves while it has the focus loses it; the reader still stands there.
+      // A row that moves while it has the focus loses it; the reader is still on that row.
       if (isFree && event.key === 'Enter' && activeSlot !== null) {
         scroller.current?.querySelector<HTMLElement>(`a[data-slot="${activeSlot}"]`)?.click();
       }

@@ -1,10 +1,10 @@
 import type { LiveData } from '../live/live-data.ts';
 import { formatClock, formatCoarse } from '../words/durations.ts';
 
-/** Says how the page hears from the sidecar, and nothing more than a dot while it works. */
+/** The state of the connection to the sidecar, beside a dot. */
 export function ConnectionSign({ live }: { readonly live: LiveData }) {
   const { state } = live.connection.value;
-  const words = { connecting: 'connecting…', live: 'live', lost: 'connection lost', refused: 'token wanted' };
+  const words = { connecting: 'connecting…', live: 'live', lost: 'connection lost', refused: 'token needed' };
   return (
     <span class={`connection connection-${state}`} role="status">
       <i aria-hidden="true" />
@@ -13,7 +13,7 @@ export function ConnectionSign({ live }: { readonly live: LiveData }) {
   );
 }
 
-/** Since when what is shown is old, while nothing new comes. */
+/** Since when the page is out of date, while the connection is lost. */
 export function ConnectionBanner({ live }: { readonly live: LiveData }) {
   const connection = live.connection.value;
   if (connection.state !== 'lost') return null;
@@ -22,7 +22,7 @@ export function ConnectionBanner({ live }: { readonly live: LiveData }) {
   const waitSeconds = Math.max(0, Math.round((retryAtMs - readerMs) / 1000));
   return (
     <section class="banner banner-err" aria-label="Connection">
-      {/* Said once: what counts on stands outside. */}
+      {/* A screen reader says this once: the counting text is outside. */}
       <strong role="alert">
         Connection lost.{' '}
         {lastHeardMs === null

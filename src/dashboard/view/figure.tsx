@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 
-/** One number of a page, with what it is. */
+/** One number of a page, with its name. */
 export function Figure({
   words,
   children,

@@ -1,22 +1,22 @@
 import { formatShort } from '../words/numbers.ts';
 
-/** Steps of heat above none. */
+/** Levels of heat above 0. */
 const TOP_LEVEL = 6;
 
 export interface HeatStripProps {
   /** Lag at each step, oldest first; null: no sample. */
   readonly heat: readonly (number | null)[];
-  /** What the hottest colour stands for, at least. */
+  /** The lag of the hottest colour, in records; more is shown the same. */
   readonly maxRecords: number;
 }
 
-/** How hot a lag is: 0 none, 6 as much as there is. Small lags are told apart better than great ones. */
+/** The heat of a lag: 0 no lag, 6 the most. Small lags differ more than large ones. */
 export function heatLevel(lagRecords: number, maxRecords: number): number {
   if (lagRecords === 0) return 0;
   return Math.max(1, Math.ceil(TOP_LEVEL * Math.sqrt(Math.min(1, lagRecords / maxRecords))));
 }
 
-/** An hour of one partition as a row of cells, hotter where it lagged more. */
+/** The last hour of one partition as a row of cells: the more lag, the hotter. */
 export function HeatStrip({ heat, maxRecords }: HeatStripProps) {
   const levels = heat.map((lag) => (lag === null ? null : heatLevel(lag, maxRecords)));
   const most = heat.reduce<number>((top, lag) => Math.max(top, lag ?? 0), 0);
@@ -35,7 +35,7 @@ export function HeatStrip({ heat, maxRecords }: HeatStripProps) {
   );
 }
 
-/** Neighbours that look the same are one cell. */
+/** Neighbours of the same level are one cell. */
 function runsOf(levels: readonly (number | null)[]): { level: number; from: number; length: number }[] {
   const runs: { level: number; from: number; length: number }[] = [];
   for (const [index, level] of levels.entries()) {

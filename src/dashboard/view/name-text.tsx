@@ -1,6 +1,6 @@
 import { showName } from '../words/shown-name.ts';
 
-/** A name from elsewhere: text and nothing but text, with a direction of its own. */
+/** A name that others chose: shown as text only, with its own text direction. */
 export function NameText({
   name,
   mostCharacters,

@@ -1,15 +1,18 @@
 import type { ComponentChildren } from 'preact';
 
-/** A part of a page under a heading of its own. */
+/** A part of a page with its own heading. */
 export function Panel({
   heading,
   note,
+  aside,
   class: classes = '',
   children,
 }: {
   readonly heading: string;
-  /** Beside the heading, in a few quiet words. */
+  /** A few words beside the heading. */
   readonly note?: ComponentChildren;
+  /** The same at the right end. */
+  readonly aside?: ComponentChildren;
   readonly class?: string;
   readonly children: ComponentChildren;
 }) {
@@ -18,6 +21,7 @@ export function Panel({
       <header>
         <h2>{heading}</h2>
         {note !== undefined && <span class="quiet">{note}</span>}
+        {aside !== undefined && <span class="quiet panel-end">{aside}</span>}
       </header>
       {children}
     </section>

@@ -2,19 +2,19 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { formatNumber } from '../words/numbers.ts';
 
-/** A column of a {@link PlainTable}. That of the first one names the row. */
+/** A column of a {@link PlainTable}. The first column names the row. */
 export interface Column<Row> {
   readonly heading: ComponentChildren;
-  /** Stands at the right, its digits below one another. */
+  /** Aligned to the right, digits below one another. */
   readonly isNumber?: boolean;
   readonly headingClass?: string;
   readonly cell: (row: Row) => ComponentChildren;
   readonly cellClass?: (row: Row) => string;
-  /** What a reader sees who points at the cell. */
+  /** The text that appears when the pointer is on the cell. */
   readonly title?: (row: Row) => string;
 }
 
-/** A table with all of its rows in the page, or with the first of them until the reader asks for all. */
+/** A table with all of its rows, or with the first of them and a button that shows all. */
 export function PlainTable<Row>({
   caption,
   columns,
@@ -24,14 +24,14 @@ export function PlainTable<Row>({
   firstRows = Infinity,
   isNarrow = false,
 }: {
-  /** For readers who do not see it. */
+  /** For screen readers. */
   readonly caption: string;
   readonly columns: readonly Column<Row>[];
   readonly rows: readonly Row[];
   readonly keyOf: (row: Row) => string;
   readonly rowClass?: (row: Row) => string;
   readonly firstRows?: number;
-  /** It stands beside something else. */
+  /** It is beside something else. */
   readonly isNarrow?: boolean;
 }) {
   const [isWhole, setWhole] = useState(false);

@@ -5,7 +5,7 @@ const WIDTH = 120;
 const HEIGHT = 22;
 const PAD = 2;
 
-/** The hour in one line, from 0 to its own highest. */
+/** The last hour as one line, from 0 to its highest value. */
 export function Spark({ values }: { readonly values: Float32Array }) {
   let most = 0;
   for (const value of values) if (value > most) most = value;
@@ -24,7 +24,7 @@ export function Spark({ values }: { readonly values: Float32Array }) {
   );
 }
 
-/** A step without a sample is a gap, where it is longer than one. */
+/** One step without a sample is bridged; more of them are a gap. */
 function lineOf(values: Float32Array, most: number): string {
   let line = '';
   let missing = 2;

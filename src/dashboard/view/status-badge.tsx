@@ -1,7 +1,7 @@
 import type { StatusWord } from '../../http/api/contract/words.ts';
 import { STATUS_MEANING } from '../live/severity.ts';
 
-/** A shape for each status, so that colour alone tells nothing. */
+/** A shape for each status, so that nothing depends on colour alone. */
 const SHAPES: Readonly<Record<StatusWord, string>> = {
   OK: 'M3 8.500 L6.500 12 L13 4.500',
   WARN: 'M8 2 L14.500 13.500 H1.500 Z',

@@ -6,7 +6,7 @@ const KEY = 'burrow-rainbow theme';
 const NEXT: Readonly<Record<Theme, Theme>> = { system: 'light', light: 'dark', dark: 'system' };
 const SIGN: Readonly<Record<Theme, string>> = { system: '◐', light: '☀', dark: '☾' };
 
-/** Which colours: what the reader's system says, unless they chose. Changes when either does. */
+/** The colours of the page: those of the reader's system, unless the reader chose others. */
 export interface ThemeChoice {
   readonly theme: () => Theme;
   turn(): void;

@@ -3,18 +3,17 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { formatClock } from '../words/durations.ts';
 import { formatNumber, formatShort } from '../words/numbers.ts';
-import { themeColour } from './theme-colour.ts';
 import type { ThemeChoice } from './theme-switch.tsx';
 
 /** One line of a chart. */
 export interface ChartLine {
   readonly words: string;
-  /** As long as the times; null: a gap. */
+  /** One value for each time; null: a gap. */
   readonly values: readonly (number | null)[];
   readonly colour: `--${string}`;
 }
 
-/** A sign at a point: how a span of a series begins or ends. */
+/** A sign at a point where a span of a series begins or ends. */
 export interface ChartMark {
   readonly atMs: number;
   readonly value: number;
@@ -23,7 +22,7 @@ export interface ChartMark {
 
 export interface TimeChartProps {
   readonly themes: ThemeChoice;
-  /** What the chart shows, with its figures, for those who do not see it. */
+  /** What the chart shows, with its figures, for screen readers. */
   readonly text: string;
   readonly timesMs: readonly number[];
   readonly lines: readonly ChartLine[];
@@ -109,7 +108,7 @@ function optionsOf(newest: { readonly current: TimeChartProps }, width: number):
         stroke: themeColour(colour),
         width: 1.5,
         spanGaps: false,
-        // A line needs two.
+        // A line needs two points.
         points: { show: (plot: uPlot) => plot.data[0].length < 2, size: 6, fill: themeColour(colour) },
         value: (_plot: uPlot, value: number | null) => (value === null ? '–' : formatNumber(value)),
       })),
@@ -118,13 +117,13 @@ function optionsOf(newest: { readonly current: TimeChartProps }, width: number):
   };
 }
 
-/** Seconds are told where the whole is short. */
+/** Short charts also show the seconds. */
 function tickOf(atMs: number, { fromMs, toMs }: TimeChartProps): string {
   const clock = formatClock(atMs);
   return toMs - fromMs < 600_000 ? clock : clock.slice(0, -3);
 }
 
-/** A span begins with a filled triangle that points onwards, and ends with an empty square. */
+/** A span begins with a filled triangle that points to the right, and ends with an empty square. */
 function drawMarks(chart: uPlot, marks: readonly ChartMark[]): void {
   const { ctx } = chart;
   const size = MARK_PIXELS * uPlot.pxRatio;
@@ -149,4 +148,14 @@ function drawMarks(chart: uPlot, marks: readonly ChartMark[]): void {
     }
   }
   ctx.restore();
+}
+
+/** The value of a colour of colours.css in the current theme: a canvas knows no CSS variables. */
+function themeColour(name: `--${string}`): string {
+  const probe = document.createElement('i');
+  probe.style.color = `var(${name})`;
+  document.body.append(probe);
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
 }

@@ -1,9 +1,9 @@
 import { useRef } from 'preact/hooks';
 
 /**
- * Asks for the token where the API wants one.
+ * Asks for the token where the API needs one.
  *
- * @param props.isRefused it has one, and the API does not take it
+ * @param props.isRefused the API did not accept the token
  */
 export function TokenForm({
   isRefused,
@@ -17,8 +17,8 @@ export function TokenForm({
     <main class="page page-narrow" id="main">
       <h1 tabIndex={-1}>This sidecar asks for a token</h1>
       <p>
-        It is the word in the file that <code>http.tokenFile</code> names. This tab keeps it until you close
-        it.
+        It is the content of the file that <code>http.tokenFile</code> names. This tab keeps it until you
+        close it.
       </p>
       <form
         class="token-form"
@@ -41,7 +41,7 @@ export function TokenForm({
       </form>
       <p id="token-reason" class="bad" role="status">
         {isRefused
-          ? 'The sidecar does not take this token: look whether it is all of the file, and of this sidecar.'
+          ? 'The sidecar does not take this token. Check that it is the whole content of the file, and the file of this sidecar.'
           : ''}
       </p>
     </main>

@@ -1,18 +1,18 @@
 import type { ComponentChildren, RefObject } from 'preact';
 import { useLayoutEffect, useState } from 'preact/hooks';
 
-/** Rows that are drawn beyond each edge, so that a quick hand sees no gap. */
+/** Rows that are drawn beyond each edge, so that quick scrolling shows no gap. */
 const SPARE_ROWS = 8;
 
 export interface VirtualRowsProps {
   readonly count: number;
   readonly rowHeightPixels: number;
-  /** What scrolls. */
+  /** The element that scrolls. */
   readonly scroller: RefObject<HTMLDivElement | null>;
   readonly row: (index: number) => ComponentChildren;
 }
 
-/** The body of a table of any length: only the rows in sight are there, two blank ones hold the place of the others. */
+/** The body of a table of any length: only the rows in sight exist, two blank rows take the space of the others. */
 export function VirtualRows({ count, rowHeightPixels, scroller, row }: VirtualRowsProps) {
   const [[from, to], setRange] = useState<readonly [number, number]>([0, 40]);
 

@@ -1,4 +1,4 @@
-/** What stands where data of the API will: that they are on their way, or why they do not come. */
+/** Shown until the API has answered: that the page is loading, or the error. */
 export function Waiting({ error }: { readonly error: Error | null }) {
   return error === null ? (
     <p class="empty" role="status">

@@ -3,7 +3,7 @@ import { UNKNOWN } from './numbers.ts';
 
 const THIN = '\u202f';
 
-/** A length of time in its two greatest units: `6.1 s`, `2 min 13 s`, `3 d 4 h`. */
+/** A duration in its two largest units: `6.1 s`, `2 min 13 s`, `3 d 4 h`. */
 export function formatSeconds(seconds: number): string {
   if (seconds < 10) return `${seconds < 0.05 ? '0' : seconds.toFixed(1).replace(/\.0$/, '')}${THIN}s`;
   const whole = Math.round(seconds);
@@ -13,7 +13,7 @@ export function formatSeconds(seconds: number): string {
   return pair(Math.floor(whole / 86_400), 'd', Math.floor((whole % 86_400) / 3600), 'h');
 }
 
-/** The same where it may be unknown. */
+/** The same for a duration that may be unknown. */
 export function formatMaybeSeconds(seconds: number | null): string {
   return seconds === null ? UNKNOWN : formatSeconds(seconds);
 }
@@ -30,7 +30,7 @@ export function formatAge(atMs: number, nowMs: number): string {
   return seconds < 1 ? 'now' : `${formatCoarse(seconds)} ago`;
 }
 
-/** A length of time in its greatest unit. */
+/** A duration in its largest unit. */
 export function formatCoarse(seconds: number): string {
   if (seconds < 60) return `${seconds}${THIN}s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)}${THIN}min`;
@@ -43,7 +43,7 @@ export function formatSpan(spanMs: number): string {
   return spanMs === 3_600_000 ? 'last hour' : `last ${formatCoarse(Math.round(spanMs / 1000))}`;
 }
 
-/** A moment as the reader's clock on the wall shows it: 24 hours, seconds. */
+/** A moment in the reader's time zone: hours of 24, minutes and seconds. */
 export function formatClock(atMs: number): string {
   const at = new Date(atMs);
   return [at.getHours(), at.getMinutes(), at.getSeconds()]

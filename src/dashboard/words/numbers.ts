@@ -5,7 +5,7 @@ const UNITS: readonly (readonly [number, string])[] = [
   [1e9, 'G'],
 ];
 
-/** What stands where nothing is known. */
+/** Shown for what is not known. */
 export const UNKNOWN = '–';
 
 /** A count or a rate: thin spaces between thousands, one decimal below ten, a unit's prefix from 10⁹ on. */
@@ -17,12 +17,12 @@ export function formatNumber(value: number): string {
   return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, THIN);
 }
 
-/** The same where it may be unknown. */
+/** The same for a number that may be unknown. */
 export function formatMaybe(value: number | null): string {
   return value === null ? UNKNOWN : formatNumber(value);
 }
 
-/** A count with what is counted: `1 sample`, `12 samples`. */
+/** A count with its noun: `1 sample`, `12 samples`. */
 export function formatCount(count: number, thing: string): string {
   return `${formatNumber(count)} ${count === 1 ? thing : `${thing}s`}`;
 }

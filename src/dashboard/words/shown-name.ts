@@ -1,9 +1,9 @@
-/** What a name cannot be trusted with: control characters, marks that turn the direction of text, what has no width, and halves of a character. */
+/** Characters that nobody sees: control characters, marks that turn the direction of text, zero-width characters, lone surrogates. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
 /**
- * A name as a person can see it: what would be unseen is spelled out, and the middle of a very long one is left out.
- * It is for text nodes and attributes only, never for markup.
+ * A name as a person can see it: invisible characters are shown by their code, and the middle of a long name is left out.
+ * For text nodes and attributes only, never for markup.
  */
 export function showName(name: string, mostCharacters = 120): string {
   const clipped =
@@ -13,7 +13,7 @@ export function showName(name: string, mostCharacters = 120): string {
   return clipped.replace(UNSEEN, (unseen) => `⟨${codeOf(unseen)}⟩`);
 }
 
-/** True where a name is shown otherwise than it is. */
+/** Whether a name is not shown as it is. */
 export function isAltered(name: string, mostCharacters?: number): boolean {
   return showName(name, mostCharacters) !== name;
 }
