@@ -29,40 +29,40 @@ function names(book: GroupBook, filter: Partial<GroupFilter> = {}): readonly (st
 
 describe('given groups in a book', () => {
   const book = bookOf(
-    rowOf('b-well'),
-    rowOf('a-well'),
+    rowOf('b-healthy'),
+    rowOf('a-healthy'),
     rowOf('warned', { 2: 'WARN', 3: 5, 4: 2, 5: 60 }),
     rowOf('late', { 2: 'ERR', 3: 10, 4: 900, 5: 'never' }),
     rowOf('later', { 0: 'other', 2: 'ERR', 3: 1, 4: 901, 5: null }),
     rowOf('unknown', { 2: 'NOTFOUND', 3: null, 4: null, 5: null }),
   );
 
-  test('when the worst come first, then by status, time lag and lag, and names decide among equals', () => {
-    expect(names(book)).toEqual(['later', 'late', 'warned', 'unknown', 'a-well', 'b-well']);
+  test('when the worst come first, then by status, time lag and lag, and equal groups by name', () => {
+    expect(names(book)).toEqual(['later', 'late', 'warned', 'unknown', 'a-healthy', 'b-healthy']);
   });
 
   test.each([
-    [true, ['late', 'warned', 'later', 'a-well', 'b-well', 'unknown']],
-    [false, ['a-well', 'b-well', 'later', 'warned', 'late', 'unknown']],
+    [true, ['late', 'warned', 'later', 'a-healthy', 'b-healthy', 'unknown']],
+    [false, ['a-healthy', 'b-healthy', 'later', 'warned', 'late', 'unknown']],
   ])(
-    'when they are sorted by lag, descending %s, then what is unknown comes last',
+    'when they are sorted by lag, descending %s, then unknown values come last',
     (isDescending, expected) => {
       expect(names(book, { sort: 'totalLagRecords', isDescending })).toEqual(expected);
     },
   );
 
-  test('when they are sorted by drain time, then never is longer than any', () => {
+  test('when they are sorted by drain time, then never is the longest', () => {
     expect(names(book, { sort: 'drainSeconds', isDescending: true }).slice(0, 2)).toEqual(['late', 'warned']);
   });
 
-  test('when they are filtered, then by cluster, status and a part of the name, whatever the case', () => {
+  test('when they are filtered, then by cluster, status and a part of the name in upper or lower case', () => {
     expect(names(book, { cluster: 'other' })).toEqual(['later']);
     expect(names(book, { statuses: ['WARN', 'NOTFOUND'] })).toEqual(['warned', 'unknown']);
     expect(names(book, { search: ' LATE' })).toEqual(['later', 'late']);
     expect(names(book, { search: 'OTHER' })).toEqual(['later']);
   });
 
-  test('when statuses are counted, then among those that the rest of the filter lets through', () => {
+  test('when statuses are counted, then among the groups that match the rest of the filter', () => {
     expect([...countStatuses(book, { ...ALL, cluster: 'main', statuses: ['OK'] })].sort()).toEqual([
       ['ERR', 1],
       ['NOTFOUND', 1],
@@ -72,8 +72,8 @@ describe('given groups in a book', () => {
   });
 });
 
-describe('given a book that goes on with what comes', () => {
-  test('when groups come and go, then it holds those that there are, in the places of those that were', () => {
+describe('given a book that is kept up to date', () => {
+  test('when groups come and go, then it holds the present ones, and their slots are used again', () => {
     const book = bookOf(rowOf('a'), rowOf('b'));
     const members = book.members.value;
     book.apply({
@@ -90,13 +90,13 @@ describe('given a book that goes on with what comes', () => {
     expect(book.members.value).toBeGreaterThan(members);
   });
 
-  test('when a row is older than the one that is there, then it is not taken', () => {
+  test('when a row is older than the one in the book, then it is ignored', () => {
     const book = bookOf(rowOf('a', { 3: 7 }));
     book.apply({ nowMs: NOW_MS, rows: [rowOf('a', { 3: 3, 9: NOW_MS - 1 })], gone: [] });
     expect(book.row(book.slotOf('main', 'a')!)?.[3]).toBe(7);
   });
 
-  test('when there are more groups than it had room for, then none loses its figures', () => {
+  test('when it has to grow, then no group loses its figures', () => {
     const book = bookOf();
     const rows = Array.from({ length: 500 }, (_, index) => rowOf(`g${index}`, { 3: index }));
     for (const row of rows) book.apply({ nowMs: NOW_MS, rows: [row], gone: [] });
@@ -129,7 +129,7 @@ describe('given a spark', () => {
     expect([...book.spark(0, NOW_MS + 2 * STEP_MS).slice(-4)]).toEqual([0, 6, NaN, 9]);
   });
 
-  test('when nothing comes for an hour, then nothing of it is left', () => {
+  test('when no sample comes for an hour, then the spark is empty', () => {
     const book = sparkOf('A/', 63);
     expect([...book.spark(0, NOW_MS + 61 * STEP_MS)].every(Number.isNaN)).toBe(true);
   });

@@ -29,7 +29,7 @@ describe('given deep links', () => {
     expect(route.page === 'overview' && readFilter(route.query)).toEqual(filter);
   });
 
-  test('when one holds what nobody understands, then it is left out', () => {
+  test('when one has unknown parts, then they are ignored', () => {
     const filter = readFilter(new URLSearchParams('sort=bogus&order=up&status=ERR,HUH&cluster='));
     expect(filter).toEqual({ cluster: '', statuses: ['ERR'], search: '', sort: 'worst', isDescending: true });
     expect(filterHref({ ...filter, statuses: [] })).toBe('#/');

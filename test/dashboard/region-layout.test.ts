@@ -24,12 +24,12 @@ describe.each(declareTwinMachine().regions)('given the region $id as it is decla
     }
   });
 
-  test('when it is laid out, then each transition is told at the arrow of its two states, within the drawing', () => {
-    const told = arrows.flatMap(({ from, to, events }) => events.map((event) => `${from} ${event} ${to}`));
+  test('when it is laid out, then each transition is at the arrow of its two states, within the drawing', () => {
+    const shown = arrows.flatMap(({ from, to, events }) => events.map((event) => `${from} ${event} ${to}`));
     const asDeclared = declared.transitions.map(
       ({ from, event, guard, to }) => `${from} ${event}${guard === null ? '' : ` [${guard}]`} ${to}`,
     );
-    expect([...told].sort()).toEqual([...asDeclared].sort());
+    expect([...shown].sort()).toEqual([...asDeclared].sort());
     for (const { path, label } of arrows) {
       expect(path).not.toContain('NaN');
       expect(label.x > 0 && label.x < width && label.y > 0 && label.y < height).toBe(true);

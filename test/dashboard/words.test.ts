@@ -31,7 +31,7 @@ describe('given figures to show', () => {
     expect(plain(formatNumber(value))).toBe(words);
   });
 
-  test('when one is unknown, then that is no zero', () => {
+  test('when one is unknown, then it is not shown as 0', () => {
     expect([formatMaybe(null), formatMaybe(0)]).toEqual(['–', '0']);
     expect([formatMaybeSeconds(null), plain(formatMaybeSeconds(0))]).toEqual(['–', '0 s']);
   });
@@ -55,7 +55,7 @@ describe('given figures to show', () => {
     expect(plain(formatBytes(bytes))).toBe(words);
   });
 
-  test('when there is one of a thing, then it is not many', () => {
+  test('when there is one of a thing, then the noun is singular', () => {
     expect([0, 1, 2].map((count) => formatCount(count, 'sample'))).toEqual([
       '0 samples',
       '1 sample',
@@ -74,7 +74,7 @@ describe('given figures to show', () => {
     expect(plain(formatSeconds(seconds))).toBe(words);
   });
 
-  test('when a lag does not shrink, then there is no time in which it is gone', () => {
+  test('when a lag does not shrink, then it has no drain time', () => {
     expect([formatDrain('never'), formatDrain(null), plain(formatDrain(82))]).toEqual([
       'not draining',
       '–',
@@ -82,19 +82,19 @@ describe('given figures to show', () => {
     ]);
   });
 
-  test('when a moment is past, or ahead by a clock that differs, then its age is told in one unit', () => {
+  test('when a moment is past, or ahead by a clock that differs, then its age is in one unit', () => {
     const ages = [-5000, 0, 900, 59_000, 200_000, 8_000_000].map((agoMs) =>
       plain(formatAge(10_000_000 - agoMs, 10_000_000)),
     );
     expect(ages).toEqual(['now', 'now', '1 s ago', '59 s ago', '3 min ago', '2 h ago']);
   });
 
-  test('when time runs as it does, then a history is an hour, and in a demo it says how long', () => {
+  test('when a history is an hour long, then it is the last hour; in a demo it says how long it is', () => {
     expect([formatSpan(3_600_000), plain(formatSpan(360_000))]).toEqual(['last hour', 'last 6 min']);
   });
 });
 
-describe('given names from elsewhere', () => {
+describe('given names that others chose', () => {
   test('when one is plain, then it is shown as it is', () => {
     expect(showName('orders-größe-日本-👍')).toBe('orders-größe-日本-👍');
     expect(isAltered('orders')).toBe(false);

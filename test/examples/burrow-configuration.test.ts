@@ -25,7 +25,7 @@ describe.each(examples)('given %s', (_, burrow) => {
     }
   });
 
-  test('when Burrow lower-cases a name in one place only, then nothing changes', () => {
+  test('when names are written in lower case, then nothing changes', () => {
     for (const name of Object.keys(tree(burrow['cluster']))) expect(name).toBe(name.toLowerCase());
   });
 
@@ -35,7 +35,7 @@ describe.each(examples)('given %s', (_, burrow) => {
     expect(burrow['logging']).not.toHaveProperty('filename');
   });
 
-  test('when something outside asks Burrow, then it does not hear: its API deletes groups unasked', () => {
+  test('when another host asks Burrow, then nothing listens: its API deletes groups without a password', () => {
     expect(at(burrow, 'httpserver', 'default', 'address')).toBe('127.0.0.1:8000');
   });
 
@@ -47,7 +47,7 @@ describe.each(examples)('given %s', (_, burrow) => {
 describe('given the notifier of examples/burrow/burrow.toml', () => {
   const notifier = tree(at(readToml(composeToml), 'notifier', 'rainbow'));
 
-  test('when a group changes, then the sidecar is told of the trouble and of its end', () => {
+  test('when an incident of a group opens or closes, then the sidecar gets a webhook', () => {
     expect(notifier).toMatchObject({
       'class-name': 'http',
       'url-open': 'http://localhost:7099/notifier',

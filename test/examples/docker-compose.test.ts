@@ -10,7 +10,7 @@ const [compose] = await readYaml(file);
 const services = tree(at(compose, 'services'));
 
 describe('given the compose file', () => {
-  test('when it is linted, then there is nothing to say', async () => {
+  test('when it is linted, then there is no finding', async () => {
     const linter = pathOf('node_modules/dclint/bin/dclint.cjs');
     // It exits with 1 where it has something to say; what it says is the same.
     const { stdout } = await promisify(execFile)(process.execPath, [
@@ -22,7 +22,7 @@ describe('given the compose file', () => {
     expect(list(JSON.parse(stdout)).flatMap((result) => list(at(result, 'messages')))).toEqual([]);
   });
 
-  test('when a service waits for another to be healthy, then that one says when it is', () => {
+  test('when a service waits for another to be healthy, then that one has a health check', () => {
     const waits = Object.values(services).flatMap((service) =>
       Object.entries(tree(tree(service)['depends_on'] ?? {})).map(
         ([name, how]) => [name, at(how, 'condition')] as const,

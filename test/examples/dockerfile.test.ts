@@ -16,7 +16,7 @@ const instructions = dockerfile
   .filter((line) => line.trim() !== '');
 
 describe('given Dockerfile.burrow', () => {
-  test('when it is linted, then there is nothing to say', () => {
+  test('when it is linted, then there is no finding', () => {
     const strict = ValidationSeverity.ERROR;
     expect(
       validate(dockerfile, {
@@ -33,7 +33,7 @@ describe('given Dockerfile.burrow', () => {
     ).toEqual([]);
   });
 
-  test('when an older builder reads it, then it meets nothing that it does not know', () => {
+  test('when an older builder reads it, then it knows every instruction', () => {
     expect(instructions.filter((line) => /<<-?['"]?\w|--link\b|--exclude\b|--parents\b/.test(line))).toEqual(
       [],
     );
@@ -51,7 +51,7 @@ describe('given Dockerfile.burrow', () => {
     ]);
   });
 
-  test('when a container is looked after, then by its health check on the port that it exposes', () => {
+  test('when a container is checked, then by its health check on the port that it exposes', () => {
     expect(instructions).toContain('EXPOSE 7099');
     const [check] = instructions.filter((line) => line.startsWith('HEALTHCHECK '));
     expect(check).toMatch(/7099.*\/health-check/);
@@ -84,7 +84,7 @@ describe('given Dockerfile.burrow', () => {
     return new Promise((resolve) => child.on('close', resolve));
   }
 
-  test('when only what the build needs is sent to it, then everything that it copies is among that', async () => {
+  test('when .dockerignore leaves files out, then everything that the build copies is still there', async () => {
     const ignore = (await readText('.dockerignore')).split('\n');
     const sent = ignore.filter((line) => line.startsWith('!')).map((line) => line.slice(1));
     const copied = instructions

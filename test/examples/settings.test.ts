@@ -69,7 +69,7 @@ describe.each(examples)("given the sidecar's environment in %s", (_, env) => {
     });
   });
 
-  test('when a container gets another host name, then the series go on under the same source', () => {
+  test('when a container gets another host name, then the series keep their source', () => {
     expect(env['RAINBOW_SERIES_SOURCE']).toBeDefined();
   });
 });

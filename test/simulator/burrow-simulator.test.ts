@@ -64,7 +64,7 @@ async function watch<T>(
   return seen;
 }
 
-describe('given the world as it comes', () => {
+describe('given the default world', () => {
   test('when it is discovered, then there are two clusters with their groups and topics', async () => {
     const simulator = await aSimulator();
     const { url } = simulator;
@@ -224,7 +224,7 @@ describe('given a seed', () => {
     expect(await look({ seed: 8 }, 40_000)).not.toEqual(one);
   });
 
-  test('when time runs ten times faster, then ten times less of it does the same', async () => {
+  test('when time runs ten times faster, then the same happens in a tenth of the time', async () => {
     const offsets = (all: readonly Partition[]) =>
       all.map(({ end, current_lag }) => [end?.offset, current_lag]);
     const fast = await look({ speed: 10 }, 4_000);
@@ -235,7 +235,7 @@ describe('given a seed', () => {
     }
   });
 
-  test('when it was asked about another moment in between, then the answer is the same', async () => {
+  test('when another moment was asked for in between, then the answer is the same', async () => {
     const simulator = await aSimulator();
     const first = sorted(await simulator.lag('orders', 'report-builder'));
     simulator.clock.advance(3_600_000);
@@ -263,7 +263,7 @@ describe('given a size', () => {
     }
   });
 
-  test('when there is one cluster or one group, then that is all there is', async () => {
+  test('when there is one cluster or one group, then there is no other', async () => {
     const simulator = await aSimulator({ clusters: ['solo'], groups: 1, partitions: 1 });
     expect(await simulator.groups('solo')).toEqual(['checkout-worker']);
     expect((await simulator.lag('solo', 'checkout-worker'))?.partitions).toHaveLength(1);

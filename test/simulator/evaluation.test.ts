@@ -39,7 +39,7 @@ describe('given a group', () => {
     ...facts,
   });
 
-  test('when partitions stand at equal lag, then the first given is the one with the highest', () => {
+  test('when partitions have equal lag, then the first is the maximum', () => {
     const group = evaluateGroup(
       'a',
       'g',

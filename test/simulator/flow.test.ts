@@ -23,7 +23,7 @@ function ratePerSecond(flow: Flow, phaseMs: number): number {
 }
 
 describe('given a topic and a consumer of limited capacity', () => {
-  test('when the queue is stepped through by hand, then it agrees with the formula', () => {
+  test('when the queue is simulated step by step, then it agrees with the formula', () => {
     const stepMs = 100;
     fc.assert(
       fc.property(production, capacity, ({ flow, byMs }, consumer) => {
@@ -52,7 +52,7 @@ describe('given a topic and a consumer of limited capacity', () => {
     );
   });
 
-  test('when time passes, then what is consumed never exceeds production and only falls in a setback', () => {
+  test('when time passes, then consumption never exceeds production and falls only in a setback', () => {
     fc.assert(
       fc.property(
         production,

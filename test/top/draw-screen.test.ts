@@ -32,7 +32,7 @@ function draw(
 }
 
 describe('given two groups on 80 columns', () => {
-  test('when they are drawn, then each is a row with all that is known of it', () => {
+  test('when they are drawn, then each is a row with everything that is known of it', () => {
     const lines = draw();
     expect(lines).toHaveLength(24);
     expect(lines[0]).toMatch(
@@ -48,11 +48,11 @@ describe('given two groups on 80 columns', () => {
     expect(lines[23]).toMatch(/^q quit {2}\? help .*1-2 of 2$/);
   });
 
-  test('when one cluster is looked at, then its name takes no column', () => {
+  test('when only one cluster is shown, then there is no column for it', () => {
     expect(draw({ cluster: 'orders' })[4]).toMatch(/^ GROUP/);
   });
 
-  test('when there is less room, then the least needed columns go first, and the name never', () => {
+  test('when there is less room, then the least important columns go first, and the name never', () => {
     const headAt = (columns: number) => draw({}, {}, { columns, rows: 24 })[4];
     expect(headAt(62)).not.toContain('HOUR');
     expect(headAt(40)).toMatch(/^ GROUP +STATUS +LAG +TIME$|^ GROUP +STATUS +LAG +TIME +DRAIN$/);
@@ -68,8 +68,8 @@ describe('given two groups on 80 columns', () => {
   });
 });
 
-describe('given what a person has to know', () => {
-  test('when the sidecar is away, then it says since when and why, and that what it shows is old', () => {
+describe('given facts that a person has to know', () => {
+  test('when the sidecar is away, then the screen says since when and why, and how old its data is', () => {
     const link = {
       kind: 'lost',
       sinceMs: NOW_MS - 43_000,
@@ -82,7 +82,7 @@ describe('given what a person has to know', () => {
     expect(lines[5]).toContain('email-sender');
   });
 
-  test('when it never answered, then there is no table, and the same said', () => {
+  test('when it never answered, then there is no table, and the screen says why', () => {
     const link = {
       kind: 'lost',
       sinceMs: NOW_MS,
@@ -95,7 +95,7 @@ describe('given what a person has to know', () => {
 
   test.each([
     [
-      'a part is not well',
+      'a part is not healthy',
       { name: 'sink kafka', status: 'degraded', reason: 'brokers are away' },
       'sink kafka: brokers are away',
     ],
@@ -112,13 +112,13 @@ describe('given what a person has to know', () => {
     expect(draw({ isPaused: true })[0]).toMatch(/PAUSED$/);
   });
 
-  test('when no group matches, or there is none, then it says which of the two', () => {
+  test('when no group matches, or there is none, then the screen says which of the two', () => {
     const none = { list: listOf([]) };
     expect(draw({ search: 'x' }, none)[6]).toContain('No group matches');
     expect(draw({}, { ...none, overview: overviewOf([], 0) })[6]).toContain('No groups yet');
   });
 
-  test('when the list has not come yet for the rows of the screen, then they are drawn as such', () => {
+  test('when rows of the list have not come yet, then they are drawn as missing', () => {
     const lines = draw({ first: 50, cursor: 51 }, { list: listOf([rowOf('a', 'b')], 100) });
     expect(lines.slice(5, 8)).toEqual([' ~', '>~', ' ~']);
   });
@@ -147,14 +147,14 @@ describe('given one group', () => {
     expect(lines[23]).toMatch(/1-3 of 3$/);
   });
 
-  test('when it is no more, then it says so', () => {
+  test('when it does not exist any more, then the screen says so', () => {
     expect(draw(state, { isGroupGone: true })[5]).toContain('does not know this group');
     expect(draw(state, { isGroupGone: true, detail })[4]).toMatch(/^GONE/);
   });
 });
 
 describe('given anything at all to draw', () => {
-  test('when names are hostile and the terminal is of any size, then no line is too wide, and nothing moves but to its own columns', () => {
+  test('when names are hostile and the terminal has any size, then no line is too wide, and the cursor moves only to the columns of the table', () => {
     const name = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 60 }),
       fc.constantFrom(
@@ -215,7 +215,7 @@ describe('given anything at all to draw', () => {
 });
 
 describe('given the help', () => {
-  test('when it is read on 80 by 24, then all of it is seen', () => {
+  test('when it is shown on 80 by 24, then it fits', () => {
     expect(HELP.length).toBeLessThanOrEqual(20);
     expect(Math.max(...HELP.map((line) => line.length))).toBeLessThanOrEqual(80);
     expect(draw({ screen: 'help' })).toEqual(expect.arrayContaining([HELP.at(-1)?.trimEnd()]));

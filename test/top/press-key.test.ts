@@ -61,12 +61,12 @@ describe('given a list of a hundred groups on ten rows', () => {
     expect(follow(state, moved, rows)).toMatchObject({ cursor: 41, first: 40 });
   });
 
-  test('when the cursor is on top, then it stays there, whoever comes', () => {
+  test('when the cursor is on the first row, then it stays there, whatever group comes', () => {
     const other = around({ nameAt: (row) => ({ cluster: 'orders', group: `group-${row + 5}` }) });
     expect(follow(press('down up'), other, [0, 1, 2])).toMatchObject({ cursor: 0, first: 0 });
   });
 
-  test('when its group is gone, then it stays where it is and follows who is there now', () => {
+  test('when its group is gone, then it stays where it is and follows the group that is there now', () => {
     const gone = around({ nameAt: (row) => ({ cluster: 'orders', group: `other-${row}` }) });
     expect(follow(press('down down'), gone, [0, 1, 2])).toMatchObject({
       cursor: 2,
@@ -74,13 +74,13 @@ describe('given a list of a hundred groups on ten rows', () => {
     });
   });
 
-  test('when there are fewer groups or rows, then the cursor is on the screen all the same', () => {
+  test('when there are fewer groups or rows, then the cursor is still on the screen', () => {
     expect(within(press('end'), around({ total: 3 }))).toMatchObject({ cursor: 2, first: 0 });
     expect(within(press('end'), around({ total: 0 }))).toMatchObject({ cursor: 0, first: 0 });
     expect(within(press('end'), around({ groupRows: 40 }))).toMatchObject({ cursor: 99, first: 60 });
   });
 
-  test('when lines are gone through, then the list that is asked for changes by pages only and holds the screen', () => {
+  test('when the cursor moves line by line, then the requested list changes by whole pages and covers the screen', () => {
     for (let first = 0; first <= 90; first++) {
       const { offset, limit } = groupsRequest({ ...FIRST_STATE, first }, PAGE);
       expect(offset % PAGE).toBe(0);
@@ -91,7 +91,7 @@ describe('given a list of a hundred groups on ten rows', () => {
 });
 
 describe('given the order of groups', () => {
-  test('when it is gone through, then numbers begin with the highest and names with A', () => {
+  test('when each sort is chosen, then numbers begin with the highest and names with A', () => {
     const orders = Array.from({ length: 12 }, (_, index) =>
       groupsRequest(press(`${'s '.repeat(index)}down`), PAGE),
     ).map(({ sort, order }) => `${sort} ${order}`);
@@ -123,7 +123,7 @@ describe('given filters', () => {
     expect(press('c c c').cluster).toBeNull();
   });
 
-  test('when a search is typed, then every letter is looked for, keys that mean something else among them', () => {
+  test('when a search is typed, then every letter is part of it, also those of other keys', () => {
     const typed = press('/ q p s');
     expect(typed).toMatchObject({ search: 'qps', isOver: false, isPaused: false, searchBefore: '' });
     expect(press('backspace', typed).search).toBe('qp');
@@ -132,7 +132,7 @@ describe('given filters', () => {
     expect(press('escape', typed)).toMatchObject({ search: '', searchBefore: null });
   });
 
-  test('when a search is left with Escape, then the one before holds; another Escape shows all', () => {
+  test('when a search is left with Escape, then the former one is back; another Escape shows all', () => {
     const found = press('/ a return / b');
     expect(found.search).toBe('ab');
     const left = press('escape', found);
@@ -140,7 +140,7 @@ describe('given filters', () => {
     expect(press('f c escape', left)).toMatchObject({ search: '', statusFilter: 0, cluster: null });
   });
 
-  test('when a letter of several code units is taken back, then all of it is', () => {
+  test('when a letter of several code units is deleted, then all of it is', () => {
     const typed = pressKey(press('/'), { name: '', text: '👍', isControl: false }, around());
     expect(typed.search).toBe('👍');
     expect(press('backspace', typed).search).toBe('');
@@ -173,7 +173,7 @@ describe('given any screen', () => {
     expect(press(keys).isOver).toBe(true);
   });
 
-  test('when help is asked for, then any key goes back to what was before', () => {
+  test('when help is shown, then any key goes back to the former screen', () => {
     expect(press('?').screen).toBe('help');
     expect(press('? x').screen).toBe('groups');
     expect(press('return ? escape').screen).toBe('group');

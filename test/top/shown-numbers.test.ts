@@ -49,11 +49,11 @@ describe('given a number for a column of six', () => {
     expect(shortDuration(seconds)).toBe(shown);
   });
 
-  test('when a drain time is no number, then it is said in a word', () => {
+  test('when a drain time is no number, then it is a word', () => {
     expect([shortDrain('never'), shortDrain(null), shortDrain(4)]).toEqual(['never', '-', '4s']);
   });
 
-  test('when it is shown in full, then its thousands are parted', () => {
+  test('when it is shown in full, then its thousands are separated', () => {
     expect([wholeNumber(9), wholeNumber(1234), wholeNumber(1_234_567)]).toEqual(['9', '1,234', '1,234,567']);
     expect([shortBytes(0), shortBytes(1536), shortBytes(200 * 1024 ** 2)]).toEqual([
       '0 B',

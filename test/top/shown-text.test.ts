@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { clipText, fitText, showText, widthOf } from '../../src/top/shown-text.ts';
 
-describe('given a name that somebody made up', () => {
+describe('given a name that others chose', () => {
   test.each([
     ['moves the cursor', 'a\u001b[2;2Hb', 'a_[2;2Hb'],
     ['breaks the line', 'a\r\nb\u2028c', 'a__b_c'],
@@ -15,11 +15,11 @@ describe('given a name that somebody made up', () => {
     expect(showText(name, true)).toBe(shown);
   });
 
-  test('when the terminal knows ASCII only, then it gets nothing else', () => {
+  test('when the terminal knows only ASCII, then it gets only ASCII', () => {
     expect(showText('größe-日本', false)).toBe('gr__e-__');
   });
 
-  test('when it is anything at all, then it is as wide as its column, whatever that is', () => {
+  test('when it is any text, then it is exactly as wide as its column', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: 'binary' }),

@@ -8,11 +8,11 @@ describe('given the spark of a group', () => {
     expect(sparkText('', 10, SIGNS)).toBe('__________');
   });
 
-  test('when the group is young, then what was before is blank', () => {
+  test('when the group is young, then the time before is blank', () => {
     expect(sparkText('A/', 60, SIGNS)).toBe(`${' '.repeat(58)}_#`);
   });
 
-  test('when it is squeezed, then each column shows the highest of its steps, and any lag is more than none', () => {
+  test('when it is narrow, then each column shows the highest of its steps, and any lag is more than 0', () => {
     expect(sparkText(`${'A'.repeat(54)}A/A.AB`, 20, SIGNS)).toBe(`${'_'.repeat(18)}#.`);
     expect(sparkText('.'.repeat(60), 6, SIGNS)).toBe(' '.repeat(6));
   });

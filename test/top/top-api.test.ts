@@ -53,7 +53,7 @@ describe('given a sidecar that answers', () => {
     expect(path).toBe('/api/groups/a%2Fb/c%3Fd%23e');
   });
 
-  test('when a newer one says more, then that does no harm', async () => {
+  test('when a newer sidecar sends more fields, then they are ignored', async () => {
     const url = await serve((_, response) => {
       response.end(JSON.stringify({ ...overviewOf(['orders'], 2), moon: 'full' }));
     });
@@ -61,7 +61,7 @@ describe('given a sidecar that answers', () => {
   });
 });
 
-describe('given something that does not answer as it should', () => {
+describe('given a server with wrong answers', () => {
   test.each([
     ['refuses', 401, '{"error":"Unauthorized","message":"token"}', 'it wants a token: give --token-file'],
     ['is overloaded', 503, '{"error":"Service Unavailable","message":"busy"}', 'it answers 503: busy'],
@@ -81,7 +81,7 @@ describe('given something that does not answer as it should', () => {
     await expect(apiOf(url).overview(forever)).rejects.toMatchObject({ code: 'API_FAILED', message });
   });
 
-  test('when the token is wrong, then it says that', async () => {
+  test('when the token is wrong, then the message says so', async () => {
     const url = await serve((_, response) => {
       response.statusCode = 401;
       response.end('{}');
@@ -89,14 +89,14 @@ describe('given something that does not answer as it should', () => {
     await expect(apiOf(url, 'old').overview(forever)).rejects.toThrow('it wants another token');
   });
 
-  test('when it hangs, then that is said after the deadline, be it before or within the answer', async () => {
+  test('when it hangs, before or within the answer, then the message says so after the deadline', async () => {
     const silent = await serve(() => undefined);
     await expect(apiOf(silent, undefined, 300).overview(forever)).rejects.toThrow('no answer within 0.3 s');
     const halting = await serve((_, response) => void response.write('{'));
     await expect(apiOf(halting, undefined, 300).overview(forever)).rejects.toThrow('no answer within 0.3 s');
   });
 
-  test('when nothing listens, the connection is cut or the host is unknown, then each is said', async () => {
+  test('when nothing listens, the connection is cut or the host is unknown, then the message says which', async () => {
     const [port = 0] = await freePorts(1);
     await expect(apiOf(`http://127.0.0.1:${port}`).overview(forever)).rejects.toThrow(
       'nothing listens there',

@@ -48,7 +48,7 @@ async function startFeed() {
 }
 
 describe('given a sidecar that answers', () => {
-  test('when two seconds have gone by, then it is asked again', async () => {
+  test('when two seconds have passed, then it is fetched again', async () => {
     const { time, feed, asked, changes } = await startFeed();
     expect(feed.model()).toMatchObject({ link: { kind: 'live' }, list: { total: 1 } });
     await time.advance(4000);
@@ -56,7 +56,7 @@ describe('given a sidecar that answers', () => {
     expect(changes()).toBe(3);
   });
 
-  test('when something else is wanted, then that is asked for at once, and the same thing is not', async () => {
+  test('when something else is wanted, then it is fetched at once; the same thing is not', async () => {
     const { time, feed, asked } = await startFeed();
     feed.want({ kind: 'groups', request: { ...REQUEST } });
     await time.settle();
@@ -66,7 +66,7 @@ describe('given a sidecar that answers', () => {
     expect(asked.slice(2)).toEqual(['overview', 'groups group']);
   });
 
-  test('when it pauses, then nothing is asked but what is newly wanted, until it goes on', async () => {
+  test('when it pauses, then only what is newly wanted is fetched, until it goes on', async () => {
     const { time, feed, asked } = await startFeed();
     feed.pause(true);
     await time.advance(60_000);
@@ -79,7 +79,7 @@ describe('given a sidecar that answers', () => {
     expect(asked).toHaveLength(6);
   });
 
-  test('when another group is opened, then the one before is not shown as it', async () => {
+  test('when another group is opened, then the data of the former one is not shown', async () => {
     const { time, feed } = await startFeed();
     feed.want({ kind: 'group', name: { cluster: 'orders', group: 'a' } });
     await time.settle();
@@ -88,7 +88,7 @@ describe('given a sidecar that answers', () => {
     expect(feed.model().detail).toBeNull();
   });
 
-  test('when it is ended, then it is over and no timer is left', async () => {
+  test('when it is stopped, then no timer is left', async () => {
     const { time, over, end } = await startFeed();
     end();
     await over;
@@ -97,7 +97,7 @@ describe('given a sidecar that answers', () => {
 });
 
 describe('given a sidecar that goes away', () => {
-  test('when it does not answer, then what was is kept, with since when and why, until it is back', async () => {
+  test('when it does not answer, then the old data stays, with since when and why, until it is back', async () => {
     const { time, feed, break: breakDown } = await startFeed();
     const heardMs = time.clock.nowMs();
     breakDown(new RainbowError('API_FAILED', 'nothing listens there'));
@@ -111,7 +111,7 @@ describe('given a sidecar that goes away', () => {
     expect(feed.model().link).toEqual({ kind: 'live', heardMs: time.clock.nowMs() });
   });
 
-  test('when only the open group is gone, then all else is well', async () => {
+  test('when only the open group is gone, then the connection is live', async () => {
     const { time, feed, forget } = await startFeed();
     forget();
     feed.want({ kind: 'group', name: { cluster: 'orders', group: 'a' } });

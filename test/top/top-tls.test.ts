@@ -47,12 +47,12 @@ describe('given a sidecar that speaks TLS', () => {
     expect(await ask(url, { ca: CA, ...CLIENT })).toBe('answers');
   });
 
-  test('when the token is another, then that is said as without TLS', async () => {
+  test('when the token is wrong, then the message is the same as without TLS', async () => {
     const { url } = await serve({}, { token: 'other', tls: certificate('server') });
     expect(await ask(url, { ca: CA })).toBe('it wants another token');
   });
 
-  test('when it speaks none, or is not there, then that is said', async () => {
+  test('when it does not speak TLS, or is not there, then the message says so', async () => {
     const { port, server } = await serve();
     expect(await ask(`https://127.0.0.1:${port}`, { ca: CA })).toContain('does it speak https?');
     await server.stop(AbortSignal.timeout(1000));
@@ -62,7 +62,7 @@ describe('given a sidecar that speaks TLS', () => {
 
 describe('given the flags of top', () => {
   const top = (...flags: readonly string[]) => parseCommandLine(['top', ...flags]);
-  const told = (...flags: readonly string[]): unknown => {
+  const messagesFor = (...flags: readonly string[]): unknown => {
     const line = top(...flags);
     return line.kind === 'faults' ? line.faults.map(({ path, rule }) => `${path} ${rule}`) : [];
   };
@@ -89,10 +89,10 @@ describe('given the flags of top', () => {
     expect(read({})).toBeNull();
   });
 
-  test('when they do not fit together, then that is a fault', () => {
-    expect(told('--cert-file', 'x')).toEqual(['--cert-file needs --key-file']);
-    expect(told('--key-file', 'x')).toEqual(['--key-file needs --cert-file']);
-    expect(told('--url', 'http://a:1', '--ca-file', 'x')).toEqual([
+  test('when they do not belong together, then that is a fault', () => {
+    expect(messagesFor('--cert-file', 'x')).toEqual(['--cert-file needs --key-file']);
+    expect(messagesFor('--key-file', 'x')).toEqual(['--key-file needs --cert-file']);
+    expect(messagesFor('--url', 'http://a:1', '--ca-file', 'x')).toEqual([
       '--url must begin with https:// where a file for TLS is given',
     ]);
   });

@@ -74,7 +74,7 @@ describe.skipIf(!debianIsPossible())('given the dashboard of the demo in a real 
     await page.context().close();
   });
 
-  test('when the reader chooses other colours, then they stay so, and the page knows how to go back', async () => {
+  test('when the reader chooses other colours, then they stay, and the reader can go back to those of the system', async () => {
     const { page } = await visit(FEW, '#/', 'light');
     const ground = () => page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
     const light = await ground();
@@ -91,7 +91,7 @@ describe.skipIf(!debianIsPossible())('given the dashboard of the demo in a real 
     await page.context().close();
   });
 
-  test('when there are ten thousand groups, then only those in sight are drawn, and each can be reached', async () => {
+  test('when there are ten thousand groups, then only the rows in sight are drawn, and each can be reached', async () => {
     const { page } = await visit(MANY, '#/?sort=group', 'light');
     const rows = page.locator('table.groups tbody tr[data-severity]');
     await rows.first().waitFor();
@@ -114,7 +114,7 @@ describe.skipIf(!debianIsPossible())('given the dashboard of the demo in a real 
     await page.context().close();
   });
 
-  test('when they are searched, filtered and sorted, then the address holds that, and shows the same again', async () => {
+  test('when they are searched, filtered and sorted, then the address holds that, and opening it shows the same', async () => {
     const { page } = await visit(MANY, '#/', 'light');
     const names = page.locator('table.groups tbody th .name');
     await names.first().waitFor();
@@ -142,7 +142,7 @@ describe.skipIf(!debianIsPossible())('given the dashboard of the demo in a real 
     await page.context().close();
   });
 
-  test('when a reader has a keyboard alone, then they find a group, open it and come back', async () => {
+  test('when a reader has only a keyboard, then they find a group, open it and come back', async () => {
     const { page, troubles } = await visit(FEW, '#/?sort=group', 'dark');
     await page.locator('table.groups tbody tr[data-severity]').first().waitFor();
     await page.keyboard.press('/');

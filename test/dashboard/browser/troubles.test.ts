@@ -39,7 +39,7 @@ describe.skipIf(!debianIsPossible())('given the dashboard in a real Chromium whe
     });
   }
 
-  test('when the filter hides groups, then the overview says how many and which, whatever they are called', async () => {
+  test('when the filter hides groups, then the overview says how many and which, with any names', async () => {
     const { page, troubles } = await openPage(browser, demo.url);
     const names = HOSTILE.map(([name]) => name).slice(0, 5);
     await answerWith(page, 'overview', (body) => ({
@@ -62,7 +62,7 @@ describe.skipIf(!debianIsPossible())('given the dashboard in a real Chromium whe
     await page.context().close();
   });
 
-  test('when the connection is cut, then the page says since when it is old, and goes on after the last event', async () => {
+  test('when the connection is cut, then the page says since when it is out of date, and continues after the last event', async () => {
     const line = await openLine(demo.port);
     cleanups.add(() => line.close());
     const { page } = await openPage(browser, line.url);
@@ -93,7 +93,7 @@ describe.skipIf(!debianIsPossible())('given the dashboard in a real Chromium whe
     await page.context().close();
   });
 
-  test('when the API wants a token, then the page asks for it, and this tab alone keeps it', async () => {
+  test('when the API wants a token, then the page asks for it, and only this tab keeps it', async () => {
     const guarded = await startDemo(3, cleanups.add, TOKEN);
     const { page, troubles } = await openPage(browser, guarded.url);
     await page.goto(guarded.url);
@@ -115,7 +115,7 @@ describe.skipIf(!debianIsPossible())('given the dashboard in a real Chromium whe
     await page.context().close();
   });
 
-  test('when names are hostile, then they are text, what is unseen is spelled out, and the table holds', async () => {
+  test('when names are hostile, then they are only text, invisible characters are shown by their code, and the table keeps its shape', async () => {
     const { page, troubles } = await openPage(browser, demo.url);
     await answerWith(page, 'groups?*', (body) => {
       const [row] = body['rows'] as unknown[][];
@@ -149,7 +149,7 @@ describe.skipIf(!debianIsPossible())('given the dashboard in a real Chromium whe
     await page.context().close();
   });
 
-  test('when a group has several topics, then its page tells the lag of each', async () => {
+  test('when a group has several topics, then its page shows the lag of each', async () => {
     const { page, troubles } = await openPage(browser, demo.url);
     const topics = [
       { topic: 'orders', partitions: 12, lagRecords: 34_567 },
@@ -171,7 +171,7 @@ describe.skipIf(!debianIsPossible())('given the dashboard in a real Chromium whe
     await page.context().close();
   });
 
-  test('when there is no group, then the page says what to look at', async () => {
+  test('when there is no group, then the page says what to check', async () => {
     const { page } = await openPage(browser, demo.url);
     await answerWith(page, 'groups?*', (body) => ({ ...body, rows: [], total: 0 }));
     await answerWith(page, 'overview', (body) => ({ ...body, clusters: [] }));
@@ -187,7 +187,7 @@ describe.skipIf(!debianIsPossible())('given the dashboard in a real Chromium whe
     await page.context().close();
   });
 
-  test('when a part of the sidecar is not well, then every page says which, and what to do', async () => {
+  test('when a part of the sidecar is not healthy, then every page says which, and what to do', async () => {
     const { page } = await openPage(browser, demo.url, { colorScheme: 'dark' });
     const reason = 'Burrow does not answer: connection refused. See whether it runs.';
     await answerWith(page, 'overview', (body) => ({
@@ -208,9 +208,9 @@ describe.skipIf(!debianIsPossible())('given the dashboard in a real Chromium whe
     await page.context().close();
   });
 
-  test('when the notifier tells of a group, then its page says what and when', async () => {
+  test('when the notifier reports a group, then its page says what and when', async () => {
     const { page } = await openPage(browser, demo.url);
-    const told = await fetch(`${demo.url}/notifier`, {
+    const answer = await fetch(`${demo.url}/notifier`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({
@@ -222,7 +222,7 @@ describe.skipIf(!debianIsPossible())('given the dashboard in a real Chromium whe
         status: 'ERR',
       }),
     });
-    expect(told.status).toBe(202);
+    expect(answer.status).toBe(202);
     await page.goto(`${demo.url}/#/groups/orders/checkout-worker`);
     const notice = page.locator('.notice-open');
     await notice.waitFor();
@@ -236,7 +236,7 @@ describe.skipIf(!debianIsPossible())('given the dashboard in a real Chromium whe
     expect(named.sort()).toEqual([...BUNDLED].sort());
   });
 
-  test('when a group is asked for that is not there, then the page says so', async () => {
+  test('when a group does not exist, then its page says so', async () => {
     const { page, troubles } = await openPage(browser, demo.url);
     await page.goto(`${demo.url}/#/groups/orders/${encodeURIComponent('not/here')}`);
     await page.getByRole('heading', { name: 'No such group' }).waitFor();

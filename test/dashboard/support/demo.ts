@@ -15,10 +15,10 @@ const CLI = new URL('../../../dist/cli.js', import.meta.url).pathname;
  * Starts `demo` in a process of its own, its records going nowhere; resolves when (nearly) every group has been
  * sampled.
  *
- * @param token what the API wants to see; none: nothing
+ * @param token the token of the API; absent: it needs none
  */
 export async function startDemo(groups: number, cleanup: Cleanup, token?: string): Promise<Demo> {
-  // Four times as fast as life: the groups of a few live on while they are looked at.
+  // Four times as fast as real time: the groups stay alive during a test.
   const child = spawn(process.execPath, [CLI, 'demo', '--groups', String(groups), '--speed', '4'], {
     cwd: tmpdir(),
     env: {
