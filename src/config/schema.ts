@@ -100,7 +100,7 @@ export const schema = section({
       default: 100_000,
       least: 1,
       most: 10_000_000,
-      description: 'Most groups that are followed, in all clusters together; those known longest stay',
+      description: 'The most groups that are followed, in all clusters together; those known longest stay',
     }),
   }),
   poll: section({
@@ -160,7 +160,7 @@ export const schema = section({
       default: 0,
       least: 0,
       most: Number.MAX_SAFE_INTEGER,
-      description: 'A lag of a partition up to this many records counts as 0, in sums, too',
+      description: "A partition's lag up to this many records counts as 0, also in sums",
     }),
     closeOnStop: yesOrNo({ default: true, description: 'End every open span with 0 when stopped' }),
   }),
@@ -174,7 +174,7 @@ export const schema = section({
     memory: size({
       default: '64MB',
       least: '1MB',
-      description: 'Records that wait for the sink, at most this much',
+      description: 'The most memory for records that wait for the sink',
     }),
     disk: section({
       path: optionalText('path', {
@@ -183,12 +183,12 @@ export const schema = section({
       max: size({
         default: '1GB',
         least: '1MB',
-        description: 'Records that wait on disk, at most this much',
+        description: 'The most disk for records that wait',
       }),
       rate: size({
         default: '8MB',
         least: '64KB',
-        description: 'Read back from disk a second, beside what comes in meanwhile',
+        description: 'How much is read back from disk a second, beside the new records',
       }),
     }),
   }),
@@ -224,7 +224,7 @@ export const schema = section({
     ),
     tokenFile: live(
       optionalText('path', {
-        description: 'File with a bearer token, wanted everywhere but on /health-check and /metrics',
+        description: 'File with a bearer token, needed everywhere but on /health-check and /metrics',
       }),
     ),
     tls: section({
@@ -241,7 +241,7 @@ export const schema = section({
       ),
       caFile: live(
         optionalText('path', {
-          description: 'Authorities of client certificates, PEM; if set, all but /health-check wants one',
+          description: 'Authorities of client certificates, PEM; if set, all but /health-check needs one',
         }),
       ),
     }),
@@ -266,7 +266,7 @@ export const schema = section({
     deadline: duration({
       default: '8s',
       least: '100ms',
-      description: 'How long a stop may take to hand over what waits; what kills must wait longer',
+      description: 'How long a stop may take to deliver what waits; whatever kills must wait longer',
     }),
   }),
   metrics: section({
@@ -280,7 +280,7 @@ export const schema = section({
         'Label those with owner and client_id: other series after each rebalance; needs partitions',
     }),
     protected: live(
-      yesOrNo({ default: false, description: 'Want the token of http.tokenFile on /metrics, too' }),
+      yesOrNo({ default: false, description: 'Need the token of http.tokenFile on /metrics, too' }),
     ),
   }),
   log: section({

@@ -35,7 +35,7 @@ export function burrowUrl() {
     .register(settingNotes, {
       kind: 'url',
       type: 'URL',
-      description: 'Where Burrow listens: http or https, host and port, and a path where a proxy wants one',
+      description: 'Where Burrow listens: http or https, host and port, and a path where a proxy needs one',
       default: '',
     });
 }

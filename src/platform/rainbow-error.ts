@@ -28,7 +28,7 @@ export const ERROR_CODES = {
     remedy: 'Check the files in `burrow.servers[].tls`: they must be PEM, and belong together.',
   },
   BURROW_URL: {
-    meaning: 'The address of a Burrow server is not one that can be asked.',
+    meaning: 'The address of a Burrow server is not a URL that can be polled.',
     remedy: 'Write it as `http://host:8000`.',
   },
   HTTP_LISTEN: {
@@ -53,7 +53,7 @@ export const ERROR_CODES = {
     remedy: 'None: a new producer sends it.',
   },
   KAFKA_SILENT: {
-    meaning: 'The brokers have not answered a reader of the topic for long.',
+    meaning: 'The brokers have not answered a reader of the topic for a long time.',
     remedy: 'None: it connects again.',
   },
   KAFKA_TOKEN_ENDPOINT: {
@@ -97,11 +97,11 @@ export const ERROR_CODES = {
     remedy: 'Read the cause.',
   },
   STOP_LATE: {
-    meaning: 'The stop was not done at its deadline.',
-    remedy: 'Raise `stop.deadline`, and what kills the process must wait longer.',
+    meaning: 'The stop did not end before its deadline.',
+    remedy: 'Raise `stop.deadline`, and let whatever kills the process wait longer.',
   },
   STORE_CORRUPT: {
-    meaning: 'What a folder on disk holds is damaged.',
+    meaning: 'The data in a folder on disk is damaged.',
     remedy: 'None for the outbox and the ledger: it is moved aside and a new one begins.',
   },
   STORE_DENIED: {

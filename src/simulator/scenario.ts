@@ -1,6 +1,6 @@
 import type { Flow } from './flow.ts';
 
-/** What happens to a group, over and over. */
+/** What happens to a group in each period. */
 export type ScenarioName = 'calm' | 'bursty' | 'stalling' | 'dying' | 'rebalancing' | 'stuck' | 'rewinding';
 
 /** A span within a scenario's period: from `fromMs` up to, but without, `toMs`. */
@@ -38,10 +38,10 @@ function span(fromSeconds: number, toSeconds: number): Span {
   return { fromMs: fromSeconds * 1000, toMs: toSeconds * 1000 };
 }
 
-/** Production that never stops, with a livelier half of every two minutes. Records a second and partition. */
+/** Production without a pause, higher in the second of every two minutes. Records a second and partition. */
 export const STEADY: Flow = flow([60, 18], [120, 30]);
 
-/** Nothing, but for 25 s of every two minutes. */
+/** Production for 25 s of every two minutes, else none. */
 export const BURSTS: Flow = flow([5, 0], [30, 80], [120, 0]);
 
 /** Every period is a multiple of the production's two minutes, and every capacity outweighs it. */

@@ -39,7 +39,7 @@ export const COUNTERS = {
   },
   polls: {
     name: 'burrow_rainbow_polls_total',
-    help: 'Requests to Burrow by what came of them: ok, notFound, unreachable, invalid.',
+    help: 'Requests to Burrow by outcome: ok, notFound, unreachable, invalid.',
     labels: ['server', 'outcome'],
     zeroes: () => ({ outcome: POLL_OUTCOMES }),
   },
@@ -74,7 +74,7 @@ export const COUNTERS = {
   },
   notifierEvents: {
     name: 'burrow_rainbow_notifier_events_total',
-    help: "Events of Burrow's notifier by what they came to: woken, merged, deferred, unknown, ignored, invalid.",
+    help: "Events of Burrow's notifier by outcome: woken, merged, deferred, unknown, ignored, invalid.",
     labels: ['outcome'],
     zeroes: () => ({ outcome: NOTIFIER_OUTCOMES }),
   },

@@ -52,7 +52,7 @@ export const GROUP_GAUGES: readonly GroupRow[] = [
   },
   {
     name: 'burrow_rainbow_group_stopped_partitions',
-    help: 'Partitions that Burrow calls STOP: they lag, and nothing was committed for long.',
+    help: 'Partitions that Burrow calls STOP: they lag, and nothing was committed for a long time.',
     labels: GROUP_LABELS,
     value: (state) => state.stoppedPartitions,
   },
@@ -70,7 +70,7 @@ export const GROUP_GAUGES: readonly GroupRow[] = [
   },
   {
     name: 'burrow_rainbow_group_produced_records_per_second',
-    help: 'Records that were produced meanwhile, a second, to the partitions of the group.',
+    help: "Records that were produced a second, in the same time, to the group's partitions.",
     labels: GROUP_LABELS,
     value: (state) => toPerSecond(state.producedPerMinute),
   },

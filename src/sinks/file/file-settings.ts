@@ -23,6 +23,8 @@ function resolve(judge: Judge, { sink }: Given): { readonly file: FileConfigurat
 
 export const fileSettings = {
   sections: {},
-  sinkKeys: { file: optionalText('path', { description: 'For sink file: appended to, one line a record' }) },
+  sinkKeys: {
+    file: optionalText('path', { description: 'For sink file: the file or named pipe to append to' }),
+  },
   resolve,
 } satisfies SinkSettings;

@@ -53,7 +53,8 @@ const kafkaSection = section({
   }),
   transactions: yesOrNo({
     default: false,
-    description: 'One transaction a batch, ledger included: readers of committed records see each once',
+    description:
+      'One transaction a batch, ledger included: readers of committed records see each record once',
   }),
   tls: tlsSection({ description: 'Speak TLS to the brokers' }),
   sasl: saslSection,

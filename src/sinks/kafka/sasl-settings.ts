@@ -20,7 +20,7 @@ export const saslSection = section({
   passwordFile: live(optionalText('path', { description: 'File that holds the password' })),
   tokenEndpoint: live(
     optionalUrl({
-      description: 'For oauthbearer: where tokens are got, by the client credentials grant of OAuth 2',
+      description: 'For oauthbearer: where to get tokens, by the client credentials grant of OAuth 2',
     }),
   ),
   tokenEndpointCaFile: live(
