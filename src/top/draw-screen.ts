@@ -166,7 +166,7 @@ function drawGroup(state: TopState, model: TopModel, size: TerminalSize, style: 
   if (detail === null) {
     const why = model.isGroupGone
       ? 'The sidecar does not know this group (any more).'
-      : `Asking ${style.ellipsis}`;
+      : `Loading ${style.ellipsis}`;
     return { lines: [name, '', ` ${why}`], foot: foot('q quit  Esc back', '', width, style) };
   }
   const columns = partitionColumns(width);

@@ -77,7 +77,7 @@ export function noticeLine(model: TopModel, nowMs: number, width: number, style:
 
 function notice({ link, overview, url }: TopModel, nowMs: number, style: Style): Piece {
   if (link.kind === 'connecting')
-    return [`Asking ${showText(url, style.isUnicode)} ${style.ellipsis}`, 'plain'];
+    return [`Connecting to ${showText(url, style.isUnicode)} ${style.ellipsis}`, 'plain'];
   if (link.kind === 'lost') {
     const lasting = shortDuration(Math.floor((nowMs - link.sinceMs) / 1000));
     const reason = showText(link.reason, style.isUnicode);

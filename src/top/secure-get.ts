@@ -8,7 +8,7 @@ export interface TopTls {
   readonly ca?: string;
   /** Only this certificate is trusted, whatever name and authority are in it. */
   readonly pinned?: string;
-  /** For a sidecar that wants a client certificate. */
+  /** For a sidecar that needs a client certificate. */
   readonly cert?: string;
   readonly key?: string;
 }

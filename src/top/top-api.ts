@@ -84,7 +84,7 @@ function read<T>(body: unknown, schema: Schema<T>): T {
   const result = schema.safeParse(body);
   if (result.success) return result.data;
   if (result.error.issues.every(({ code }) => code === 'unrecognized_keys')) return body as T;
-  throw new RainbowError('API_FAILED', 'its answer is not of the API of this version of burrow-rainbow', {
+  throw new RainbowError('API_FAILED', 'its answer does not fit the API of this version of burrow-rainbow', {
     cause: result.error,
   });
 }
@@ -93,11 +93,11 @@ function refusal(status: number, body: unknown, hasToken: boolean): RainbowError
   const isOurs = typeof body === 'object' && body !== null && 'error' in body && 'message' in body;
   if (status === 401) {
     return hasToken
-      ? new RainbowError('API_FAILED', 'it wants another token')
-      : new RainbowError('API_FAILED', 'it wants a token', { remedy: 'give --token-file' });
+      ? new RainbowError('API_FAILED', 'it refuses the token')
+      : new RainbowError('API_FAILED', 'it needs a token', { remedy: 'give --token-file' });
   }
   if (status === 403 && isOurs) {
-    return new RainbowError('API_FAILED', 'it wants a client certificate of its authority', {
+    return new RainbowError('API_FAILED', 'it needs a client certificate of its authority', {
       remedy: 'give --cert-file and --key-file',
     });
   }
@@ -125,15 +125,15 @@ function describeFailure(error: unknown, timeoutMs: number): string {
   const innermost: unknown = cause instanceof AggregateError ? cause.errors[0] : cause;
   if (!(innermost instanceof Error)) return error.message;
   const code = 'code' in innermost && typeof innermost.code === 'string' ? innermost.code : '';
-  return SAID[code] ?? (innermost.message || code || error.message);
+  return REASONS[code] ?? (innermost.message || code || error.message);
 }
 
-const SAID: Readonly<Record<string, string>> = {
+const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there',
   ECONNRESET: 'the connection was cut',
   ENOTFOUND: 'no such host',
   EAI_AGAIN: 'the host name cannot be looked up now',
-  EHOSTUNREACH: 'no way to that host',
+  EHOSTUNREACH: 'no route to that host',
   UND_ERR_SOCKET: 'the connection was cut',
   EPROTO: 'the TLS handshake failed: does it speak https?',
   ERR_SSL_WRONG_VERSION_NUMBER: 'the TLS handshake failed: does it speak https?',

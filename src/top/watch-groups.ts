@@ -27,7 +27,7 @@ export interface WatchOptions {
   readonly intervalMs: number;
 }
 
-/** How often ages on the screen are drawn anew. */
+/** How often the ages on the screen are updated. */
 const TICK_MS = 1000;
 
 /** Shows the groups on a terminal until a key ends it, or the signal, and gives the terminal back. */

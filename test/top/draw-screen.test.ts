@@ -87,10 +87,10 @@ describe('given facts that a person has to know', () => {
       kind: 'lost',
       sinceMs: NOW_MS,
       heardMs: null,
-      reason: 'it wants a token: give --token-file',
+      reason: 'it needs a token: give --token-file',
     } as const;
     const lines = draw({}, { link, overview: null, list: null });
-    expect(lines[2]).toContain('it wants a token: give --token-file');
+    expect(lines[2]).toContain('it needs a token: give --token-file');
   });
 
   test.each([

@@ -63,7 +63,7 @@ describe('given a sidecar that answers', () => {
 
 describe('given a server with wrong answers', () => {
   test.each([
-    ['refuses', 401, '{"error":"Unauthorized","message":"token"}', 'it wants a token: give --token-file'],
+    ['refuses', 401, '{"error":"Unauthorized","message":"token"}', 'it needs a token: give --token-file'],
     ['is overloaded', 503, '{"error":"Service Unavailable","message":"busy"}', 'it answers 503: busy'],
     ['is something else', 404, '<h1>no</h1>', 'it answers 404: is it a burrow-rainbow?'],
     ['is a web page', 200, '<h1>hello</h1>', 'its answer is no JSON: is it a burrow-rainbow?'],
@@ -71,7 +71,7 @@ describe('given a server with wrong answers', () => {
       'is of another kind',
       200,
       '{"clusters":[]}',
-      'its answer is not of the API of this version of burrow-rainbow',
+      'its answer does not fit the API of this version of burrow-rainbow',
     ],
   ])('when it %s, then the fault says so', async (_, status, body, message) => {
     const url = await serve((_request, response) => {
@@ -86,7 +86,7 @@ describe('given a server with wrong answers', () => {
       response.statusCode = 401;
       response.end('{}');
     });
-    await expect(apiOf(url, 'old').overview(forever)).rejects.toThrow('it wants another token');
+    await expect(apiOf(url, 'old').overview(forever)).rejects.toThrow('it refuses the token');
   });
 
   test('when it hangs, before or within the answer, then the message says so after the deadline', async () => {

@@ -41,7 +41,7 @@ describe('given a sidecar that speaks TLS', () => {
     expect(await ask(url, tls)).toContain(outcome);
   });
 
-  test('when it wants a client certificate, then top says so, or shows it', async () => {
+  test('when it needs a client certificate, then top says so, or shows it', async () => {
     const { url } = await serve({}, { token: 'T', tls: { ...certificate('server'), ca: CA } });
     expect(await ask(url, { ca: CA })).toContain('give --cert-file and --key-file');
     expect(await ask(url, { ca: CA, ...CLIENT })).toBe('answers');
@@ -49,7 +49,7 @@ describe('given a sidecar that speaks TLS', () => {
 
   test('when the token is wrong, then the message is the same as without TLS', async () => {
     const { url } = await serve({}, { token: 'other', tls: certificate('server') });
-    expect(await ask(url, { ca: CA })).toBe('it wants another token');
+    expect(await ask(url, { ca: CA })).toBe('it refuses the token');
   });
 
   test('when it does not speak TLS, or is not there, then the message says so', async () => {
