@@ -39,8 +39,9 @@ describe('given the example configurations', () => {
     });
   });
 
-  test("when the one in goRainbow's place is loaded, then names and tags are goRainbow's", () => {
-    const { series } = loadGood({ yaml: example('gorainbow') });
+  test('when the one that takes over from goRainbow is loaded, then names, tags and messages stay as they were', () => {
+    const { series, kafka } = loadGood({ yaml: example('gorainbow') });
+    expect(kafka.linesPerMessage).toBe(1);
     expect(series).toMatchObject({ naming: 'gorainbow', prefix: 'fjord.burrow', source: 'fjord-burrow' });
     expect(Object.keys(series.tags).sort()).toEqual([
       'data_center',
