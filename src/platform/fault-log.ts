@@ -38,7 +38,7 @@ export interface FaultLog {
   failed(key: string, facts: object, cause?: string): boolean;
   /** The thing works. Cheap and silent when it had no fault. `figures` go into the line. */
   recovered(key: string, figures?: () => object): void;
-  /** The thing is no more: its fault is dropped without a line. */
+  /** The thing is gone: its fault is dropped without a line. */
   forget(key: string): void;
 }
 
@@ -86,7 +86,9 @@ export function createFaultLog({ log, clock }: FaultLogDeps, options: FaultLogOp
       const fault = faults.get(key);
       if (fault === undefined) return;
       const nowMs = clock.nowMs();
-      if (nowMs - fault.lastMs < settleMs) return;
+      const quietMs = nowMs - fault.lastMs;
+      // Less than nothing where the clock was set back: nobody knows how long it was quiet, and the fault has to end.
+      if (quietMs >= 0 && quietMs < settleMs) return;
       remove(key);
       if (ended === undefined) return;
       const lastedSeconds = Math.max(0, nowMs - fault.beganMs) / 1000;

@@ -52,6 +52,18 @@ describe('given a fault', () => {
     expect(lines.at(-1)).toBe('info Back {"lastedSeconds":69,"times":10}');
   });
 
+  test.each([0, 60_000])(
+    'when the clock was set back meanwhile, then it ends all the same (settling time %i ms)',
+    (settleMs) => {
+      const { faults, lines, time } = faultLogWith({ settleMs });
+      time.nowMs = 3_600_000;
+      faults.failed('b', {});
+      time.nowMs = 0;
+      faults.recovered('b');
+      expect(lines).toEqual(['warn Gone {}', 'info Back {"lastedSeconds":0,"times":1}']);
+    },
+  );
+
   test('when its subject is forgotten, then no line says that it ended', () => {
     const { faults, lines } = faultLogWith();
     faults.failed('b', {});
