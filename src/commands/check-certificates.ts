@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Configuration } from '../config/configuration.ts';
 import { parseCertificates } from '../config/setting/resolve-tls.ts';
+import type { SettingPath } from '../config/setting/setting.ts';
+import { settingAt, showPath } from '../config/settings-list.ts';
 import type { Finding } from '../platform/finding.ts';
 
 const DAY_MS = 86_400_000;
@@ -11,16 +13,21 @@ const NAMES_CERTIFICATES = /(certFile|caFile)$/i;
 
 /** Warns of certificates in the configured files whose time is over, has not come, or is over soon. */
 export function checkCertificates(configuration: Configuration, nowMs: number): Finding[] {
-  return certificateFiles(configuration, '').flatMap(({ path, file }) => checkFile(path, file, nowMs));
+  return certificateFiles(configuration, []).flatMap(({ path, file }) =>
+    checkFile(showPath(path), file, nowMs),
+  );
 }
 
-/** Every key in a part of the configuration that names such a file. */
-function certificateFiles(part: unknown, path: string): { readonly path: string; readonly file: string }[] {
+/** Every key in a part of the configuration that names such a file. A tag may have the name of such a key. */
+function certificateFiles(
+  part: unknown,
+  path: SettingPath,
+): { readonly path: SettingPath; readonly file: string }[] {
   if (typeof part !== 'object' || part === null) return [];
   return Object.entries(part).flatMap(([key, value]: [string, unknown]) => {
-    const at = Array.isArray(part) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`;
-    if (typeof value === 'string' && NAMES_CERTIFICATES.test(key)) return [{ path: at, file: value }];
-    return certificateFiles(value, at);
+    const at = [...path, Array.isArray(part) ? Number(key) : key];
+    if (typeof value !== 'string') return certificateFiles(value, at);
+    return NAMES_CERTIFICATES.test(key) && settingAt(at)?.kind === 'path' ? [{ path: at, file: value }] : [];
   });
 }
 

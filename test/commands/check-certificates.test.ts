@@ -50,6 +50,15 @@ describe('given a certificate', () => {
     expect(messagesAt(nowMs)).toEqual(expected);
   });
 
+  test('when a tag or a cluster has the name of such a key, then it is no file', () => {
+    const configuration = loadGood({
+      yaml:
+        'burrow: {servers: [{url: "http://a:1", clusters: {prod-caFile: prod}}]}\nseries: {tags: {certFile: none}}\n' +
+        'sink: {type: stdout}',
+    });
+    expect(checkCertificates(configuration, toMs)).toEqual([]);
+  });
+
   test('when it is one for our own server, or for a token endpoint, then it is looked at, too', () => {
     expect(checkCertificates(configureOthers(), toMs + DAY_MS).map(({ subject }) => subject)).toEqual([
       `certificate in kafka.sasl.tokenEndpointCaFile ${AUTHORITY}`,
