@@ -7,7 +7,7 @@ import { resolveLedger } from './resolve-ledger.ts';
 import { resolveSecret } from './setting/resolve-secrets.ts';
 import { resolveTlsFiles } from './setting/resolve-tls.ts';
 import type { Format } from '../records/formats/format.ts';
-import { FORMAT_NAMES, FORMATS } from '../records/formats/formats.ts';
+import { FORMAT_NAMES, FORMATS, type FormatName } from '../records/formats/formats.ts';
 import type { Settings } from './schema.ts';
 import type { SettingPath } from './setting/setting.ts';
 import { settingAt } from './settings-list.ts';
@@ -58,11 +58,12 @@ export function resolveSettings(judge: Judge, settings: Settings, hostName: stri
       'token',
     ]);
   }
+  const sinkFormat = resolveFormat(judge, settings.sink);
   return {
     ...given,
     burrow: { ...given.burrow, servers: resolveServers(judge, settings.burrow.servers) },
-    series: resolveSeries(judge, settings, hostName),
-    sink: { type: settings.sink.type, format: resolveFormat(judge, settings.sink) },
+    series: resolveSeries(judge, settings.series, sinkFormat, hostName),
+    sink: { type: settings.sink.type, format: sinkFormat },
     ...resolveSinks(judge, settings),
     outbox: {
       memoryBytes: outbox.memory,
@@ -93,12 +94,16 @@ function withUnits(section: object, path: SettingPath): object {
   );
 }
 
-/** Names, tags and bounds of the series. Reports what the wire format has no room for. */
-function resolveSeries(judge: Judge, settings: Settings, hostName: string): Configuration['series'] {
-  const { series, sink } = settings;
+/** Names, tags and bounds of the series. Reports what the format of the records has no room for. */
+function resolveSeries(
+  judge: Judge,
+  series: Settings['series'],
+  formatName: FormatName,
+  hostName: string,
+): Configuration['series'] {
   const most = MOST_POINT_TAGS - OWN_TAGS;
   const count = Object.keys(series.tags).length;
-  if (sink.format === 'wavefront' && count > most) {
+  if (formatName === 'wavefront' && count > most) {
     judge.report(
       ['series', 'tags'],
       `must not have more than ${most} tags (${count} are there): Wavefront takes ${MOST_POINT_TAGS} with a record, ${OWN_TAGS} of them its own`,
@@ -106,12 +111,12 @@ function resolveSeries(judge: Judge, settings: Settings, hostName: string): Conf
       ['sink', 'format'],
     );
   }
-  const format: Format = FORMATS[sink.format];
+  const format: Format = FORMATS[formatName];
   if (!format.namings.includes(series.naming)) {
     const others = FORMAT_NAMES.filter((name) => FORMATS[name].namings.includes(series.naming)).join(' or ');
     judge.report(
       ['series', 'naming'],
-      `cannot be ${series.naming} with the format ${sink.format}, which names series in its own way`,
+      `cannot be ${series.naming} with the format ${formatName}, which names series in its own way`,
       `set series.naming: ${format.namings.join(' or ')}, or sink.format: ${others}`,
       ['sink', 'format'],
     );
@@ -119,7 +124,7 @@ function resolveSeries(judge: Judge, settings: Settings, hostName: string): Conf
   for (const name of Object.keys(series.tags).filter((tag) => format.reservedTags.includes(tag))) {
     judge.report(
       ['series', 'tags', name],
-      `is a tag that records carry already with the format ${sink.format}`,
+      `is a tag that records carry already with the format ${formatName}`,
       'choose another tag name',
       ['sink', 'format'],
     );

@@ -248,6 +248,13 @@ const cases: readonly FaultCase[] = [
     'set series.naming: rainbow, or sink.format: wavefront or json',
   ],
   [
+    "goRainbow's names for a sink whose format has them, and a format that it does not take",
+    { set: ['sink.type=wavefront', 'sink.format=influx', 'series.naming=gorainbow'] },
+    'sink.format cannot be influx for sink wavefront',
+    'command line',
+    'choose wavefront, or another sink',
+  ],
+  [
     'a tag that a format has of its own',
     { yaml: 'sink: {format: influx}\nseries: {tags: {cluster: a}}', env: BROKERS },
     'series.tags.cluster is a tag that records carry already with the format influx',
