@@ -45,8 +45,6 @@ export interface RequestQueue {
   ): QueuedRequest<T>;
   /** Cancels what was asked for this owner. */
   cancelOf(owner: object): void;
-  /** How many wait for their turn, and how many are in flight. */
-  load(): { readonly waiting: number; readonly inFlight: number };
   /** Cancels everything, refuses what comes later (`cancelled`), and resolves when nothing is in flight. */
   stop(): Promise<void>;
 }
@@ -69,8 +67,6 @@ export function createRequestQueue(options: { readonly concurrency: number }): R
   const freeSlots: number[] = [];
   /** Controllers that have never aborted serve again. */
   const spareControllers: AbortController[] = [];
-  let waiting = 0;
-  let inFlight = 0;
   let stopped = false;
 
   function enqueue<T>(
@@ -86,7 +82,6 @@ export function createRequestQueue(options: { readonly concurrency: number }): R
     const isCancelled = (): boolean => cancelled;
     let isHurried = false;
     let isLive = true;
-    waiting += 1;
 
     let settle: (result: T | Cancelled) => void = () => undefined;
     let fail: (error: unknown) => void = () => undefined;
@@ -104,7 +99,6 @@ export function createRequestQueue(options: { readonly concurrency: number }): R
       controller.abort();
       if (sent) return;
       request.waits = false;
-      waiting -= 1;
       settle(CANCELLED);
     }
     function release(): void {
@@ -116,15 +110,12 @@ export function createRequestQueue(options: { readonly concurrency: number }): R
     }
     async function turn(): Promise<void> {
       sent = true;
-      waiting -= 1;
-      inFlight += 1;
       if (request.isWake) wakesInFlight += 1;
       try {
         const result = await send(controller.signal);
         settle(isCancelled() ? CANCELLED : result);
         if (!isCancelled()) spareControllers.push(controller);
       } finally {
-        inFlight -= 1;
         if (request.isWake) wakesInFlight -= 1;
         release();
         // What still knows this function shall not keep the result.
@@ -141,7 +132,7 @@ export function createRequestQueue(options: { readonly concurrency: number }): R
       settled,
       sent: () => sent,
       hurry() {
-        // It keeps its own turn, too: whoever hurries must not make it wait behind a thousand wakes.
+        // It keeps its own turn, too: a hurried request must not wait behind a thousand wakes.
         if (!request.waits || urgency !== 'regular' || isHurried) return;
         isHurried = true;
         lanes.add(request, 'wake');
@@ -155,7 +146,6 @@ export function createRequestQueue(options: { readonly concurrency: number }): R
     cancelOf(owner) {
       for (const request of [...live]) if (request?.owner === owner) request.cancel();
     },
-    load: () => ({ waiting, inFlight }),
     async stop() {
       stopped = true;
       for (const request of [...live]) request?.cancel();
