@@ -424,6 +424,63 @@ describe('given a handler that polls on demand', () => {
   });
 });
 
+describe('given a handler that is told that intervals have changed', () => {
+  test.each([5000, 20_000])(
+    'when its own has not, %i ms after a poll, then the next poll stays due at its instant',
+    async (laterMs) => {
+      const { time, polls, handler } = await createSettled();
+      await time.advance(laterMs);
+      handler.retime();
+      await time.advance(INTERVAL_MS - laterMs - 1);
+      expect(polls()).toBe(0);
+      await time.advance(1);
+      expect(polls()).toBe(1);
+    },
+  );
+
+  test('when an event has asked for a poll, then that one does not wait for the next instant in phase', async () => {
+    const { time, polls, handler } = await createSettled();
+    handler.wake();
+    handler.retime();
+    await time.advance(1000);
+    expect(polls()).toBe(1);
+  });
+});
+
+describe('given a first poll', () => {
+  async function createFirst() {
+    const harness = createHarness();
+    const handler = harness.consumer();
+    harness.burrow.holding = true;
+    handler.start();
+    await harness.time.advance(10);
+    const release = async (): Promise<void> => {
+      harness.burrow.release();
+      await harness.time.settle();
+    };
+    return { ...harness, handler, release };
+  }
+
+  test('when it has ended, then the handler has polled, until it is stopped', async () => {
+    const { handler, release } = await createFirst();
+    expect(handler.hasPolled()).toBe(false);
+    await release();
+    expect(handler.hasPolled()).toBe(true);
+    handler.stop('STOP');
+    expect(handler.hasPolled()).toBe(false);
+    expect(handler.polls()).toBe(-1);
+  });
+
+  test('when it is cancelled, then the handler has not polled', async () => {
+    const { server, handler, release } = await createFirst();
+    const stopped = server.stop();
+    await release();
+    await stopped;
+    expect(handler.hasPolled()).toBe(false);
+    expect(handler.polls()).toBe(1);
+  });
+});
+
 describe('given a stop', () => {
   test('when a request is in flight, then it is cancelled and its answer is dropped', async () => {
     const { time, burrow, series, exceptions, polls, handler } = await createSettled();
