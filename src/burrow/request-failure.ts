@@ -1,7 +1,7 @@
 import { errors } from 'undici';
 import type { Outcome } from './outcome.ts';
 
-/** How a request's failure is told; sizes and times are those that were in force. */
+/** What the reason of a failure names: the sizes and times that were in force. */
 export interface RequestBounds {
   readonly timeoutMs: number;
   readonly maxAnswerBytes: number;

@@ -27,7 +27,8 @@ export interface ConnectorDeps {
   readonly undiciVersion?: string;
 }
 
-const toldTo = new WeakSet<object>();
+/** Loggers that have had the warning. */
+const warned = new WeakSet<object>();
 
 /**
  * A connector for undici whose plain sockets all read into one and the same buffer. Over TLS nothing is different from
@@ -44,8 +45,8 @@ export function connectReusingBuffer(
 
   function standAside(reason: string): void {
     isKnown = false;
-    if (toldTo.has(log)) return;
-    toldTo.add(log);
+    if (warned.has(log)) return;
+    warned.add(log);
     log.warn(
       { undiciVersion, reason },
       'Answers of Burrow are read without reusing memory, because this undici is not the one that it was made for: install the version in package-lock.json',

@@ -28,7 +28,7 @@ const KEEP_ALIVE_MS = 65_000;
 export interface BurrowClientDeps {
   /** Arms the deadline of a request; the returned function disarms it. */
   readonly scheduler: { after(delayMs: number, run: () => void): () => void };
-  /** Is told when this undici is not the one that is known; default: nobody is. */
+  /** Gets a warning when this undici is not the one that is known. Default: no warning. */
   readonly log?: Pick<Logger, 'warn'>;
 }
 

@@ -228,7 +228,7 @@ function reportLedger(condition: Condition | null, nowMs: number): PartReport[] 
   return [{ name: 'ledger', status: 'degraded', reason: condition.reason, faultAgeSeconds }];
 }
 
-/** Not worth a word while it is right. */
+/** Nothing while it is right. */
 function reportClock(aheadMs: number): PartReport[] {
   if (aheadMs < 1000) return [];
   const reason =

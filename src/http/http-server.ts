@@ -46,7 +46,10 @@ interface Running {
 
 const NONE: ReadonlySet<Socket> = new Set();
 
-/** See {@link HttpServer}. `start` rejects with HTTP_LISTEN where it cannot listen. `stop` answers what is in flight; at its signal's abort it cuts what is left. */
+/**
+ * See {@link HttpServer}. `start` rejects with HTTP_LISTEN where it cannot listen. `stop` answers what is in flight; when
+ * its signal aborts it cuts what is left.
+ */
 export function createHttpServer(deps: HttpServerDeps, options: HttpServerOptions): HttpServer {
   const { log } = deps;
   let live: LiveAppOptions = options;

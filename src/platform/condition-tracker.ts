@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
 import { createFaultLog } from './fault-log.ts';
 
-/** How a part fares, for the health check and the log. */
+/** The condition of a part, for the health check and the log. */
 export type Condition =
   | { readonly state: 'ok' }
   /** `reason` says cause and remedy, and holds no secret. */
@@ -16,7 +16,7 @@ export interface FaultBook {
   ended(): Readonly<Record<string, number>>;
 }
 
-/** Remembers how a sink, or its ledger, fares, and logs the changes as a {@link FaultLog} does. */
+/** Remembers the condition of a sink or of its ledger, and logs the changes as a `FaultLog` does. */
 export interface ConditionTracker {
   ok(): void;
   /**

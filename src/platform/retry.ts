@@ -32,9 +32,9 @@ export interface RetryDeps {
  * Attempts something until it succeeds, with a growing delay between attempts. Rejects with the signal's reason as soon
  * as that aborts between or after attempts, and with what `onFailed` throws.
  *
- * @param delays or a function that says the delay after a failure, in milliseconds
+ * @param delays how to grow them, or a function that gives the delay after a failure in milliseconds
  * @param attempt is handed `progressed`; calling it counts failures from the beginning again
- * @param onFailed is told of each failure, and how many there were in a row, this one included
+ * @param onFailed is called after each failure, with how many there were in a row, this one included
  */
 export async function retry<T>(
   { scheduler, random }: RetryDeps,

@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 
-/** Who is told when the system clock is set back. */
+/** What it reads, and what it calls when the system clock is set back. */
 export interface SteadyClockDeps {
   readonly clock: Clock;
   /** A clock that never goes back, milliseconds. */
@@ -20,7 +20,7 @@ export interface SteadyClock extends Clock {
 /** While it waits for the system clock it is so much slower than time: little enough for rates to stay true. */
 const SLOWED_BY = 0.1;
 /** Smaller steps are not reported: they are corrections by NTP. */
-const TOLD_MS = 1000;
+const REPORTED_MS = 1000;
 
 /**
  * Follows a system clock at once where that goes forward. Where it is set back, this one goes on by the monotonic
@@ -43,7 +43,7 @@ export function createSteadyClock(deps: SteadyClockDeps): SteadyClock {
     offsetMs = Math.max(systemOffsetMs, slowedMs);
     const wasAheadMs = aheadMs;
     aheadMs = offsetMs - systemOffsetMs;
-    if (aheadMs - wasAheadMs >= TOLD_MS) {
+    if (aheadMs - wasAheadMs >= REPORTED_MS) {
       behindSinceMs ??= monotonic;
       onSetBack(aheadMs - wasAheadMs);
     } else if (aheadMs === 0 && behindSinceMs !== null) {

@@ -8,7 +8,7 @@ const CONFIRMATIONS = 2;
 
 /** A followed name: its own polls are what a list that lacks it is held against. */
 export interface Followed {
-  /** The list lacks it. Returns what its polls have said since the last such call; null: nothing, or the first call. */
+  /** The list lacks it. Returns the strongest evidence of its polls since the last such call, see `Handler`. */
   missed(): PollEvidence | null;
   /** The list names it again. */
   listed(): void;
@@ -25,7 +25,7 @@ export interface ListVerdict {
 }
 
 /**
- * One of Burrow's lists (groups or topics of one cluster), and when its silence about a name is believed.
+ * One of Burrow's lists, the names of one kind in one cluster. Decides when a name that it lacks is dead.
  *
  * A Burrow that has restarted lists what it has heard so far, for half an hour where it reads much, and answers NOTFOUND
  * for the rest; of two Burrows behind a load balancer each has a list of its own. So a list alone ends nothing, and

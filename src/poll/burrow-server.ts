@@ -17,7 +17,7 @@ export interface Answer<T> {
 /** A request to Burrow that waits for its turn or is in flight. */
 export type BurrowRequest<T> = QueuedRequest<Answer<T>>;
 
-/** How one server fares. Times are milliseconds since the epoch. */
+/** The state of one server. Times are milliseconds since the epoch. */
 export interface ServerStatus {
   readonly name: string;
   /** The newest good answer of any kind; a 404 that keeps the contract is good. */
@@ -29,13 +29,13 @@ export interface ServerStatus {
   readonly silence: Silence;
 }
 
-/** On whose behalf something is asked. */
+/** For whom something is asked. */
 export interface RequestOwner {
   /** The server gave no answer, or none that keeps the contract. */
   failed(): void;
 }
 
-/** One Burrow server as the handlers see it: its client behind its own bounded queue, and a record of how it fares. */
+/** One Burrow server as the handlers see it: its client behind its own bounded queue, and a record of its answers. */
 export interface BurrowServer {
   readonly name: string;
   /**

@@ -9,7 +9,7 @@ export interface FirstPollsProgress {
   readonly groups: number;
 }
 
-/** Tells how far the first polls are, since with thousands of groups they take their time. */
+/** Reports how far the first polls are: with thousands of groups they take a while. */
 export interface FirstPolls {
   /** A discovery is over: there may be groups that were never polled. */
   discovered(): void;

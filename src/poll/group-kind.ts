@@ -47,7 +47,7 @@ class PolledGroup implements PolledSubject<GroupLag> {
 
   ask(urgency: Urgency): BurrowRequest<GroupLag> {
     return this.#cluster.ask(
-      'groups',
+      GROUPS.plural,
       (client, signal) => client.groupLag(this.cluster, this.#group, signal),
       urgency,
     );

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 
 /**
- * Bounds how many groups are followed in all clusters together: whoever may commit offsets may make up as many names as
- * he likes, and each takes memory and polls. Those that are followed already go first, so that nobody can push them out.
+ * Bounds how many groups are followed in all clusters together: anyone who may commit offsets can invent any number of
+ * names, and each takes memory and polls. Those that are followed already go first, so that nobody can push them out.
  */
 export interface GroupLimit {
   /** Those of a cluster's groups that may be followed: the followed ones, and others while there is room. */

@@ -56,12 +56,12 @@ export interface Handler {
   resume(): void;
   /** No further poll; the request under way is cancelled and its answer is dropped. */
   stop(end: HandlerEnd): void;
-  /** Ends the series and polls on: the next sample begins them anew. */
+  /** Ends the series and polls on: the next sample starts them again. */
   cut(nowMs: number): void;
   /** Ends the series of a handler that was stopped: the sidecar itself goes. */
   close(nowMs: number): void;
   state(): HandlerState;
-  /** Whether a first poll has come to something, be it a failure. */
+  /** Whether a first poll has ended, with an answer or a failure. */
   hasPolled(): boolean;
 }
 

@@ -51,7 +51,7 @@ export interface NameSelectorOptions {
 /**
  * A name that no URL can carry (one with `/`) is counted and warned of once for as long as it is listed. So is one
  * that records can only show altered (control characters become `_`, the end of a very long one a hash), if it then
- * looks like another listed name: whoever makes up such a group must not write into the series of that other one. Of
+ * looks like another listed name: an invented group must not write into the series of the other one. Of
  * several that are all altered, the first in order of their characters is selected.
  */
 export function createNameSelector(
@@ -78,10 +78,10 @@ export function createNameSelector(
     let before: ReadonlySet<string> = new Set();
     return (refused) => {
       const added = [...refused].filter((name) => !before.has(name));
-      for (let times = added.length; times > 0; times -= 1) deps.count(options.cluster, kind, 1);
-      if (added.length > 0)
-        deps.log.warn({ what: options.what, names: someOf(added), total: added.length }, message);
       before = refused;
+      if (added.length === 0) return;
+      deps.count(options.cluster, kind, added.length);
+      deps.log.warn({ what: options.what, names: someOf(added), total: added.length }, message);
     };
   }
 
@@ -108,7 +108,7 @@ export function createNameSelector(
   let { filter } = deps;
 
   function judge(name: string): Judgement {
-    // Before any expression looks at it: the length of a name is up to whoever may commit offsets.
+    // Before any expression looks at it: anyone who may commit offsets decides how long a name is.
     if (name.length > MAX_NAME_CHARACTERS) return 'unaddressable';
     if (!passes(filter, name)) return 'filtered';
     if (!deps.isAddressable(name)) return 'unaddressable';

@@ -222,7 +222,7 @@ export class PollHandler<T extends CheckedAnswer> implements Handler {
     else this.#pollAt(this.#nextDueMs(), 'regular');
   }
 
-  /** The next poll is only to be on the safe side: unless it is woken before, in its phase of that long interval. */
+  /** If nothing wakes it, it polls at its phase in the long safety interval. */
   #rest(): void {
     const { safetyMs } = this.#sleep() ?? { safetyMs: this.#engine.timing.intervalMs };
     this.#pollAt(this.#inPhase(this.#soonestMs(), safetyMs), 'regular');
@@ -274,7 +274,7 @@ export class PollHandler<T extends CheckedAnswer> implements Handler {
         count(cluster, 'burrowInvalid', 1);
         break;
     }
-    // The server's own warning speaks for all of its failures.
+    // One warning about the server stands for all of its failures.
     log.debug({ key, outcome: outcome.kind, reason: outcome.reason }, 'poll failed');
     this.#evidence = strongerOf(this.#evidence, 'failed');
     this.#step('FAILED');

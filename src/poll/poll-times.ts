@@ -38,7 +38,7 @@ export function nextInPhaseMs(afterMs: number, phaseMs: number, intervalMs: numb
  * When a new handler polls for the first time: at most one interval from now.
  *
  * A large batch of newcomers (interval / 5 ms or more) starts in phase, spread over the whole window. A small one is
- * squeezed into 5 ms for each newcomer, so that whoever watches three groups sees them at once.
+ * squeezed into 5 ms for each newcomer, so that someone with three groups sees them at once.
  *
  * @param newcomers how many handlers start together, this one included
  */
@@ -58,7 +58,7 @@ export function backOffMs(failures: number, intervalMs: number, random: number):
   return retryDelayMs(failures, { initialMs: intervalMs / 2, maxMs: intervalMs * 4, jitter: 0.5 }, random);
 }
 
-/** The soonest that another poll may begin: so long after the beginning of the one before, and not in the past. */
+/** The soonest that another poll may begin: `distanceMs` after the beginning of the one before, and not in the past. */
 export function soonestMs(nowMs: number, startedAtMs: number, distanceMs: number): number {
   // A beginning in the future: the clock was set back. Polls do not wait until it has caught up.
   return Math.max(nowMs, Math.min(startedAtMs, nowMs) + distanceMs);

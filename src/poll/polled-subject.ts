@@ -19,7 +19,7 @@ export interface PolledSubject<T extends CheckedAnswer = CheckedAnswer> {
   take(answer: T, takenAtMs: number): Finding;
   /** Whether its name is missing from the list: from now on answers have to prove that it exists. */
   setMissing?(isMissing: boolean): void;
-  /** Ends the series with zeroes, if there are any. The next sample begins them anew. */
+  /** Ends the series with zeroes, if there are any. The next sample starts them again. */
   end(nowMs: number): void;
   /** Lets go of the series without any record. */
   release(): void;

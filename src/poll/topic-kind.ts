@@ -6,7 +6,7 @@ import { PollHandler } from './poll-handler.ts';
 import type { Finding, PolledSubject } from './polled-subject.ts';
 import type { Urgency } from './request-queue.ts';
 
-/** Equal short answers in a row after which a topic is taken to have been created anew with fewer partitions. */
+/** Equal short answers in a row after which a topic is taken to have been created again with fewer partitions. */
 const BELIEVE_SHORTER_AFTER = 10;
 
 /** Topics. */
@@ -52,7 +52,7 @@ class PolledTopic implements PolledSubject<TopicOffsets> {
 
   ask(urgency: Urgency): BurrowRequest<TopicOffsets> {
     return this.#cluster.ask(
-      'topics',
+      TOPICS.plural,
       (client, signal) => client.topicOffsets(this.cluster, this.#topic, signal),
       urgency,
     );
@@ -104,7 +104,7 @@ class PolledTopic implements PolledSubject<TopicOffsets> {
  * Burrow leaves out partitions whose offset it does not know, so an index in the list is a partition id only while the
  * list is as long as the topic has partitions. A longer list means that the topic has grown. A shorter one is
  * incomplete and of no use, unless it stays at the same length for ten answers: then the topic was deleted and created
- * anew with fewer partitions between two discoveries, and would otherwise be silent for ever. (A broker that is down
+ * again with fewer partitions between two discoveries, and would otherwise be silent for ever. (A broker that is down
  * for ten polls right after Burrow's own start looks the same; until it is back, ids are then off.)
  */
 class PartitionCount {

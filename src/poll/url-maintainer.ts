@@ -43,7 +43,7 @@ export interface UrlMaintainer extends Part {
    * is not known yet is woken when one of the next discoveries finds it.
    */
   wake(cluster: string | null, group: string): readonly WakeOutcome[];
-  /** How each server fares; cheap, for whoever asks often. */
+  /** The state of each server; cheap to call often. */
   servers(): readonly ServerStatus[];
   /** How far the first polls are after a start; null once every group has been polled, or where events start polls. */
   firstPolls(): FirstPollsProgress | null;
@@ -58,7 +58,7 @@ export interface UrlMaintainer extends Part {
    * open. Burrow's lists decide whether they live: those that are gone get their zero-ends.
    */
   remember(names: ReadonlyMap<string, RememberedNames>): void;
-  /** Ends every open span, in key order, stamped `nowMs`, and polls on: the next samples begin them anew. In one go. */
+  /** Ends every open span, in key order, stamped `nowMs`, all at once, and polls on: the next samples start them again. */
   cutAll(nowMs: number): void;
   /**
    * After `stop`: ends every open span, in key order, stamped `nowMs`. Rejects when the signal aborts first.
@@ -81,7 +81,7 @@ export function createUrlMaintainer(
   kinds: FollowedKinds = FOLLOWED_KINDS,
 ): UrlMaintainer {
   let live: LiveMaintainerOptions = options;
-  /** Whether the filters are to be looked at anew before the next discovery. */
+  /** Whether the filters have changed since the last discovery began. */
   let isRefiltering = false;
   const { clock, scheduler, traffic, monotonicMs, log } = deps;
   const count = traffic.countException;

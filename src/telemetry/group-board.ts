@@ -26,7 +26,7 @@ export interface GroupState {
 export interface GroupBoard {
   readonly size: number;
   observe(state: GroupState): void;
-  /** The group is no more. */
+  /** The group is gone. */
   forget(cluster: string, group: string): void;
   /** In no particular order; groups may come and go while it is read. */
   values(): Iterable<GroupState>;

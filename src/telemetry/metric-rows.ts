@@ -21,7 +21,7 @@ export interface MetricOptions {
   readonly sinkFaultCauses: readonly string[];
 }
 
-/** Counted by whoever calls `SelfMetrics.count` with its key. */
+/** Counted with `SelfMetrics.count`, by its key. */
 export interface CounterRow extends MetricRow {
   /**
    * A label besides `cluster` or `server`, and all the values that it may have: a series of each begins at 0, with the
@@ -80,7 +80,7 @@ export const COUNTERS = {
   },
 } as const satisfies Readonly<Record<string, CounterRow>>;
 
-/** Observed by whoever calls `SelfMetrics.observe` with its key. */
+/** Observed with `SelfMetrics.observe`, by its key. */
 export const HISTOGRAMS = {
   pollSeconds: {
     name: 'burrow_rainbow_poll_duration_seconds',

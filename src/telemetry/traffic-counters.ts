@@ -17,7 +17,7 @@ export interface ClusterTraffic {
 export interface TrafficCounters {
   /** From now on the cluster is given with every take, zeroes included. Counting against a cluster does the same. */
   know(cluster: string): void;
-  /** The cluster is no more: what it has counted is given once more, then it is left out. */
+  /** The cluster is gone: its counts are given once more, then it is left out. */
   forget(cluster: string): void;
   /** @param totalLagRecords null for unknown, and for a topic's sample, which has no lag */
   countSample(cluster: string, totalLagRecords: number | null): void;
