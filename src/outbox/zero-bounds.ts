@@ -51,33 +51,36 @@ export function keepUnits(sample: EncodedSample, units: readonly number[]): Enco
 }
 
 /**
- * Folds the zero bounds of samples that have nothing else left, and between which nothing of their series waits: of
- * each series the first and the last stay. What lay between were spans without a value, and to a reader that is one 0
- * after the other.
+ * Folds the zero bounds of samples that were reduced to them: of the zeroes of a series with no value between them the
+ * first and the last stay. What lay between were spans without a value, and to a reader that is one 0 after the other.
  *
  * - If the series is open before these, the first is its end; if it is closed, the first begins a span of no values.
  * - If the series is open after these, the last is its start, and where there is one only, it is end and start in one,
  *   as with the twin machine itself.
  *
- * So each span of which values are left begins and ends with 0, and times still increase.
+ * A unit that holds a value stays, and with it the nearest zeroes of its key on both sides. So each span of which values
+ * are left begins and ends with its own 0, and times still increase.
  *
  * @param waiting in order
  */
 export function foldBounds(waiting: readonly Waiting[]): readonly Waiting[] {
-  /** Of each series, where its last bound stands: sample and unit. */
-  const lastOf = new Map<string, readonly [sample: number, unit: number]>();
-  const isFirst = waiting.map(({ sample: { unitEnds } }) => new Uint8Array(unitEnds.length));
+  const staying = waiting.map(({ sample: { unitEnds } }) => new Uint8Array(unitEnds.length));
+  const stay = (at: number, unit: number): void => void staying[at]?.fill(1, unit, unit + 1);
+  /** By key: of each series its last zero since the last value of the key, sample and unit. */
+  const lastZeroes = new Map<string, Map<string, readonly [at: number, unit: number]>>();
   eachUnit(waiting, (series, at, unit) => {
-    const firsts = isFirst[at];
-    if (firsts !== undefined && (series === null || !lastOf.has(series))) firsts[unit] = 1;
-    if (series !== null) lastOf.set(series, [at, unit]);
+    const key = waiting[at]?.sample.key ?? '';
+    const ofKey = lastZeroes.get(key);
+    if (series === null || ofKey?.has(series) !== true) stay(at, unit);
+    if (series === null) {
+      for (const last of ofKey?.values() ?? []) stay(...last);
+      lastZeroes.delete(key);
+    } else if (ofKey === undefined) lastZeroes.set(key, new Map([[series, [at, unit]]]));
+    else ofKey.set(series, [at, unit]);
   });
-  for (const [at, unit] of lastOf.values()) {
-    const stays = isFirst[at];
-    if (stays !== undefined) stays[unit] = 1;
-  }
+  for (const ofKey of lastZeroes.values()) for (const last of ofKey.values()) stay(...last);
   return waiting.flatMap(({ sample, offeredMs }, at) => {
-    const kept = [...(isFirst[at] ?? [])].flatMap((stays, unit) => (stays === 1 ? [unit] : []));
+    const kept = [...(staying[at] ?? [])].flatMap((stays, unit) => (stays === 1 ? [unit] : []));
     if (kept.length === sample.unitEnds.length) return [{ sample, offeredMs }];
     const left = keepUnits(sample, kept);
     return left === null ? [] : [{ sample: left, offeredMs }];

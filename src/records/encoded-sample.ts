@@ -19,8 +19,8 @@ export interface EncodedSample {
   /** How many records each unit holds; absent where each holds one. */
   readonly unitRecords?: Uint32Array;
   /**
-   * Indexes into `unitEnds` of the units that hold a zero bound, ascending. They outlive the sample when the outbox is
-   * full.
+   * Indexes into `unitEnds` of the units that hold a zero bound, or a value that begins a span for which the zero-end
+   * before is the zero-start, too; ascending. They stay when the rest of the sample is dropped from a full outbox.
    */
   readonly bounds: readonly number[];
   /** Present where the sample opened or closed a span. */

@@ -57,6 +57,28 @@ describe('given more zero bounds than there is room for', () => {
   });
 });
 
+describe('given a value that begins a span right behind a zero-end', () => {
+  const valueOf = (at: number): EncodedSample => ({
+    ...sampleOf('c/g', [`burrow.c.g.p.Lag 7 ${1_700_000_000 + at}`]),
+    bounds: [0],
+  });
+
+  test('when bounds are folded, then it stays between its own zeroes, and other zeroes are folded', () => {
+    const other = (at: number): EncodedSample => ({ ...boundOf('q', at), key: 'c/other' });
+    const samples = [
+      ...[boundOf('p', 1), boundOf('p', 2), other(3), boundOf('p', 3), valueOf(4), boundOf('p', 5)],
+      ...[valueOf(6), other(7), boundOf('p', 8), boundOf('p', 9), boundOf('p', 10), other(11)],
+    ];
+    const left = foldBounds(samples.map((sample) => ({ sample, offeredMs: 0 })));
+    expect(left.flatMap(({ sample }) => linesOf(sample))).toEqual([
+      ...['burrow.c.g.p.Lag 0 1700000001', 'burrow.c.g.q.Lag 0 1700000003'],
+      ...['burrow.c.g.p.Lag 0 1700000003', 'burrow.c.g.p.Lag 7 1700000004', 'burrow.c.g.p.Lag 0 1700000005'],
+      ...['burrow.c.g.p.Lag 7 1700000006', 'burrow.c.g.p.Lag 0 1700000008', 'burrow.c.g.p.Lag 0 1700000010'],
+      'burrow.c.g.q.Lag 0 1700000011',
+    ]);
+  });
+});
+
 describe('given series that were given other tags while their bounds waited', () => {
   const [former, next] = [' dc="one"', ' dc="two"'];
   const as = (sample: EncodedSample, identity: string): Waiting => ({
@@ -166,7 +188,7 @@ describe('given zero bounds of several metrics in one line', () => {
         .replace(/^\S+ (\S+) 17000000(\d\d)\d{9}$/, '$1 $2'),
     );
 
-  test('when they are folded, then the first and the last of the same metrics stay, and so does a line with a value', () => {
+  test('when they are folded, then the first and the last of the same metrics stay, and so do a line with a value and what is next to it', () => {
     const both = [['Lag', 0] as const, ['lagSeconds', 0] as const];
     const waiting = [
       sampleAt(10, both),
@@ -180,6 +202,7 @@ describe('given zero bounds of several metrics in one line', () => {
     ];
     expect(shown(foldBounds(waiting))).toEqual([
       'lag=0i,lag_seconds=0 10',
+      'lag=0i,lag_seconds=0 11',
       'lag=7i,consumed_per_minute=0 12',
       'consumed_per_minute=0 13',
       'lag=0i,lag_seconds=0 14',
