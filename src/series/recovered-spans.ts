@@ -10,5 +10,3 @@ export interface RecoveredSpans {
   readonly notBeforeSeconds: number;
   readonly spans: readonly OpenSpan[];
 }
-
-export const NONE_RECOVERED: RecoveredSpans = { notBeforeSeconds: 0, spans: [] };

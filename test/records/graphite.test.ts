@@ -14,8 +14,12 @@ const partition: Subject = {
   owner: '/10.0.0.1',
 };
 
-function linesOf(records: readonly Record[], tags: { readonly [key: string]: string } = {}): string[] {
-  const encoder = createEncoder({ ...OPTIONS, tags });
+function linesOf(
+  records: readonly Record[],
+  tags: { readonly [key: string]: string } = {},
+  prefix: string = OPTIONS.prefix,
+): string[] {
+  const encoder = createEncoder({ ...OPTIONS, tags, prefix });
   const { bytes, unitEnds } = encoder.encode({ key: 'k', cluster: 'prod', takenAtMs: 0, records });
   return Array.from(unitEnds, (end, unit) => bytes.toString('utf8', unitEnds[unit - 1] ?? 0, end));
 }
@@ -40,6 +44,16 @@ describe("given records in Graphite's plaintext protocol", () => {
     expect(line).toMatch(
       /^burrow\.prod\.topic\.orders\.(?:offsetRate\.3|3\.offsetRate);.* 0\.5 1700000000\n$/,
     );
+  });
+
+  test('when the prefix or the word of a metric has dots, then each part is a node', () => {
+    const subject: Subject = { kind: 'cluster', cluster: 'prod.eu' };
+    const [line = ''] = linesOf(
+      [{ ...lag(subject, 3), metric: 'exception.offsetRewind' }],
+      {},
+      'fjord.burrow',
+    );
+    expect(line.split(';')[0]).toBe('fjord.burrow.prod_eu.exception.offsetRewind');
   });
 
   test('when names are made up by an enemy, then each line is one, and tags come back as they are shown', () => {
@@ -77,5 +91,7 @@ describe("given records in Graphite's plaintext protocol", () => {
     expect(seriesOfZeroes(zero.trimEnd())).toBe(seriesOfZeroes(later));
     expect(seriesOfZeroes(zero.trimEnd())).not.toBeNull();
     expect(seriesOfZeroes(value.trimEnd())).toBeNull();
+    expect(FORMATS.graphite.seriesOfZeroes(zero)).toBe(FORMATS.graphite.seriesOfZeroes(later));
+    expect(FORMATS.graphite.seriesOfZeroes(zero)).not.toBeNull();
   });
 });

@@ -4,12 +4,12 @@ import { describe, expect, test } from 'vitest';
 import { isAddressable } from '../../src/burrow/request-path.ts';
 import { createNameSelector } from '../../src/poll/name-selector.ts';
 import { createEncoder } from '../../src/records/sample-encoder.ts';
-import { FORMATS } from '../../src/records/formats/formats.ts';
+import type { Format } from '../../src/records/formats/format.ts';
+import { FORMAT_NAMES, FORMATS, seriesOfZeroes } from '../../src/records/formats/formats.ts';
 import type { SampleRecords, Span } from '../../src/records/record.ts';
 import { createSeriesBook } from '../../src/series/create-series-book.ts';
-import { NONE_RECOVERED } from '../../src/series/recovered-spans.ts';
 import { createTrafficSeries } from '../../src/series/traffic-series.ts';
-import { DEPS, OPTIONS, reading, sample, START_MS } from './history.ts';
+import { DEPS, NONE_RECOVERED, OPTIONS, reading, sample, START_MS } from './history.ts';
 
 const TAG_OF = { cluster: 'env', group: 'consumer', topic: 'topic' } as const;
 
@@ -36,21 +36,25 @@ const owners = fc.array(fc.constantFrom('', 'a', 'a\\', 'a_', 'a\n', 'topic', 'b
   minLength: 4,
   maxLength: 4,
 });
+/** Every format in every naming that it can have. */
+const WRITTEN = FORMAT_NAMES.flatMap((format) =>
+  (FORMATS[format] as Format).namings.map((naming) => ({ format, naming })),
+);
 const world = fc.record({
   clusters: fc.uniqueArray(name, { minLength: 1, maxLength: 4 }),
   groups: names,
   topics: names,
   owners,
-  format: fc.constantFrom('wavefront', 'json'),
-  naming: fc.constantFrom('rainbow', 'gorainbow'),
+  written: fc.constantFrom(...WRITTEN),
   owner: fc.boolean(),
   clientId: fc.boolean(),
 });
 type World = typeof world extends fc.Arbitrary<infer W> ? W : never;
 
 /** Everything that is open once each group and topic of each cluster has been polled twice. */
-function openSpans({ clusters, groups, topics, owners: ownedBy, format, naming, owner, clientId }: World) {
-  const showTag = FORMATS[format].showTag;
+function openSpans({ clusters, groups, topics, owners: ownedBy, written, owner, clientId }: World) {
+  const { format, naming } = written;
+  const { showTag } = FORMATS[format];
   const isGoRainbow = naming === 'gorainbow';
   const select = (what: keyof typeof TAG_OF, listed: readonly string[]): readonly string[] =>
     createNameSelector(
@@ -109,14 +113,9 @@ function openSpans({ clusters, groups, topics, owners: ownedBy, format, naming, 
   return [...latest.values()].flatMap(({ spans }): readonly Span[] => spans?.open() ?? []);
 }
 
-/** Name and tags, as a reader of the line has them. */
+/** Name and tags, as a reader of the line has them: the line of a 0 without its time. */
 function textOf(line: string): string {
-  if (line.startsWith('{')) {
-    const { name: of, source, tags } = JSON.parse(line) as Record<string, unknown>;
-    return JSON.stringify([of, source, tags]);
-  }
-  const [, before, after] = /^(\S+) \S+ \d+( .*)$/u.exec(line) ?? [];
-  return `${before ?? ''}${after ?? ''}`;
+  return seriesOfZeroes(line) ?? line;
 }
 
 const TWO_BLANK_CLUSTERS: World = {
@@ -124,8 +123,17 @@ const TWO_BLANK_CLUSTERS: World = {
   groups: ['aaa'],
   topics: ['aaa'],
   owners: ['', '', '', ''],
-  format: 'json',
-  naming: 'gorainbow',
+  written: { format: 'json', naming: 'gorainbow' },
+  owner: false,
+  clientId: false,
+};
+
+/** Alike where a format shows a dot as `_`. */
+const DOT_AND_UNDERSCORE = {
+  clusters: ['aaa'],
+  groups: ['a.b', 'a_b'],
+  topics: ['t.u', 't_u'],
+  owners: ['', '', '', ''],
   owner: false,
   clientId: false,
 };
@@ -135,18 +143,24 @@ describe('given clusters, groups and topics of any names', () => {
     fc.assert(
       fc.property(world, (chosen) => {
         const spans = openSpans(chosen);
-        const encoder = createEncoder({ ...chosen, prefix: 'burrow', source: 'h', tags: {} });
-        const records = spans.map(
-          (span) => ({ ...span, kind: 'value', value: 1, timestampSeconds: START_MS / 1000 }) as const,
-        );
-        const { bytes } = encoder.encode({ key: '', cluster: '', takenAtMs: 0, records });
-        const lines = bytes.toString().trimEnd().split('\n');
+        const encoder = createEncoder({ ...chosen.written, prefix: 'burrow', source: 'h', tags: {} });
+        // Each for itself, since formats may write several in one line.
+        const lines = spans.map((span) => {
+          const record = { ...span, kind: 'end', value: 0, timestampSeconds: START_MS / 1000 } as const;
+          return encoder.encode({ key: '', cluster: '', takenAtMs: 0, records: [record] }).bytes.toString();
+        });
         const twice = new Map<string, number>();
         for (const line of lines) twice.set(textOf(line), (twice.get(textOf(line)) ?? 0) + 1);
         expect([...twice].filter(([, times]) => times > 1)).toEqual([]);
-        expect(lines).toHaveLength(records.length);
+        expect(lines.filter((line) => line.indexOf('\n') !== line.length - 1)).toEqual([]);
       }),
-      { numRuns: 300, examples: [[TWO_BLANK_CLUSTERS]] },
+      {
+        numRuns: 300,
+        examples: [
+          [TWO_BLANK_CLUSTERS],
+          ...WRITTEN.map((written): [World] => [{ ...DOT_AND_UNDERSCORE, written }]),
+        ],
+      },
     );
   });
 });

@@ -3,9 +3,12 @@ import type { Record, SampleRecords, Span } from '../../src/records/record.ts';
 import { FORMATS } from '../../src/records/formats/formats.ts';
 import { createSeriesBook } from '../../src/series/create-series-book.ts';
 import type { GroupSample, PartitionReading } from '../../src/series/sample.ts';
+import type { RecoveredSpans } from '../../src/series/recovered-spans.ts';
 import type { SeriesDeps, SeriesOptions } from '../../src/series/series-options.ts';
 
 export const START_MS = 1_700_000_000_000;
+
+export const NONE_RECOVERED: RecoveredSpans = { notBeforeSeconds: 0, spans: [] };
 
 /** Deps that are told everything and do nothing. */
 export const DEPS: SeriesDeps = {

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { NONE_RECOVERED } from '../../src/series/recovered-spans.ts';
 import { createTrafficSeries } from '../../src/series/traffic-series.ts';
-import { START_MS } from './history.ts';
+import { NONE_RECOVERED, START_MS } from './history.ts';
 
 const START = START_MS / 1000;
 

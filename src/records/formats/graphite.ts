@@ -1,10 +1,10 @@
 import { cleanText, shorten } from '../clean-text.ts';
-import { createNaming, NAMED_TAGS, NAMING_NAMES } from '../naming/naming.ts';
+import { createNaming, NAMED_TAGS } from '../naming/naming.ts';
 import type { Format, ShowTag } from './format.ts';
 
 /**
  * carbon closes the connection at a line of more than 16,384 bytes. With values of so many characters, of three bytes
- * each, a line stays below that even with the most tags that a point may have.
+ * each, a line stays below that even with twenty tags of `series.tags` besides its own.
  */
 const MOST_TAG_CHARACTERS = 160;
 
@@ -24,7 +24,8 @@ const NEWLINE = 0x0a;
  */
 export const graphiteFormat: Format = {
   description: 'one line a record, `name;key=value… value timestamp`',
-  namings: NAMING_NAMES,
+  // In goRainbow's naming the rates of two groups have the same tags, and paths show `a.b` and `a_b` alike.
+  namings: ['rainbow'],
   reservedTags: [...NAMED_TAGS, 'name'],
   unitsPerMessage: 50,
   showTag,
@@ -45,7 +46,7 @@ export const graphiteFormat: Format = {
       },
       metricText(metric) {
         const word = naming.wordOf(metric);
-        return word === '' ? '' : `.${node(word)}`;
+        return word === '' ? '' : `.${word.split('.').map(node).join('.')}`;
       },
       begin: (out, { page, from, middle }) => out.text(page.view, from, middle),
       value(out, { view, byteLength }, value) {
@@ -69,10 +70,11 @@ export const graphiteFormat: Format = {
     tags.delete('source');
     return [{ name, value: Number(value), timestampSeconds: Number(timestamp), source, tags }];
   },
-  seriesOfZeroes: (unit) => /^(\S+;\S+ 0) \d+$/u.exec(unit)?.[1] ?? null,
+  seriesOfZeroes: (unit) => ZERO.exec(unit)?.[1] ?? null,
 };
 
 const LINE = /^([^\s;]+)((?:;[^\s;=]+=[^\s;]+)+) (-?\d+(?:\.\d+)?(?:e[+-]?\d+)?) (\d{1,12})$/u;
+const ZERO = /^([^\s;]+;\S+ 0) \d+\n?$/u;
 const TAG = /;([^\s;=]+)=([^\s;]+)/gu;
 
 /** carbon makes folders and files of nodes. */

@@ -45,17 +45,21 @@ export const NAMED_TAGS = [
  * same for all metrics of a subject whose name ends with a word.
  */
 export interface Naming {
-  /** The parts of a name before its last word. */
+  /** The parts of a name before its last word, those of the prefix among them. */
   stemOf(subject: Subject, metric: Metric): readonly string[];
-  /** The last word of a name; '' where that is a part of the subject, as with rates. */
+  /**
+   * The last word of a name, which for an exception has a dot in it; '' where a name ends with a part of the subject, as
+   * with rates.
+   */
   wordOf(metric: Metric): string;
   tagsOf(subject: Subject, metric: Metric): readonly Tag[];
 }
 
 /** The naming of that name, with what every name begins with. */
 export function createNaming(name: NamingName, prefix: string): Naming {
+  const path = prefix.split('.');
   return {
-    stemOf: (subject, metric) => [prefix, subject.cluster, ...fill(splitName(name, metric).stem, subject)],
+    stemOf: (subject, metric) => [...path, subject.cluster, ...fill(splitName(name, metric).stem, subject)],
     wordOf: (metric) => splitName(name, metric).word,
     tagsOf: NAMINGS[name].tagsOf,
   };
