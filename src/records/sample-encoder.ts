@@ -8,7 +8,7 @@ import type { Record, SampleRecords, Subject } from './record.ts';
 import { SlabPool } from './slab-pool.ts';
 import { fixText, TextPages, type PreparedText, type TextPage } from './text-pages.ts';
 
-/** What was not written for so long, by the stamps of samples, may have to be put together again. */
+/** A text that was not used for this long, by the stamps of samples, may be dropped; it is made again when it is needed. */
 const SWEEP_MS = 10 * 60_000;
 
 /** Turns samples into bytes. One encoder serves one process. */
@@ -36,7 +36,7 @@ export interface EncoderOptions extends GlobalTags {
   readonly format: FormatName;
 }
 
-/** Called for each tag of a subject whose text its format had to shorten, at its first record. */
+/** Called for each tag of a subject whose text its format had to shorten, at the first record and the first with other tags. */
 export type OnShortened = (cluster: string, tag: string, text: string) => void;
 
 /** The encoder that a configuration asks for. */
@@ -98,7 +98,7 @@ function firstText(subject: Subject): SubjectText | null {
  * A unit is put together out of bytes that are made once for each subject and each metric: for a record nothing is
  * quoted, escaped or turned from a string into bytes.
  *
- * @param onPrepared called when the first text of a subject is made
+ * @param onPrepared called when the first text of a subject is made, and the first one with other tags
  */
 export function createSampleEncoder(
   format: UnitFormat,
@@ -139,7 +139,7 @@ export function createSampleEncoder(
     list.push(made);
     for (const [place, each] of list.entries()) each.next = list[place + 1] ?? null;
     subject.encoderSlot = list[0] ?? null;
-    if (first === null) onPrepared(subject, metric);
+    if (first?.texts.era !== texts.era) onPrepared(subject, metric);
     return made;
   }
 

@@ -113,6 +113,20 @@ describe('given a subject whose first record is a rate', () => {
   );
 });
 
+describe('given a copy of a subject that was written before', () => {
+  test('when it differs, then its line is its own', () => {
+    // What the encoder has prepared of a subject goes with a copy.
+    const encoder = createEncoder({ prefix: 'burrow', naming: 'rainbow', format: 'wavefront', ...global });
+    const encode = (subject: Subject): string =>
+      encoder
+        .encode({ key: 'k', cluster: 'prod', takenAtMs: 0, records: [record(subject, 'Lag')] })
+        .bytes.toString();
+    const written: Subject = { ...partition };
+    encode(written);
+    expect(encode({ ...written, partition: 5 })).toContain('burrow.prod.workers.orders.5.Lag ');
+  });
+});
+
 describe("given goRainbow's names", () => {
   const go = (subject: Subject, metric: Metric): string =>
     lines([record(subject, metric)], { naming: 'gorainbow', prefix: 'fjord.burrow' })[0]!;
@@ -335,6 +349,17 @@ describe('given texts that a tag has no room for', () => {
       });
     }
     expect(told).toEqual(['prod client_id 300']);
+  });
+
+  test('when another encoder has written of the same subject before, then it is told all the same', () => {
+    const told: string[] = [];
+    const options = { prefix: 'burrow', naming: 'rainbow', format: 'wavefront', ...global } as const;
+    const long: Subject = { ...partition, clientId: 'c'.repeat(300) };
+    const sample = { key: 'k', cluster: 'prod', takenAtMs: 0, records: [record(long, 'hosts')] };
+    createEncoder({ ...options, source: 'other' }).encode(sample);
+    const encoder = createEncoder(options, (_cluster, tag) => told.push(tag));
+    expect(encoder.encode(sample).bytes.toString()).toContain('source="host-1"');
+    expect(told).toEqual(['client_id']);
   });
 });
 
