@@ -74,6 +74,6 @@ export interface SampleRecords {
   readonly records: readonly Record[];
   /** Present where the sample opened or closed a span. */
   readonly spans?: SpanChanges;
-  /** Its records may be written over from now on, for another sample. At most once, and not needed. */
+  /** Lets the records be overwritten for another sample. May be called once; who does not call it costs some memory only. */
   readonly release?: () => void;
 }

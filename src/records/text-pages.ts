@@ -42,7 +42,7 @@ export function fixText(text: string): FixedText {
  * a string it would be turned into bytes for every unit.
  *
  * A page goes when the last of its texts is forgotten, and at a sweep where less than half of it was used since the
- * one before: so pages take at most twice what their living texts do, even where each holds but one that still lives.
+ * sweep before. So pages take at most twice the bytes of the texts in use, even where each holds only one of these.
  */
 export class TextPages {
   /** Weak, so that one whose texts are all forgotten does not have to wait for a sweep. */

@@ -139,7 +139,7 @@ function toKey(cluster: string, name: string): string {
 /** Live series by key, and the second of the last record of those that are gone. */
 class Shelf<S> {
   readonly #live = new Map<string, S>();
-  /** By what records show of them, in the order in which they went: one that looks the same continues the series. */
+  /** By what records show of their names, the oldest first: a series that looks the same in records continues it. */
   readonly #goneAtSeconds = new Map<string, number>();
   /** What a former process left open, until the series is asked for. */
   readonly #recovered = new Map<string, OpenSpan[]>();

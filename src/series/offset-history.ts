@@ -28,8 +28,8 @@ export class OffsetHistory {
   }
 
   /**
-   * The known points of one partition, oldest first, each as time in milliseconds and offset,
-   * handed to `visit` from the newest to the oldest until it returns false.
+   * Calls `visit` with each known point of one partition, its time in milliseconds and its offset, the newest first,
+   * until it returns false.
    */
   visitNewestFirst(partition: number, visit: (timeMs: number, offset: number) => boolean): void {
     for (let point = this.#rows.length - 1; point >= 0; point--) {

@@ -45,7 +45,7 @@ export class PartitionSlots {
     return this.#latest?.slots[partition] ?? -1;
   }
 
-  /** Whether no record could take the topic's partitions for those of another one that is here. */
+  /** Whether records show the topic otherwise than every other topic of the group. */
   admits(topic: string): boolean {
     if (this.#byTopic.has(topic)) return true;
     const shown = this.#tags.topic(topic);

@@ -48,7 +48,7 @@ export function createTopicSeries(
     producers.grow(partitionCount);
     rates.grow(partitionCount);
     for (let partition = subjects.length; partition < partitionCount; partition++) {
-      subjects.push({ kind: 'topicPartition', cluster, topic, partition });
+      subjects.push({ kind: 'topicPartition', cluster, topic, partition, encoderSlot: null });
     }
   }
 

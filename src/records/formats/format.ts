@@ -28,8 +28,8 @@ export interface MetricText extends FixedText {
 }
 
 /**
- * Bytes that a format writes of its own for one record at most, its numbers included, besides what it has prepared. So
- * much room there is.
+ * Bytes that a format may write for one record besides the texts that it has prepared, its numbers included. The encoder
+ * keeps this room free.
  */
 export const MOST_OWN_BYTES = 128;
 
