@@ -1,6 +1,6 @@
 import { defineConfig } from 'vite';
 
-/** The page is files beside each other, named by what is in them; nothing is put into the page itself, its policy forbids it. */
+/** The page is files in one folder, each with a hash of its content in its name. Its policy forbids code within the page. */
 export default defineConfig({
   base: './',
   build: {

@@ -24,7 +24,7 @@ export interface AnswerContext {
 }
 
 const TEXT = 'text/plain; charset=utf-8';
-/** Burrow tells its own host name here; a made-up one gives nothing away. */
+/** Burrow gives its own host name here; the simulator does not. */
 const HOST = 'simulated-burrow';
 
 function plain(status: number, body: string, headers: Readonly<Record<string, string>> = {}): Answer {
@@ -73,7 +73,7 @@ export function answerFor(method: string, rawPath: string, context: AnswerContex
   return method === 'GET' ? answer() : plain(405, 'Method Not Allowed\n', { allow: 'GET, OPTIONS' });
 }
 
-/** Burrow matches the decoded path, so a name with a slash falls apart into two segments and is never found. */
+/** Burrow matches the decoded path, so a name with a slash becomes two segments and is never found. */
 function route(path: string, context: AnswerContext): (() => Answer) | null {
   if (path === '/burrow/admin') return () => plain(200, 'GOOD');
   if (path === '/burrow/admin/ready')

@@ -59,7 +59,7 @@ export function createBurrowHttp(handle: RequestHandler, options: BurrowHttpOpti
   };
 }
 
-/** Answers every request truly and at once. */
+/** Answers every request at once, without faults. */
 export function answerWith(answer: AnswerSource): RequestHandler {
   return (request, response) => {
     sendAnswer(response, answer(request.method ?? 'GET', pathOf(request), 'normal'));

@@ -30,8 +30,8 @@ export function createBurrowSimulator(clock: Clock, options: BurrowSimulatorOpti
 }
 
 /**
- * What a Burrow answers that watches a made-up world: groups that keep up, lag in bursts, stall, die and return,
- * rebalance, get stuck and rewind. Throws a `RangeError` for an option that makes no sense.
+ * The answers of a Burrow that watches a simulated world: groups that keep up, lag in bursts, stall, die and return,
+ * rebalance, get stuck and rewind. Throws a `RangeError` for an invalid option.
  *
  * @param clock the world's time; it may be set forward by hand, and nothing runs in between
  */

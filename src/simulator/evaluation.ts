@@ -82,7 +82,7 @@ function partitionJson(partition: PartitionState, nowMs: number): PartitionJson 
 }
 
 /**
- * What Burrow's evaluator says of a whole group. The order of `partitions` is kept; among equals the first is
+ * The answer of Burrow's evaluator for a whole group. The order of `partitions` is kept; among equals the first is
  * `maxlag`, so a shuffled input gives the random pick that Burrow's answers show.
  */
 export function evaluateGroup(

@@ -1,12 +1,12 @@
 /**
  * Records that move at a rate which repeats itself: the production of a topic, or the capacity of a consumer.
- * Everything here is a pure function of time, so that a world can be asked about any moment in any order.
+ * Everything here is a pure function of time, so a world can answer for any moment in any order.
  */
 export interface Flow {
   readonly periodMs: number;
   /** Back to back from 0; the last one ends at `periodMs`. */
   readonly steps: readonly FlowStep[];
-  /** Once a period, so many records are taken back: a consumer that rewinds. */
+  /** Once a period the offset goes back by so many records: a consumer that rewinds. */
   readonly setback?: { readonly atMs: number; readonly records: number };
 }
 
@@ -64,7 +64,7 @@ function changesWithin({ flow, byMs }: ShiftedFlow, fromMs: number, toMs: number
 
 /**
  * Records consumed from time 0 to `atMs` by a consumer that takes what is there, up to its capacity: a queue.
- * What is left to consume is how far production minus capacity stands above its lowest point so far.
+ * What is left to consume is production minus capacity, less the lowest value that this difference has had.
  *
  * Exact while one period is a multiple of the other and, over the longer one, capacity outweighs production;
  * then that lowest point always lies within the last period.
@@ -82,7 +82,7 @@ export function consumedRecords(production: ShiftedFlow, capacity: ShiftedFlow, 
   for (const momentMs of moments) {
     const after = surplus(momentMs);
     lowest = Math.min(lowest, after);
-    // A setback lifts the surplus at once: what counts is where it stood just before.
+    // A setback raises the surplus at once: the value just before it counts.
     if (setback !== undefined && isAt(capacity, setback.atMs, momentMs))
       lowest = Math.min(lowest, after - setback.records);
   }

@@ -18,7 +18,7 @@ export interface SimulatedWorldOptions {
   readonly startedAtMs: number;
 }
 
-// Not a divisor of a 30 s poll: or else a poller would meet each group at the same moment every time.
+// Not a divisor of a 30 s poll: else a poller would see each group at the same moment of its commits every time.
 const BROKER_REFRESH_MS = 5_500;
 const COMMIT_INTERVAL_MS = BROKER_REFRESH_MS;
 const COMMIT_SOON_MS = 800;
@@ -34,9 +34,8 @@ interface Topic {
 }
 
 /**
- * A world of topics and groups that is a pure function of the seed and the time: asking twice about one moment
- * gives the same, whatever was asked in between, and nothing runs while nobody asks.
- * Offsets only go backwards where a group rewinds.
+ * A world of topics and groups, as a pure function of the seed and the time: one moment always gives the same, whatever
+ * was asked in between, and nothing runs between requests. Offsets go backwards only where a group rewinds.
  */
 export function createSimulatedWorld(options: SimulatedWorldOptions): (nowMs: number) => BurrowWorld {
   const { clusters, partitions, seed, speed, startedAtMs } = options;
@@ -162,13 +161,13 @@ function topicOf(cluster: string, role: TopicRole, partitions: number, seed: num
   };
 }
 
-/** Burrow's idea of the log's end stems from its last round over the brokers. */
+/** Burrow knows the log's end as of its last request to the brokers. */
 function refreshedMs(worldMs: number): number {
   return Math.floor(worldMs / BROKER_REFRESH_MS) * BROKER_REFRESH_MS;
 }
 
 function offsetOf({ bases, weights }: Topic, partition: number, records: number): number {
-  // A sum of fractions may end a hair below the whole number that it stands for.
+  // A sum of fractions may be slightly below the whole number that it means.
   return (bases[partition] ?? 0) + Math.floor(records * (weights[partition] ?? 1) + 1e-6);
 }
 
