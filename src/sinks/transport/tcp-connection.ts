@@ -9,7 +9,7 @@ export interface TcpConnectionOptions {
   readonly address: string;
   /** Null: no TLS. */
   readonly tls: ConnectionOptions | null;
-  /** The longest wait for a connection, and for the other side to make room for what is written. */
+  /** The longest wait for a connection, and for the other side to make room for the next piece of what is written. */
   readonly timeoutMs: number;
 }
 
@@ -29,6 +29,8 @@ export interface TcpConnection {
 
 /** How long nothing may go over a connection before the system asks whether the other side is still there. */
 const KEEP_ALIVE_MS = 30_000;
+/** Bytes handed to the system at once. A side that makes room for so many in time is slow, and not silent. */
+const PIECE_BYTES = 64 * 1024;
 
 /** Opens a connection; rejects with why it could not. */
 export async function connectTcp(
@@ -38,7 +40,7 @@ export async function connectTcp(
 ): Promise<TcpConnection> {
   signal.throwIfAborted();
   const [, host = '', port = ''] = /^\[?(.*?)\]?:(\d+)$/.exec(address) ?? [];
-  const at = { host, port: Number(port), keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS };
+  const at = { host, port: Number(port) };
   const broken = new AbortController();
   const socket = tls === null ? connectPlain(at) : connectTls({ ...at, ...tls });
   const closed = (): void => broken.abort(new RainbowError('TCP_CLOSED', 'the connection was closed'));
@@ -67,16 +69,20 @@ export async function connectTcp(
     socket.destroy();
     throw error;
   }
+  // As an option of `connect` it would have no effect with TLS.
+  socket.setKeepAlive(true, KEEP_ALIVE_MS);
   // Only who reads learns that the other side has closed.
   socket.resume();
 
   return {
     broken: broken.signal,
-    write(bytes, until) {
-      const taken = new Promise<void>((resolve, reject) => {
-        socket.write(bytes, (error) => (error ? reject(error) : resolve()));
-      });
-      return inTime(taken, until, 'made no room for records');
+    async write(bytes, until) {
+      for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+        const taken = new Promise<void>((resolve, reject) => {
+          socket.write(bytes.subarray(at, at + PIECE_BYTES), (error) => (error ? reject(error) : resolve()));
+        });
+        await inTime(taken, until, 'made no room for records');
+      }
     },
     async end(endTimeoutMs) {
       const gone = new Promise<void>((resolve) => socket.once('close', () => resolve()));

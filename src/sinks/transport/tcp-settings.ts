@@ -8,7 +8,7 @@ import { duration, section, tlsSection } from '../../config/setting/setting.ts';
 export interface TcpConfiguration {
   /** `host:port`. */
   readonly address: string;
-  /** The longest wait for a connection, and for the reader to make room for the next sample. */
+  /** The longest wait for a connection, and for the reader to make room for more bytes. */
   readonly timeoutMs: number;
   /** Null: no TLS. */
   readonly tls: TlsClient | null;

@@ -12,13 +12,13 @@ import { explainTcpFault, type TcpReader } from './tcp-faults.ts';
 import type { TcpConfiguration } from './tcp-settings.ts';
 
 export interface TcpSinkOptions extends TcpReader {
-  /** The longest wait for a connection, and for the reader to make room for the next sample. */
+  /** See `TcpConfiguration`. */
   readonly timeoutMs: number;
   /** Asked for each connection; null: no TLS. */
   readonly tls: () => ConnectionOptions | null;
 }
 
-/** A reader that has died refuses what comes for it within a round trip; so long after it was taken, it has arrived. */
+/** A reader that has died refuses what comes for it, within a round trip. What was taken this long ago has arrived. */
 const SETTLE_MS = 200;
 /** How long a stop waits for the reader to have read everything. */
 const MOST_END_MS = 1000;
@@ -33,7 +33,7 @@ const RETRY = { initialMs: 250, maxMs: 10_000 };
  * than that: what lies in the buffers of a machine or network that falls silent, without a word, is lost.
  *
  * One sample is written at a time, when the one before has been taken: a slow reader slows the delivery down, and nothing
- * is kept but the batch. A reader that makes no room for `timeoutMs` is left, and connected to again.
+ * is kept but the batch. Where a reader makes no room for `timeoutMs`, its connection is closed and another one is opened.
  *
  * A connection that the reader closes while nothing is sent is no fault: the next delivery opens another one.
  */
@@ -59,8 +59,8 @@ export function createTcpSink(
   return {
     name: `${options.section} sink`,
     start: () => Promise.resolve(),
-    async stop() {
-      await connection?.end(MOST_END_MS);
+    async stop(signal) {
+      if (connection !== null) await abortable(connection.end(MOST_END_MS), signal).catch(() => undefined);
       disconnect();
     },
     async deliver(samples, report, signal) {
@@ -73,23 +73,23 @@ export function createTcpSink(
           const open = await connected(signal);
           /** When each sample that is not acknowledged was taken, in their order. */
           const takenMs: number[] = [];
-          const acknowledgeSettled = (): void => {
-            const settledMs = clock.nowMs() - SETTLE_MS;
-            const unsettled = takenMs.findIndex((atMs) => atMs > settledMs);
-            const settled = takenMs.splice(0, unsettled < 0 ? takenMs.length : unsettled).length;
-            if (settled === 0) return;
-            report.acknowledged(samples.slice(acknowledged, acknowledged + settled));
-            acknowledged += settled;
+          const acknowledgeNext = (count: number): void => {
+            if (count === 0) return;
+            takenMs.splice(0, count);
+            report.acknowledged(samples.slice(acknowledged, acknowledged + count));
+            acknowledged += count;
             condition.ok();
             progressed();
           };
           for (const { bytes } of samples.slice(acknowledged)) {
             await open.write(bytes, signal);
-            takenMs.push(clock.nowMs());
-            acknowledgeSettled();
+            const nowMs = clock.nowMs();
+            takenMs.push(nowMs);
+            acknowledgeNext(takenMs.findIndex((atMs) => atMs > nowMs - SETTLE_MS));
           }
           await abortable(sleep(scheduler, SETTLE_MS, signal), open.broken);
-          acknowledgeSettled();
+          // Whatever the clock says: it may be slower than the timer, and no sample may stay without a word.
+          acknowledgeNext(takenMs.length);
         },
         (error) => {
           disconnect();

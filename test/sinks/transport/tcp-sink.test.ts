@@ -1,10 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
+import type { Clock } from '../../../src/platform/clock.ts';
 import type { EncodedSample } from '../../../src/records/encoded-sample.ts';
 import { createTcpSink } from '../../../src/sinks/transport/tcp-sink.ts';
-import { createManualTime } from '../../outbox/manual-time.ts';
+import { createManualTime, type ManualTime } from '../../outbox/manual-time.ts';
 import { linesOf, sampleOf } from '../../outbox/sample-of.ts';
 import { pollUntil } from '../../stack/poll-until.ts';
 import { createReport, neverAborts } from '../report.ts';
@@ -16,7 +18,11 @@ const SLOWLY_MS = 1;
 const CERTIFICATES = new URL('../../burrow/certificates/', import.meta.url);
 const pem = (name: string): string => readFileSync(new URL(`${name}.pem`, CERTIFICATES), 'utf8');
 
-function sinkTo(address: string, tls: ConnectionOptions | null = null) {
+function sinkTo(
+  address: string,
+  tls: ConnectionOptions | null = null,
+  clockOf: (time: ManualTime) => Clock = (time) => time,
+) {
   const time = createManualTime();
   const log = pino({ level: 'silent' });
   const causes: string[] = [];
@@ -28,7 +34,7 @@ function sinkTo(address: string, tls: ConnectionOptions | null = null) {
     timeoutMs: TIMEOUT_MS,
     tls: () => tls,
   };
-  const deps = { clock: time, scheduler: time, random: () => 0, log, faults };
+  const deps = { clock: clockOf(time), scheduler: time, random: () => 0, log, faults };
   return { sink: createTcpSink(deps, options), time, causes };
 }
 
@@ -90,6 +96,14 @@ describe('given a reader of lines over TCP', () => {
     expect(state.acknowledged).toEqual([]);
     await made.time.advance(1);
     expect(state.acknowledged).toHaveLength(1);
+    await made.sink.stop(neverAborts);
+  });
+
+  test('when the clock is slower than the timers, as after it was set back, then every sample is acknowledged', async () => {
+    const reader = await startTcpReader();
+    const made = sinkTo(reader.address, null, (time) => ({ nowMs: () => Math.floor(time.nowMs() * 0.9) }));
+    expect(await deliver(made, samplesOf(3))).toEqual(samplesOf(3));
+    expect(reader.lines()).toEqual(all(samplesOf(3)));
     await made.sink.stop(neverAborts);
   });
 
@@ -192,6 +206,29 @@ describe('given a reader that is slow', () => {
     await made.sink.stop(neverAborts);
   });
 
+  test('when a single sample takes it longer than the deadline, then it is waited for as long as it reads', async () => {
+    const reader = await startTcpReader();
+    const sockets: Socket[] = [];
+    reader.onConnection = (socket) => void sockets.push(socket.pause());
+    const made = sinkTo(reader.address);
+    const sample = sampleOf('c/g', [`large ${'x'.repeat(64_000_000)}`]);
+    const { state, delivered } = begin(made, [sample]);
+    await passTime(made, 'the connection', () => sockets.length === 1, 0);
+    const readBytes = (): number => sockets[0]?.bytesRead ?? 0;
+    for (let wantedBytes = 16_000_000; wantedBytes <= 48_000_000; wantedBytes += 16_000_000) {
+      sockets[0]?.resume();
+      await passTime(made, 'reading', () => readBytes() >= wantedBytes, 0);
+      sockets[0]?.pause();
+      await made.time.advance(TIMEOUT_MS * 0.6);
+    }
+    expect(state.acknowledged).toEqual([]);
+    sockets[0]?.resume();
+    await passTime(made, 'the delivery', () => state.isOver, SLOWLY_MS);
+    await delivered;
+    expect([made.causes, state.acknowledged.length, reader.connections.length]).toEqual([[], 1, 1]);
+    await made.sink.stop(neverAborts);
+  });
+
   test('when it takes nothing any more, then the sink says so, leaves it, and sends the rest over another connection', async () => {
     const reader = await startTcpReader();
     reader.onConnection = (socket) => {
@@ -227,6 +264,18 @@ describe('given a reader that is slow', () => {
     await made.time.advance(1000);
     await stopped;
   });
+
+  test('when the deadline of a stop is over, then it is not waited for', async () => {
+    const reader = await startTcpReader();
+    reader.onConnection = (socket) => void socket.pause();
+    const made = sinkTo(reader.address);
+    const off = new AbortController();
+    const { delivered } = begin(made, largeSamples(), off.signal);
+    await passTime(made, 'a connection', () => reader.connections.length === 1);
+    off.abort(new Error('called off'));
+    await expect(delivered).rejects.toThrow('called off');
+    await made.sink.stop(off.signal);
+  });
 });
 
 describe('given a reader that wants TLS', () => {
@@ -253,5 +302,45 @@ describe('given a reader that wants TLS', () => {
     off.abort(new Error('called off'));
     await expect(delivered).rejects.toThrow('called off');
     expect(reader.lines()).toEqual([]);
+  });
+});
+
+const SOCKETS = '/proc/net/tcp';
+const KEEP_ALIVE_TIMER = '02:';
+
+/** Whether the system tells of its sockets; says so where it does not. */
+function hidesSockets(what: string): boolean {
+  if (existsSync(SOCKETS)) return false;
+  console.log(`Skipped, because this system has no ${SOCKETS}: ${what}`);
+  return true;
+}
+
+describe.skipIf(hidesSockets('keep-alive over TCP'))('given a connection that is idle', () => {
+  /** The timer of each connection to this address. */
+  function timersOf(address: string): readonly string[] {
+    const port = Number(address.split(':')[1]).toString(16).toUpperCase().padStart(4, '0');
+    const rows = readFileSync(SOCKETS, 'utf8').split('\n').slice(1, -1);
+    return rows.flatMap((row) => {
+      const [, , remote, , , timer = ''] = row.trim().split(/\s+/);
+      return remote?.endsWith(`:${port}`) === true ? [timer] : [];
+    });
+  }
+
+  test.each([
+    ['plain', undefined, null],
+    [
+      'over TLS',
+      { cert: pem('server'), key: pem('server-key') },
+      { ca: pem('authority'), checkServerIdentity: () => undefined },
+    ],
+  ])('when it is %s, then the system asks whether the reader is still there', async (_, served, trusted) => {
+    const reader = await startTcpReader(served === undefined ? {} : { tls: served });
+    const made = sinkTo(reader.address, trusted);
+    await deliver(made, samplesOf(1));
+    await pollUntil(
+      () => timersOf(reader.address).some((timer) => timer.startsWith(KEEP_ALIVE_TIMER)) || undefined,
+      { what: 'the timer of keep-alive', withinMs: 5000 },
+    );
+    await made.sink.stop(neverAborts);
   });
 });
