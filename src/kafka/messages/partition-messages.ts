@@ -41,13 +41,22 @@ const REMEMBERED_KEYS = 100_000;
 /** The partition of a longer key is computed each time: remembered, such keys would fill the memory. */
 const LONGEST_REMEMBERED_KEY = 1000;
 
-/** Kafka's partition for a key, remembered: kafkajs computes its hash digit by digit in 64-bit arithmetic. */
-export function createKeyPartitioner(): (key: string, partitions: number) => number {
-  const partition = Partitioners.DefaultPartitioner();
+type Partitioner = ReturnType<typeof Partitioners.DefaultPartitioner>;
+
+/**
+ * Kafka's partition for a key, remembered: kafkajs computes its hash digit by digit in 64-bit arithmetic.
+ *
+ * @param partition kafkajs's own
+ */
+export function createKeyPartitioner(
+  partition: Partitioner = Partitioners.DefaultPartitioner(),
+): (key: string, partitions: number) => number {
   const known = new Map<string, number>();
   let knownFor = 0;
-  let metadata: Parameters<typeof partition>[0]['partitionMetadata'] = [];
+  let metadata: Parameters<Partitioner>[0]['partitionMetadata'] = [];
   return (key, partitions) => {
+    // Each delivery begins with one queue. What is remembered for all partitions must outlast that.
+    if (partitions === 1) return 0;
     if (partitions !== knownFor || known.size >= REMEMBERED_KEYS) {
       known.clear();
       knownFor = partitions;
