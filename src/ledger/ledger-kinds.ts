@@ -14,6 +14,7 @@ export interface LedgerDeps {
   /** In [0, 1). */
   readonly random: () => number;
   readonly log: Logger;
+  /** Counts the faults of the destination, for a ledger that is kept there. */
   readonly faults?: FaultBook | undefined;
   /** What has to be waited for before it is read. */
   readonly beforeReading: (signal: AbortSignal) => Promise<void>;
@@ -52,7 +53,9 @@ export const LEDGER_KINDS = {
   path: {
     async load() {
       const { createLevelLedger } = await import('./level-ledger.ts');
-      return (deps, { at }) => createLevelLedger({ ...deps, openStore: openLevelStore }, { path: at });
+      // Without the fault book: what a local disk has is no fault of the destination, and not counted as one.
+      return ({ clock, scheduler, log }, { at }) =>
+        createLevelLedger({ clock, scheduler, log, openStore: openLevelStore }, { path: at });
     },
   },
 } as const satisfies Readonly<Record<string, LedgerKind>>;
