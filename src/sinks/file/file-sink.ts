@@ -1,4 +1,4 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import type { Clock, Scheduler } from '../../platform/clock.ts';
 import { sleep } from '../../platform/clock.ts';
@@ -19,11 +19,6 @@ export interface FileSinkDeps {
   readonly faults?: FaultBook;
 }
 
-export interface FileSinkOptions {
-  /** Appended to; created when missing, its folder is not. */
-  readonly path: string;
-}
-
 /** A disk that has not answered for this long hangs. */
 const PATIENCE_MS = 10_000;
 /** How often to check whether the reader of a pipe has made room. */
@@ -31,16 +26,16 @@ const PIPE_LOOK_MS = 20;
 const delays = { initialMs: 250, maxMs: 10_000 };
 
 /**
- * Appends lines to a file. A sample is acknowledged when the operating system has taken all of it; it is not
+ * Appends lines to a file, which is created when it is missing; its folder is not. A sample is acknowledged when the operating system has taken all of it; it is not
  * forced to the disk, so a power cut may lose what a crash of the process would not. The file is opened anew for
  * each batch, so that log rotation by renaming works without a signal. A line that a crash has torn is cut off at the
  * start. A pipe that nobody reads is tried again; each new reader begins with a whole line.
  */
-export function createFileSink(deps: FileSinkDeps, options: FileSinkOptions): Sink {
+export function createFileSink(deps: FileSinkDeps, options: FileConfiguration): Sink {
   const { path } = options;
   const condition = createConditionTracker(deps);
 
-  /** The look for a torn line; nothing may be appended before that is over. */
+  /** The search for a torn line. Nothing may be appended before it is over. */
   let opening: Promise<void> = Promise.resolve();
   let opened = 0;
 
@@ -71,10 +66,9 @@ export function createFileSink(deps: FileSinkDeps, options: FileSinkOptions): Si
 
   return {
     name: 'file sink',
-    // A file that cannot be opened now may be one day: that is a fault to show, not a reason to stay away.
+    // The sink starts, too, where the file cannot be opened yet, or its disk hangs: the condition shows that.
     start() {
       opening = patiently(tryToOpen());
-      // Nor one whose disk hangs.
       const late = AbortSignal.abort();
       return settledOrLate(opening, late, { scheduler: deps.scheduler, graceMs: PATIENCE_MS });
     },
@@ -166,10 +160,9 @@ export function create({ file }: Given, deps: SinkDeps): Destination<Given> {
 export async function* check({ file: { path } }: Given): AsyncGenerator<Finding> {
   const subject = `file ${path}`;
   try {
-    await (await open(path, 'a')).close();
+    await (await openToAppend(path)).close();
     yield { ok: true, subject, message: 'can be appended to' };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    yield { ok: false, subject, message: `${reason}; check sink.file and who may write there` };
+    yield { ok: false, subject, message: explain(path, error) };
   }
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createFileSink } from '../../../src/sinks/file/file-sink.ts';
+import { check, createFileSink } from '../../../src/sinks/file/file-sink.ts';
 import type { EncodedSample } from '../../../src/records/encoded-sample.ts';
 import { createManualTime } from '../../outbox/manual-time.ts';
 import { sampleOf } from '../../outbox/sample-of.ts';
@@ -56,6 +56,22 @@ describe('given a file that can be written', () => {
     await rename(path, `${path}.1`);
     await sink.deliver([sampleOf('c/g', ['new'])], createReport().report, neverAborts);
     expect(await readFile(path, 'utf8')).toBe('new\n');
+  });
+});
+
+describe('given a path that is checked', () => {
+  const finding = async (path: string): Promise<unknown> => (await check({ file: { path } }).next()).value;
+
+  test('when it can be appended to, then the finding says so', async () => {
+    const path = join(await folder(), 'out.txt');
+    expect(await finding(path)).toEqual({ ok: true, subject: `file ${path}`, message: 'can be appended to' });
+  });
+
+  test('when it is a pipe that nobody reads, then the check ends, and says what to do', async () => {
+    const path = join(await folder(), 'pipe');
+    execFileSync('mkfifo', [path]);
+    const message = `cannot write to ${path}: it is a pipe that nobody reads: start its reader`;
+    expect(await finding(path)).toEqual({ ok: false, subject: `file ${path}`, message });
   });
 });
 
@@ -152,7 +168,7 @@ describe('given a file whose folder is missing', () => {
     });
   });
 
-  test('when the folder is created later, then the waiting samples are written and the sink is well', async () => {
+  test('when the folder is created later, then the waiting samples are written and the sink is healthy', async () => {
     const parent = await folder();
     const path = join(parent, 'none', 'out.txt');
     const { sink, time } = fileSink(path);
