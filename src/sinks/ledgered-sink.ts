@@ -44,7 +44,7 @@ interface LedgeredSinkDeps {
  * after they have arrived: whenever the process dies, the ledger names every span that a reader may see open. What it
  * names may have ended already, or not have begun; entries say which spans were under way.
  */
-export function createLedgeredSink(deps: LedgeredSinkDeps): Sink {
+function createLedgeredSink(deps: LedgeredSinkDeps): Sink {
   const { sink, ledger, writer, scheduler, markKey } = deps;
   /** Of samples that have arrived; written with the next delivery or soon. */
   const settled = new Map<string, string | null>();

@@ -8,7 +8,7 @@ import { createEncoder } from '../../src/records/sample-encoder.ts';
 import type { EncodedSample } from '../../src/records/encoded-sample.ts';
 import type { SampleRecords } from '../../src/records/record.ts';
 import { createSeriesBook } from '../../src/series/create-series-book.ts';
-import { createLedgeredSink } from '../../src/sinks/ledgered-sink.ts';
+import { createSinkWithLedger } from '../../src/sinks/ledgered-sink.ts';
 import type { Sink } from '../../src/sinks/sink.ts';
 import { faultsOf, toSeries } from '../integration/support/series.ts';
 import { readWavefrontLine } from '../integration/support/wavefront-reader.ts';
@@ -69,8 +69,9 @@ function createProcess(world: World, nowMs: number) {
     },
   };
   const writer = createEntryWriter(identity);
-  const sink = createLedgeredSink({
-    sink: topic,
+  const sink = createSinkWithLedger({
+    createSink: () => topic,
+    confirmation: null,
     ledger,
     writer,
     scheduler: createManualTime(),

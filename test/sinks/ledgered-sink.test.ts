@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { readMark } from '../../src/ledger/delivery-mark.ts';
 import { createEntryWriter, readEntry } from '../../src/ledger/ledger-entry.ts';
 import type { EncodedSample, SpanChange } from '../../src/records/encoded-sample.ts';
-import { createLedgeredSink } from '../../src/sinks/ledgered-sink.ts';
+import { createSinkWithLedger } from '../../src/sinks/ledgered-sink.ts';
+import type { Confirmation } from '../../src/sinks/confirmed-sink.ts';
 import type { Sink } from '../../src/sinks/sink.ts';
 import { createMemoryLedger } from '../ledger/memory-ledger.ts';
 import { createManualTime } from '../outbox/manual-time.ts';
@@ -23,7 +24,7 @@ const closing = (key: string): EncodedSample => ({
   spans: change(key, { closed: spans }),
 });
 
-function setUp() {
+function setUp(confirmation: Confirmation | null = null) {
   const ledger = createMemoryLedger();
   const time = createManualTime();
   const events: string[] = [];
@@ -59,8 +60,9 @@ function setUp() {
     },
   };
   const writer = createEntryWriter({ prefix: 'burrow', naming: 'rainbow', tags: {}, seriesTags: [] });
-  const sink = createLedgeredSink({
-    sink: bare,
+  const sink = createSinkWithLedger({
+    createSink: () => bare,
+    confirmation,
     ledger: recording,
     writer,
     scheduler: time,
@@ -94,6 +96,22 @@ describe('given a sink with a ledger', () => {
     expect(ledger.entries.get('b')).not.toContain('opened');
     // Whether a reader has seen its beginning is not known.
     expect(ledger.entries.get('d')).toContain('opened');
+  });
+
+  test('when another sidecar ends their series while records wait for their entries, then these are refused', async () => {
+    let asked = 0;
+    const { sink, events } = setUp({
+      confirm() {
+        asked += 1;
+        return Promise.resolve();
+      },
+      // Not when it is asked before the entry, but when it is asked after it.
+      endedSeconds: () => (asked > 1 ? 5 : 0),
+    });
+    const { report, acknowledged, refused } = createReport();
+    await sink.deliver([{ ...opening('a'), takenAtMs: 5000 }], report, forever);
+    expect(events).toEqual(['enter a']);
+    expect([acknowledged.length, refused.length]).toEqual([0, 1]);
   });
 
   test('when records wait for their entries, then the sink says what keeps them', async () => {
