@@ -149,6 +149,19 @@ describe.each(SINK_TYPES)('given a sink of the kind %s', (type) => {
 
   if (NEVER_COME_BACK.includes(type)) return;
 
+  test('when the signal aborts while the destination is away, then the delivery and the stop end at once', async () => {
+    const one = await openSink();
+    await one.breakDown();
+    await one.sink.start(neverAborts);
+    const off = new AbortController();
+    const { told, delivered } = begin(one, samplesOf(3), off.signal);
+    await passTime(one, 'a fault', () => one.sink.condition().state === 'faulty');
+    off.abort(new Error('called off'));
+    await expect(delivered).rejects.toThrow('called off');
+    await one.sink.stop(off.signal);
+    expect([told.acknowledged, told.refused]).toEqual([[], []]);
+  });
+
   test('when the destination is away, then the sink says so since when, and delivers once it is back', async () => {
     const one = await openSink();
     await one.breakDown();
