@@ -36,7 +36,7 @@ const GROUP_PREFIX = 'burrow-rainbow-tail-';
 const LEAVING_MS = 3000;
 /** A broker answers a fetch within half a second, even when there is nothing new. */
 const MAX_WAIT_MS = 500;
-/** After so long without any answer kafkajs is taken to be stuck, and a new consumer is made. */
+/** When there was no answer for this long, kafkajs is taken to be stuck, and a new consumer is made. */
 const SILENCE_MS = 10_000;
 const PAUSE_MS = 1000;
 const MESSAGES_AT_ONCE = 500;
@@ -46,8 +46,7 @@ const HOPELESS: ReadonlySet<string> = new Set(['topic', 'forbidden', 'credential
 
 /**
  * Reads a topic, committed records only, and goes on reading as it grows, until the signal aborts; then it resolves.
- * Once it has begun, brokers may go away and come back. Rejects with
- * a KAFKA_TOPIC_UNREADABLE error.
+ * Once it has begun, brokers may go away and come back. Rejects with a KAFKA_TOPIC_UNREADABLE error.
  *
  * kafkajs reads in a consumer group alone. Each has a name of its own, commits nothing, and is removed at the end:
  * Burrow, which hears of groups by their commits and joins, may list it for a moment, and by default those that begin

@@ -28,7 +28,7 @@ export function produceTimeoutMs({
   return Math.ceil((timeoutMs * 2) / 3);
 }
 
-/** A request without an answer is reported as a fault after so many ms, half of its deadline. */
+/** A request without an answer is reported as a fault after this many ms, half of its deadline. */
 export function patienceMs({ timeoutMs = DEFAULT_TIMEOUT_MS }: { readonly timeoutMs?: number }): number {
   return timeoutMs / 2;
 }
@@ -71,9 +71,9 @@ const repeatMs = 60_000;
 const rememberedTexts = 100;
 
 /**
- * Brings kafkajs's log to ours. It reports each attempt that failed as an error or a warning, even where the next
- * one succeeds; the sink says in its own words what lasts. So here all is `debug`, and a text comes once a minute with
- * the number of times that it was left out.
+ * Writes kafkajs's log to ours. kafkajs reports each attempt that failed as an error or a warning, even where the next
+ * one succeeds; the sink itself reports what lasts. So here all is `debug`, and a text comes once a minute with the
+ * number of times that it was left out.
  */
 export function createKafkaLog(deps: { readonly clock: Clock; readonly log: Logger }) {
   const said = new Map<string, { atMs: number; repeated: number }>();

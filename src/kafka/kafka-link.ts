@@ -84,7 +84,7 @@ export function createKafkaLinkKeeper<P extends LinkedProducer>(deps: KafkaLinkD
       void connected();
     },
     async stop(signal) {
-      life.abort(new Error('the Kafka sink is stopped'));
+      life.abort(new Error('the link to Kafka is stopped'));
       if (producer === null) return;
       // kafkajs waits for answers under way, which a dead broker never gives.
       await abortable(producer.disconnect(), signal).catch(() => undefined);

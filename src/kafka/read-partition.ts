@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { abortable } from '../platform/abortable.ts';
+import { RainbowError } from '../platform/rainbow-error.ts';
 import { leaveGroup } from './kafka-admin.ts';
 import { readsCommittedOnly, type KafkaClient } from './kafka-client.ts';
 import { hasMethods } from './patches/patch.ts';
@@ -147,7 +148,9 @@ async function fetchFrom(
   const leader = cluster
     .findTopicPartitionMetadata(topic)
     .find(({ partitionId }) => partitionId === partition)?.leader;
-  if (leader === undefined) throw new Error(`topic ${topic} has no partition ${partition}`);
+  if (leader === undefined) {
+    throw new RainbowError('KAFKA_NO_PARTITIONS', `topic ${topic} has no partition ${partition}`);
+  }
   const broker = await cluster.findBroker({ nodeId: leader });
   const { responses } = await broker.fetch({
     maxWaitTime: MAX_WAIT_MS,
@@ -157,8 +160,12 @@ async function fetchFrom(
     topics: [{ topic, partitions: [{ partition, fetchOffset: String(offset), maxBytes: MAX_BYTES }] }],
   });
   const fetched = responses[0]?.partitions[0];
-  if (fetched === undefined)
-    throw new Error(`the answer did not name partition ${partition} of topic ${topic}`);
+  if (fetched === undefined) {
+    throw new RainbowError(
+      'KAFKA_ANSWER',
+      `the answer did not name partition ${partition} of topic ${topic}`,
+    );
+  }
   return fetched;
 }
 

@@ -29,7 +29,7 @@ export interface KafkaTransaction {
 
 /** How long the leader waits for its followers before it answers, ms. */
 const produceTimeoutMs = 20_000;
-/** After so long without progress the brokers end a transaction. Until then readers of committed records wait for it. */
+/** When a transaction has made no progress for this long, the brokers end it. Until then readers of committed records wait. */
 const transactionTimeoutMs = 60_000;
 
 /**

@@ -34,7 +34,7 @@ export interface PollingDeps {
 }
 
 export interface PollingOptions {
-  /** How often the traffic family is told: a minute, unless time itself is sped up. */
+  /** How often the traffic family is sent: each minute, unless time itself is sped up. */
   readonly trafficIntervalMs: number;
 }
 
@@ -182,7 +182,7 @@ function seriesOptions({ series }: Configuration, now: () => Configuration): Ser
   };
 }
 
-/** With `push: only`, a woken group sleeps again after so many calm answers in a row. */
+/** With `push: only`, a woken group sleeps again after this many calm answers in a row. */
 const CALM_ANSWERS_BEFORE_SLEEP = 4;
 
 /** What is followed and how often it is polled, as far as that may change. */

@@ -28,7 +28,7 @@ export interface SidecarDeps {
 
 export interface SidecarOptions {
   readonly version: string;
-  /** How often the traffic family is told: a minute, unless time itself is sped up. */
+  /** How often the traffic family is sent: each minute, unless time itself is sped up. */
   readonly trafficIntervalMs: number;
 }
 
@@ -136,7 +136,7 @@ export async function createSidecar(
       http.reconfigure(next);
       makeBurrowsCount();
       makeDestinationCount();
-      // Every series is another one with other tags: those of now end, and all begin anew with their next samples.
+      // With other tags every series is another one: those that are open end now, and begin again with their next samples.
       if (makeTagsCount !== null) {
         polling.cutAll(clock.nowMs());
         makeTagsCount();

@@ -94,7 +94,7 @@ export function createWebServer(
   return { ...server, reconfigure: (next) => server.reconfigure(liveHttpOptions(next)) };
 }
 
-/** For so long after a drop the health check speaks of it. */
+/** How long after a drop the health check reports it. */
 const DROP_MEMORY_MS = 10 * 60_000;
 
 /** What the HTTP server lets in and how it judges, as far as that may change. Reads the TLS files that are named. */

@@ -16,11 +16,11 @@ export interface BatchVerdicts {
 /** @param fault what the brokers said of the queue's batch */
 export type JudgeBatch = (queue: PartitionQueue, fault: KafkaFault) => Verdict;
 
-/** An answer that blames the records is believed when it has come so often, each time to a new producer. */
+/** An answer that blames the records is believed when it has come this often, each time to a new producer. */
 const BELIEVED_AFTER = 3;
 /**
  * A topic that refuses a line of ordinary length for its size, and takes nothing else meanwhile, has a limit that is a
- * mistake. The sink waits so long for somebody to raise it.
+ * mistake. The sink waits this long for somebody to raise it.
  */
 const SIZE_PATIENCE_MS = 10 * 60_000;
 /** Larger than any line of names that people give, smaller than any limit that one sets on purpose. */

@@ -40,7 +40,7 @@ export type DeliveryTransaction = (
   signal: AbortSignal,
 ) => Promise<TransactionOutcome>;
 
-/** The brokers may take so long to finish the transaction before. */
+/** How long the brokers may take to finish the transaction before. */
 const CONCURRENT_PATIENCE_MS = 10_000;
 const CONCURRENT_RETRY_MS = 4;
 

@@ -1,5 +1,4 @@
 import type { z } from 'zod';
-
 import { addresses } from '../../config/setting/addresses.ts';
 import type { Judge } from '../../config/setting/judge.ts';
 import { resolveTlsSection, type TlsClient } from '../../config/setting/resolve-tls.ts';

@@ -29,7 +29,7 @@ export interface KafkaSinkDeps {
 
 /** It is no fault when a quota holds back a send for a shorter time. */
 const HELD_BACK_FAULT_MS = 1000;
-/** The fault is over when no send was held back for so long: even with a quota, some sends are not. */
+/** The fault is over when no send was held back for this long: even with a quota, some sends are not. */
 const HELD_BACK_SETTLE_MS = 10_000;
 
 /**

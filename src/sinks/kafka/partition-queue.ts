@@ -83,9 +83,9 @@ export interface PartitionQueue {
   remaining(): Progress[];
 }
 
-/** So many samples are tried one after the other where a topic seems to take nothing. */
+/** How many samples are tried one after the other where a topic seems to take nothing. */
 const MOST_POSTPONED = 16;
-/** After a refusal, the samples of a batch are bounded until so many have arrived in one. */
+/** After a refusal, the samples of a batch are bounded until this many have arrived in one. */
 const UNBOUNDED_FROM_SAMPLES = 1024;
 /** Attributes, lengths, offsets and timestamp of a record, rounded up. */
 const MESSAGE_OVERHEAD_BYTES = 32;
@@ -104,7 +104,7 @@ export function createPartitionQueue(partition: number, options: PartitionQueueO
   let endLine = 0;
   let { linesPerMessage } = options;
   let { maxMessages } = limits;
-  /** One of so many samples at the head of the queue, at least, will be refused; 0: nothing is known. */
+  /** At least one of this many samples at the head of the queue will be refused; 0: nothing is known. */
   let suspects = 0;
   /** After a refusal few samples go together, then more with each batch that arrives: bad ones come in rows. */
   let maxSamples = Infinity;

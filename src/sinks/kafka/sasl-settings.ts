@@ -1,5 +1,4 @@
 import type { z } from 'zod';
-
 import { optionalUrl } from '../../config/setting/addresses.ts';
 import type { Judge } from '../../config/setting/judge.ts';
 import { resolveSecret } from '../../config/setting/resolve-secrets.ts';

@@ -44,7 +44,7 @@ export interface TransactionalKafkaSinkDeps extends DeliveryTransactionDeps {
   readonly readsCommittedOnly: () => boolean;
 }
 
-/** When another producer has taken over the transactional id, the condition says so for so long. */
+/** How long the condition says that another producer has taken over the transactional id. */
 const TAKEOVER_MEMORY_MS = 60_000;
 
 /**
