@@ -19,7 +19,12 @@ export const INTERVAL_MS = 30_000;
  * @param options.isSteady whether its clock is the one that never goes back
  */
 export function createHarness(
-  options: { readonly concurrency?: number; readonly random?: number; readonly isSteady?: boolean } = {},
+  options: {
+    readonly concurrency?: number;
+    readonly random?: number;
+    readonly isSteady?: boolean;
+    readonly intervalMs?: number;
+  } = {},
 ) {
   const time = createSimulatedTime();
   const ignore = (): void => undefined;
@@ -43,7 +48,7 @@ export function createHarness(
     engine: {
       clock,
       scheduler: time.scheduler,
-      timing: { intervalMs: INTERVAL_MS, sleep },
+      timing: { intervalMs: options.intervalMs ?? INTERVAL_MS, sleep },
       random: () => options.random ?? 0.999,
       count: (cluster, kind, times) => void exceptions.push(`${cluster} ${kind} ${times}`),
       log,

@@ -144,6 +144,18 @@ describe('given a Burrow that fails', () => {
     expect(polls()).toBe(2);
   });
 
+  test('when intervals are short and random is low, then no two polls are within a second', async () => {
+    const { time, burrow, polls, consumer } = createHarness({ intervalMs: 2000, random: 0 });
+    burrow.world.get('local')!.groups.set('billing', UNREACHABLE);
+    consumer().start();
+    await time.advance(10);
+    expect(polls()).toBe(1);
+    await time.advance(980);
+    expect(polls()).toBe(1);
+    await time.advance(20);
+    expect(polls()).toBe(2);
+  });
+
   test('when it answers again, then the handler returns to its phase', async () => {
     const { time, series, answer } = await createSettled();
     answer(UNREACHABLE);
@@ -265,6 +277,16 @@ describe('given a wake', () => {
     expect(polls()).toBe(2);
   });
 
+  test('when a request is in flight, then another poll is due only if an event has come since', async () => {
+    const { time, burrow, handler } = await createSettled();
+    expect(handler.isPollDue()).toBe(false);
+    burrow.holding = true;
+    await time.advance(INTERVAL_MS);
+    expect(handler.isPollDue()).toBe(false);
+    handler.wake();
+    expect(handler.isPollDue()).toBe(true);
+  });
+
   test('when its request still waits for its turn, then that one goes first and there is no other', async () => {
     const { time, burrow, server, polls, handler } = await createSettled({ concurrency: 1 });
     const signal = new AbortController().signal;
@@ -380,6 +402,22 @@ describe('given a handler that polls on demand', () => {
     expect(polls()).toBe(2);
   });
 
+  test('when an event comes during the poll that would let it sleep, then there is another one after it', async () => {
+    const { time, burrow, polls, consumer } = createHarness();
+    burrow.world.get('local')!.groups.set('billing', lagOf(0));
+    const handler = consumer(UNSAFE);
+    handler.start();
+    handler.wake();
+    await time.advance(0);
+    burrow.holding = true;
+    await time.advance(2 * INTERVAL_MS);
+    expect(polls()).toBe(2);
+    handler.wake();
+    burrow.release();
+    await time.advance(1000);
+    expect(polls()).toBe(3);
+  });
+
   test('when it is stopped in its sleep, then nothing is left of it', async () => {
     const { time, polls, consumer } = createHarness();
     const handler = consumer(ON_DEMAND);
@@ -444,6 +482,16 @@ describe('given a handler that is told that intervals have changed', () => {
     handler.retime();
     await time.advance(1000);
     expect(polls()).toBe(1);
+  });
+
+  test('when it sleeps, then it sleeps on', async () => {
+    const { time, polls, consumer } = createHarness();
+    const handler = consumer({ afterCalm: 2, safetyMs: 1e9 });
+    handler.start();
+    handler.retime();
+    await time.advance(10 * INTERVAL_MS);
+    expect(polls()).toBe(0);
+    expect(handler.state()).toBe('asleep');
   });
 });
 
