@@ -354,6 +354,8 @@ export function createDiskOutbox(deps: DiskOutboxDeps, limits: DiskLimits): Disk
     }
     ungather();
     if (step.do === 'shrink' && step.how === 'fold') endFolding();
+    // Chunks may be read back before it goes on, which would count as folded: it begins again.
+    else state.folded = null;
     failures += 1;
     state.isWritable = false;
     state.retryAtMs = nowMs + retryDelayMs(failures, reopening, 0);

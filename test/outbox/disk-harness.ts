@@ -3,7 +3,7 @@ import type { DroppedSample } from '../../src/outbox/backlog.ts';
 import type { Sizes } from '../../src/outbox/disk-format.ts';
 import type { Done } from '../../src/outbox/disk-machine.ts';
 import { createDiskOutbox, type DiskOutbox } from '../../src/outbox/disk-outbox.ts';
-import { createStepRunner } from '../../src/outbox/disk-runner.ts';
+import { createStepRunner, type StepRunner } from '../../src/outbox/disk-runner.ts';
 import { createDiskReport } from '../../src/outbox/outbox-reports.ts';
 import { systemClock, systemScheduler } from '../../src/platform/clock.ts';
 import type { EncodedSample } from '../../src/records/encoded-sample.ts';
@@ -27,6 +27,13 @@ export interface DiskHarness {
   close(): Promise<void>;
 }
 
+/** Does single steps, and says nothing of them. */
+export function createSilentRunner(openStore: OpenStore, path = '/spool'): StepRunner {
+  const log = pino({ level: 'silent' });
+  const report = createDiskReport({ clock: systemClock, log }, { path });
+  return createStepRunner({ openStore, clock: systemClock, scheduler: systemScheduler, report }, { path });
+}
+
 const plenty = { path: '/spool', memoryBytes: 1e9, maxBytes: 1e9, bytesPerSecond: 1e12 };
 
 export async function openDisk(
@@ -46,16 +53,7 @@ export async function openDisk(
     },
     limits,
   );
-  const log = pino({ level: 'silent' });
-  const runner = createStepRunner(
-    {
-      openStore,
-      clock: systemClock,
-      scheduler: systemScheduler,
-      report: createDiskReport({ clock: systemClock, log }, { path }),
-    },
-    { path },
-  );
+  const runner = createSilentRunner(openStore, path);
   let nowMs = 0;
 
   async function work(isSaving: boolean, isLast: (done: Done) => boolean = () => false): Promise<Done[]> {

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { decodeNote, NOTHING, readContents } from '../../src/outbox/disk-format.ts';
 import { createDiskOutbox } from '../../src/outbox/disk-outbox.ts';
+import type { EncodedSample } from '../../src/records/encoded-sample.ts';
 import type { OpenStore } from '../../src/store/store.ts';
 import { createMemoryDisk, type MemoryDisk } from '../store/memory-store.ts';
-import { openDisk } from './disk-harness.ts';
+import { createSilentRunner, openDisk } from './disk-harness.ts';
 import { sampleOf } from './sample-of.ts';
 
 describe('given a store with damaged chunks', () => {
@@ -161,6 +162,73 @@ describe('given a sample that is larger than all that may be on disk', () => {
     await append([sampleOf('c/g', ['c'.repeat(5000)])]);
     expect(drops).toEqual([]);
     expect(outbox.depth()).toMatchObject({ samples: 3 });
+  });
+});
+
+describe('given zero bounds that are folded in several steps', () => {
+  /** So large that some of them fill the disk, and two of them are folded at once. */
+  const large = (name: string): EncodedSample =>
+    sampleOf(
+      'c/g',
+      Array.from({ length: 150 }, (_, at) => `0 ${name} ${at} ${'x'.repeat(1000)}`),
+    );
+
+  test('when the disk is full before the last step and chunks are read back meanwhile, then folding begins again and ends', async () => {
+    const { open } = createMemoryDisk();
+    let records = 0;
+    const count = (of: { readonly records: number }): void => void (records += of.records);
+    const outbox = createDiskOutbox(
+      {
+        isStuck: () => true,
+        onChanged: () => undefined,
+        onReady: () => undefined,
+        onDropped: (drops) => drops.forEach(count),
+        onLost: count,
+      },
+      { memoryBytes: 1e9, maxBytes: 1.2e6, bytesPerSecond: 1e12 },
+    );
+    const runner = createSilentRunner(open);
+    let nowMs = 0;
+    let folds = 0;
+    let isFull = false;
+
+    async function work(isSaving: boolean): Promise<void> {
+      for (let steps = 0; ; steps += 1) {
+        expect(steps).toBeLessThan(100);
+        const step = outbox.nextStep(nowMs, isSaving);
+        if (step.do === 'rest') return;
+        if (!isFull && folds === 1 && step.do === 'checkRoom') {
+          isFull = true;
+          outbox.failed(step, 'full', nowMs);
+          continue;
+        }
+        outbox.done(await runner.perform(step), nowMs);
+        if (step.do !== 'shrink' || step.how !== 'fold') continue;
+        folds += 1;
+        nowMs += 1000;
+      }
+    }
+    function deliver(): void {
+      for (const sample of outbox.take(1e9)) records += sample.recordCount;
+      outbox.settle(outbox.inFlight());
+    }
+
+    for (let at = 0; at < 20; at += 1) {
+      outbox.add(large(String(at)), nowMs);
+      nowMs += 2000;
+      await work(true);
+      if (!isFull) continue;
+      await work(false);
+      deliver();
+    }
+    expect(isFull).toBe(true);
+    for (let round = 0; round < 20; round += 1) {
+      nowMs += 60_000;
+      await work(false);
+      deliver();
+    }
+    expect(outbox.depth().samples).toBe(0);
+    expect(records).toBe(20 * 150);
   });
 });
 
