@@ -117,10 +117,10 @@ async function readDirectly(
     let next = BigInt(found?.partitions.find((each) => each.partition === partition)?.offset ?? 0);
     progressed();
     for (;;) {
-      const { messages, lastStableOffset } = await abortable(
-        fetchFrom(cluster, { topic, partition, offset: next }),
-        signal,
-      );
+      const fetched = await abortable(fetchFrom(cluster, { topic, partition, offset: next }), signal);
+      // A broker answers so where it limits how fast is read; kafkajs waits as long as it was told.
+      if (fetched === undefined) continue;
+      const { messages, lastStableOffset } = fetched;
       const from = next;
       const wanted = messages.filter(({ offset }) => BigInt(offset) >= from);
       const last = wanted.at(-1);
@@ -130,13 +130,14 @@ async function readDirectly(
       else continue;
       progressed();
       const shown = wanted.filter(({ isControlRecord }) => !isControlRecord);
-      if (shown.length > 0 && (await take(shown))) return;
+      if (shown.length > 0 && (await abortable(take(shown), signal))) return;
     }
   } finally {
     cluster.disconnect().catch(() => undefined);
   }
 }
 
+/** Undefined where the answer names no partition. */
 async function fetchFrom(
   cluster: Cluster,
   {
@@ -144,7 +145,7 @@ async function fetchFrom(
     partition,
     offset,
   }: { readonly topic: string; readonly partition: number; readonly offset: bigint },
-): Promise<FetchedPartition> {
+): Promise<FetchedPartition | undefined> {
   const leader = cluster
     .findTopicPartitionMetadata(topic)
     .find(({ partitionId }) => partitionId === partition)?.leader;
@@ -159,14 +160,7 @@ async function fetchFrom(
     isolationLevel: READ_COMMITTED,
     topics: [{ topic, partitions: [{ partition, fetchOffset: String(offset), maxBytes: MAX_BYTES }] }],
   });
-  const fetched = responses[0]?.partitions[0];
-  if (fetched === undefined) {
-    throw new RainbowError(
-      'KAFKA_ANSWER',
-      `the answer did not name partition ${partition} of topic ${topic}`,
-    );
-  }
-  return fetched;
+  return responses[0]?.partitions[0];
 }
 
 /** As a consumer group of its own, which is left and removed again. */

@@ -18,13 +18,17 @@ interface Message {
 /** kafkajs's client in front of a partition that answers each fetch with the messages of one batch. */
 function createClient(batches: readonly { readonly to: number; readonly messages: readonly Message[] }[]) {
   const asked: string[] = [];
-  const state = { isDisconnected: false };
+  const state = { isDisconnected: false, throttled: 0 };
   const lastStableOffset = String(batches.at(-1)?.to ?? 0);
   const fetch = (request: {
     readonly topics: readonly { readonly partitions: readonly { readonly fetchOffset: string }[] }[];
   }) => {
     const offset = request.topics[0]?.partitions[0]?.fetchOffset ?? '';
     asked.push(offset);
+    if (state.throttled > 0) {
+      state.throttled -= 1;
+      return Promise.resolve({ responses: [] });
+    }
     const batch = batches.find(({ to }) => to > Number(offset));
     // A real broker lets a reader wait at the end.
     if (batch === undefined) return new Promise(() => undefined);
@@ -107,6 +111,24 @@ describe('given a partition', () => {
     setImmediate(() => stop.abort(new Error('given up')));
     await expect(read).rejects.toThrow('given up');
     expect(state.isDisconnected).toBe(true);
+  });
+
+  test('when it is given up while what was read is taken, then it does not wait for that', async () => {
+    const { client, state } = createClient([{ to: 6, messages: [{ offset: 5, key: 'a' }] }]);
+    const stop = new AbortController();
+    const taker = { take: () => new Promise<boolean>(() => undefined), progressed: () => undefined };
+    const read = readPartition(client, options, taker, stop.signal);
+    setImmediate(() => stop.abort(new Error('given up')));
+    await expect(read).rejects.toThrow('given up');
+    expect(state.isDisconnected).toBe(true);
+  });
+
+  test('when the brokers limit how fast it is read, then it goes on where it was', async () => {
+    const { client, asked, state } = createClient([{ to: 6, messages: [{ offset: 5, key: 'end' }] }]);
+    state.throttled = 2;
+    const taker = createTaker((keys) => keys.includes('end'));
+    await readPartition(client, options, taker, forever);
+    expect(asked).toEqual(['5', '5', '5']);
   });
 
   test.each([
