@@ -70,9 +70,12 @@ export function createDelivery(
   /** Delivers what is in flight; resolves when all of it is settled, the sink is closed or time is up. */
   async function deliver(): Promise<void> {
     const attempt = async (): Promise<void> => {
+      const samples = backlog.inFlight();
+      // What a sink says late, between two attempts, counts, too.
+      if (isOver() || samples.length === 0) return;
       try {
         // A destination that hangs must not hold up the end.
-        await abortable(sink.deliver(backlog.inFlight(), report, deadline.signal), deadline.signal);
+        await abortable(sink.deliver(samples, report, deadline.signal), deadline.signal);
       } catch (error) {
         if (!isOver()) throw error;
       }

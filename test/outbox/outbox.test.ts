@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import type { OutboxSink } from '../../src/outbox/delivery.ts';
 import { createOutbox } from '../../src/outbox/outbox.ts';
 import type { Drop, OutboxOptions } from '../../src/outbox/outbox.ts';
 import type { EncodedSample } from '../../src/records/encoded-sample.ts';
@@ -296,6 +297,53 @@ describe('given a sink that names samples more than once', () => {
     expect(acknowledged).toEqual(samples.slice(0, 2));
     expect(dropped).toHaveLength(1);
     await outbox.stop(AbortSignal.abort());
+  });
+});
+
+describe('given a sink that has failed unexpectedly and says more before it is tried again', () => {
+  async function failed() {
+    const time = createManualTime();
+    const reports: Parameters<OutboxSink['deliver']>[1][] = [];
+    const outbox = createOutbox(
+      {
+        sink: {
+          deliver(_samples, report) {
+            reports.push(report);
+            return Promise.reject(new Error('a fault in the sink'));
+          },
+        },
+        clock: time,
+        monotonicMs: time.monotonicMs,
+        scheduler: time,
+        log: pino({ level: 'silent' }),
+        onAcknowledged: () => undefined,
+        onDropped: () => undefined,
+      },
+      { memoryBytes: 1_000_000 },
+    );
+    await outbox.start(new AbortController().signal);
+    onTestFinished(() => outbox.stop(AbortSignal.abort()));
+    const samples = offerLines(outbox, 'a');
+    await time.advance(20);
+    return { outbox, time, reports, samples };
+  }
+
+  test('when it is gone for good, then nothing is delivered to it any more', async () => {
+    const { outbox, time, reports } = await failed();
+    reports[0]?.closed();
+    await time.advance(60_000);
+    expect(reports).toHaveLength(1);
+    await outbox.stop(new AbortController().signal);
+  });
+
+  test('when all has arrived after all, then it is not given an empty batch', async () => {
+    const { outbox, time, reports, samples } = await failed();
+    reports[0]?.acknowledged(samples);
+    await time.advance(60_000);
+    expect(reports).toHaveLength(1);
+    offerLines(outbox, 'b');
+    await time.advance(20);
+    expect(reports).toHaveLength(2);
   });
 });
 
