@@ -93,10 +93,10 @@ function createLedgeredSink(deps: LedgeredSinkDeps): Sink {
       await enter(underWay, signal).finally(() => (isEntering = false));
     }
     await sink.deliver(samples, report, signal);
-    const isClosed = report.isClosed();
-    const arrived = isClosed ? samples.filter((sample) => report.isNamed(sample)) : samples;
+    const named = report.isClosed() ? report.named() : null;
+    const arrived = named === null ? samples : samples.filter((sample) => named.has(sample));
     place = lastPlaceOf(arrived) ?? place;
-    for (const [key, ofKey] of isClosed ? changesByKey(arrived) : changes) {
+    for (const [key, ofKey] of named === null ? changes : changesByKey(arrived)) {
       const last = ofKey.at(-1);
       if (last !== undefined) settled.set(key, writer.settled(last));
     }
@@ -137,19 +137,20 @@ function createLedgeredSink(deps: LedgeredSinkDeps): Sink {
 interface ArrivalReport extends DeliveryReport {
   /** Whether the destination is gone for good: samples that were not named never arrive. */
   isClosed(): boolean;
-  isNamed(sample: EncodedSample): boolean;
+  /** Samples of which the destination has said what became of them. */
+  named(): ReadonlySet<EncodedSample>;
 }
 
 function watchReport(report: DeliveryReport): ArrivalReport {
-  const named = new Set<EncodedSample>();
+  const named: (readonly EncodedSample[])[] = [];
   let isClosed = false;
   return {
     acknowledged(samples) {
-      for (const sample of samples) named.add(sample);
+      named.push(samples);
       report.acknowledged(samples);
     },
     refused(samples, reason) {
-      for (const sample of samples) named.add(sample);
+      named.push(samples);
       report.refused(samples, reason);
     },
     closed() {
@@ -157,7 +158,7 @@ function watchReport(report: DeliveryReport): ArrivalReport {
       report.closed();
     },
     isClosed: () => isClosed,
-    isNamed: (sample) => named.has(sample),
+    named: () => new Set(named.flat()),
   };
 }
 

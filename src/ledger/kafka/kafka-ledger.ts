@@ -12,20 +12,20 @@ import { createKafkaLinkKeeper, kafkaRetry, ledgerRetry, type KafkaLink } from '
 import type { KafkaConnectionOptions } from '../../kafka/kafka-options.ts';
 import { createKafkaProducer } from '../../kafka/kafka-producer.ts';
 import { ProducedMessage } from '../../kafka/messages/produced-message.ts';
-import { LEDGER_PARTITION, NO_TIMESTAMP } from './ledger-messages.ts';
+import { LEDGER_PARTITION, NO_TIMESTAMP, unnamed } from './ledger-messages.ts';
 import { createLedgerCondition } from './ledger-condition.ts';
 import { createLedgerSigns } from './ledger-signs.ts';
 import { ensureLedgerTopic, isLedgerFault, logLedgerAdvice } from './ledger-topic.ts';
 import { createLedgerQueue } from './ledger-queue.ts';
-import { createLedgerWriter, unnamed } from './ledger-writer.ts';
+import { createLedgerWriter } from './ledger-writer.ts';
 import { unnumbered } from '../../kafka/messages/producer-numbers.ts';
 import { readLedgerTopic } from './read-topic.ts';
 
 /** A ledger in Kafka. */
 export interface KafkaLedger extends Ledger, Part {
   /**
-   * Resolves when it has been read once, or may not be: writing before that would hide what a former process left.
-   * Gives the value that it had under `markKey` then.
+   * Resolves when it has been read once, or when it is known that it cannot be read: writing before that would hide the
+   * spans of a former process. Gives the value that it had under `markKey` then.
    */
   readOnce(signal: AbortSignal): Promise<string | undefined>;
   /** Reads all of it, in one attempt; rejects with what went wrong. */

@@ -60,11 +60,16 @@ export async function sendLedger(
       );
       return;
     }
-    throw new RainbowError(
-      'KAFKA_ANSWER',
-      `the answer did not name partition ${LEDGER_PARTITION} of topic ${context.topic}`,
-    );
+    throw unnamed(context.topic);
   }
+}
+
+/** An answer that does not name the partition. */
+export function unnamed(topic: string): Error {
+  return new RainbowError(
+    'KAFKA_ANSWER',
+    `the answer did not name partition ${LEDGER_PARTITION} of topic ${topic}`,
+  );
 }
 
 function* intoBatches(messages: readonly ProducedMessage[]): Generator<readonly ProducedMessage[]> {

@@ -2,10 +2,9 @@ import type { Logger } from 'pino';
 import { abortable } from '../../platform/abortable.ts';
 import { sleep, type Scheduler } from '../../platform/clock.ts';
 import { retryDelayMs } from '../../platform/retry.ts';
-import { RainbowError } from '../../platform/rainbow-error.ts';
 import { explainKafkaError, hasErrorType } from '../../kafka/faults/kafka-fault.ts';
 import { ledgerRetry, type KafkaLink } from '../../kafka/kafka-link.ts';
-import { LEDGER_PARTITION, sendLedger, toLedgerMessages } from './ledger-messages.ts';
+import { LEDGER_PARTITION, sendLedger, toLedgerMessages, unnamed } from './ledger-messages.ts';
 import { isLedgerFault } from './ledger-topic.ts';
 import type { ProducedMessage } from '../../kafka/messages/produced-message.ts';
 import { ProducerNumbers } from '../../kafka/messages/producer-numbers.ts';
@@ -150,14 +149,6 @@ export function createLedgerWriter(
       return abortable(appended, signal);
     },
   };
-}
-
-/** An answer that does not name the partition. */
-export function unnamed(topic: string): Error {
-  return new RainbowError(
-    'KAFKA_ANSWER',
-    `the answer did not name partition ${LEDGER_PARTITION} of topic ${topic}`,
-  );
 }
 
 function isAny(error: unknown, types: readonly string[]): boolean {
