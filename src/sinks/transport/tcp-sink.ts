@@ -11,6 +11,8 @@ import { connectTcp, type TcpConnection } from './tcp-connection.ts';
 import { explainTcpFault, type TcpReader } from './tcp-faults.ts';
 import type { TcpConfiguration } from './tcp-settings.ts';
 
+type TcpSinkDeps = Pick<SinkDeps, 'clock' | 'scheduler' | 'random' | 'log' | 'faults'>;
+
 export interface TcpSinkOptions extends TcpReader {
   /** See `TcpConfiguration`. */
   readonly timeoutMs: number;
@@ -37,10 +39,7 @@ const RETRY = { initialMs: 250, maxMs: 10_000 };
  *
  * A connection that the reader closes while nothing is sent is no fault: the next delivery opens another one.
  */
-export function createTcpSink(
-  deps: Pick<SinkDeps, 'clock' | 'scheduler' | 'random' | 'log' | 'faults'>,
-  options: TcpSinkOptions,
-): Sink {
+export function createTcpSink(deps: TcpSinkDeps, options: TcpSinkOptions): Sink {
   const { clock, scheduler } = deps;
   const condition = createConditionTracker(deps);
   let connection: TcpConnection | null = null;
@@ -104,7 +103,7 @@ export function createTcpSink(
 
 /** The sink of a destination over TCP, which goes on with other TLS files where those change. */
 export function createTcpDestination(
-  deps: SinkDeps,
+  deps: TcpSinkDeps,
   who: Pick<TcpReader, 'reader' | 'section'>,
   configured: TcpConfiguration,
 ): { readonly createSink: () => Sink; readonly prepare: (next: TcpConfiguration) => () => void } {

@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
+import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 import type { Clock } from '../../../src/platform/clock.ts';
 import type { EncodedSample } from '../../../src/records/encoded-sample.ts';
-import { createTcpSink } from '../../../src/sinks/transport/tcp-sink.ts';
+import { createTcpDestination, createTcpSink } from '../../../src/sinks/transport/tcp-sink.ts';
 import { createManualTime, type ManualTime } from '../../outbox/manual-time.ts';
 import { linesOf, sampleOf } from '../../outbox/sample-of.ts';
 import { pollUntil } from '../../stack/poll-until.ts';
@@ -16,7 +17,8 @@ const TIMEOUT_MS = 10_000;
 /** Step by step so little time passes that real sockets, on a busy machine, are not late. */
 const SLOWLY_MS = 1;
 const CERTIFICATES = new URL('../../burrow/certificates/', import.meta.url);
-const pem = (name: string): string => readFileSync(new URL(`${name}.pem`, CERTIFICATES), 'utf8');
+const pemFile = (name: string): string => fileURLToPath(new URL(`${name}.pem`, CERTIFICATES));
+const pem = (name: string): string => readFileSync(pemFile(name), 'utf8');
 
 function sinkTo(
   address: string,
@@ -35,10 +37,10 @@ function sinkTo(
     tls: () => tls,
   };
   const deps = { clock: clockOf(time), scheduler: time, random: () => 0, log, faults };
-  return { sink: createTcpSink(deps, options), time, causes };
+  return { sink: createTcpSink(deps, options), time, causes, deps };
 }
 
-type Made = ReturnType<typeof sinkTo>;
+type Made = Pick<ReturnType<typeof sinkTo>, 'sink' | 'time' | 'causes'>;
 
 /** Lets time pass while real sockets do their work, until this holds. */
 async function passTime({ time }: Made, what: string, until: () => boolean, stepMs = 50): Promise<void> {
@@ -302,6 +304,51 @@ describe('given a reader that wants TLS', () => {
     off.abort(new Error('called off'));
     await expect(delivered).rejects.toThrow('called off');
     expect(reader.lines()).toEqual([]);
+  });
+});
+
+describe('given a reader that speaks TLS, and files of another authority', () => {
+  test('when other files are taken over, then the next connection is made with them', async () => {
+    const reader = await startTcpReader({ tls: { cert: pem('server'), key: pem('server-key') } });
+    const { deps, time, causes } = sinkTo(reader.address);
+    const configured = (authority: string) => ({
+      address: reader.address,
+      timeoutMs: TIMEOUT_MS,
+      tls: { caFile: pemFile(authority), verifyHostname: false },
+    });
+    const who = { reader: 'the reader', section: 'lines' };
+    const { createSink, prepare } = createTcpDestination(deps, who, configured('stranger'));
+    const made = { sink: createSink(), time, causes };
+    const { state, delivered } = begin(made, samplesOf(2));
+    await passTime(made, 'a fault', () => causes.includes('certificate'));
+    expect(() => prepare(configured('missing'))).toThrow('ENOENT');
+    prepare(configured('authority'))();
+    await passTime(made, 'the delivery', () => state.isOver);
+    await delivered;
+    expect(reader.lines()).toEqual(all(samplesOf(2)));
+    await made.sink.stop(neverAborts);
+  });
+});
+
+describe('given a server that takes connections and never answers', () => {
+  test('when TLS is asked for, then the fault says so at the deadline, and the connection is closed', async () => {
+    const reader = await startTcpReader();
+    let closed = 0;
+    reader.onConnection = (socket) => socket.on('close', () => (closed += 1));
+    const made = sinkTo(reader.address, {});
+    const off = new AbortController();
+    const { delivered } = begin(made, samplesOf(1), off.signal);
+    await passTime(made, 'the connection', () => reader.connections.length === 1, 0);
+    await made.time.advance(TIMEOUT_MS - 1);
+    expect(made.sink.condition()).toEqual({ state: 'ok' });
+    await made.time.advance(1);
+    expect(made.sink.condition()).toMatchObject({
+      reason: `the reader at ${reader.address} has not answered for 10 s: see whether it hangs or is overloaded, and check the network`,
+    });
+    expect(made.causes).toEqual(['silent']);
+    off.abort(new Error('called off'));
+    await expect(delivered).rejects.toThrow('called off');
+    await passTime(made, 'the end of the connection', () => closed === 1, 0);
   });
 });
 
