@@ -99,6 +99,7 @@ export interface DiskState {
   /** In a row, of the oldest unread chunk. */
   failedReads: number;
   readAgainAtMs: number;
+  /** Changed in place: each sample adds to it. */
   readBudget: ReadBudget;
   gathered: Gathered | null;
   wroteAtMs: number;
@@ -346,7 +347,7 @@ function readOldest(state: View, { nowMs, isSaving }: Now): Step | null {
 
 /** How much may be read back: a steady rate, and as much again as comes in. It may be overdrawn by one chunk. */
 export interface ReadBudget {
-  readonly bytes: number;
+  bytes: number;
   readonly atMs: number | null;
 }
 

@@ -373,7 +373,7 @@ export function createDiskOutbox(deps: DiskOutboxDeps, limits: DiskLimits): Disk
     spansAtOpening: () => atOpening,
 
     add(sample, offeredMs) {
-      state.readBudget = { ...state.readBudget, bytes: state.readBudget.bytes + sample.bytes.length };
+      state.readBudget.bytes += sample.bytes.length;
       setPlace(sample);
       const drops = (goesToDisk(sample) ? spill : memory).add(sample, offeredMs);
       deps.onChanged();
