@@ -236,16 +236,19 @@ describe('given a group that the list lacks', () => {
 });
 
 describe('given a wake', () => {
-  test('when the handler waits, then it polls now and keeps its phase', async () => {
-    const { time, polls, handler } = await createSettled();
-    await time.advance(10_000);
-    handler.wake();
-    await time.settle();
-    await time.advance(0);
-    expect(polls()).toBe(1);
-    await time.advance(INTERVAL_MS - 10_000);
-    expect(polls()).toBe(2);
-  });
+  test.each([10_000, 25_000])(
+    'when the handler has waited for %i ms, then it polls now and keeps its phase',
+    async (waitedMs) => {
+      const { time, polls, handler } = await createSettled();
+      await time.advance(waitedMs);
+      handler.wake();
+      await time.settle();
+      await time.advance(0);
+      expect(polls()).toBe(1);
+      await time.advance(INTERVAL_MS - waitedMs);
+      expect(polls()).toBe(2);
+    },
+  );
 
   test('when a hundred come at once, then there is one poll, and one more a second later at most', async () => {
     const { time, polls, handler } = await createSettled();

@@ -168,8 +168,10 @@ describe('given a maintainer that runs', () => {
   test('when groups sleep, then their polls on the safe side come at the new interval', async () => {
     const sleep = { afterCalm: 4, safetyMs: 1_000_000_000 };
     const { maintainer, time, samplesOf } = await startTwo({ sleep });
+    const before = samplesOf('local/topic/orders');
     await time.advance(600_000);
     expect(samplesOf('local/billing')).toBe(0);
+    expect(samplesOf('local/topic/orders') - before, 'topics never sleep').toBe(600_000 / POLL_MS);
     maintainer.reconfigure({ ...SAME, sleep: { ...sleep, safetyMs: 600_000 } });
     await time.advance(600_000);
     expect(samplesOf('local/billing')).toBeGreaterThan(0);
