@@ -500,6 +500,20 @@ describe('given a wake', () => {
   });
 });
 
+describe('given groups of a former process, and handlers that sleep until an event comes', () => {
+  test('when it starts, then they are polled without an event, and others are not', async () => {
+    const { burrow, maintainer, time, never, samplesOf } = createHarness({
+      sleep: { afterCalm: 4, safetyMs: 1e9 },
+    });
+    burrow.world.set('local', clusterOf(['billing', 'search']));
+    maintainer.remember(new Map([['local', { groups: ['billing'] }]]));
+    await maintainer.start(never);
+    await time.advance(POLL_MS);
+    expect(samplesOf('local/billing')).toBeGreaterThan(0);
+    expect(samplesOf('local/search')).toBe(0);
+  });
+});
+
 describe('given an event for a group that is not known yet, and handlers that sleep until an event comes', () => {
   const ON_DEMAND = { sleep: { afterCalm: 4, safetyMs: 1e9 } };
   const groupsAsked = (requests: readonly string[]): string[] => [
