@@ -25,8 +25,11 @@ export interface HostRates {
     lastRecordSeconds: number,
     slotOf: (subject: Subject) => number,
   ): void;
-  /** The slot has another partition or owner from now on. `lastRecordSeconds` is when that one last had a record. */
-  reset(slot: number, lastRecordSeconds: number): void;
+  /**
+   * The slot has another partition or owner from now on. One that comes back has no rate at first, so its zero-start is
+   * later than its last record in any case.
+   */
+  reset(slot: number): void;
   /** There may be more slots from now on. */
   grow(capacity: number): void;
   /**
@@ -81,8 +84,8 @@ export class PartitionHosts implements HostRates {
     if (slot >= 0) this.twins.resume(slot, isDoubtful, lastRecordSeconds);
   }
 
-  reset(slot: number, lastRecordSeconds: number): void {
-    this.twins.reset(slot, lastRecordSeconds);
+  reset(slot: number): void {
+    this.twins.reset(slot, 0);
   }
 
   grow(capacity: number): void {

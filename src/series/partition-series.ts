@@ -17,12 +17,11 @@ import type { StateCounts } from './twins.ts';
 
 const INITIAL_CAPACITY = 1;
 
-/** When the series of a partition's former owner had their last records. */
+/** When the lag of a partition's former owner had its last record. */
 interface Former {
   readonly owner: string;
   readonly clientId: string;
-  readonly lagSeconds: number;
-  readonly hostsSeconds: number;
+  readonly lastRecordSeconds: number;
 }
 
 /** The partition series of one group: lag with its riders, and the rate of the owning host. */
@@ -180,7 +179,7 @@ export class PartitionSeries {
     const slot = this.#slots.claim(topic, partition, owner, clientId);
     if (slot >= this.#capacity) this.#grow();
     this.#lag.twins.reset(slot, 0);
-    this.#hosts.reset(slot, 0);
+    this.#hosts.reset(slot);
     this.#rates.reset(slot);
     return slot;
   }
@@ -217,11 +216,10 @@ export class PartitionSeries {
       (this.#former ??= new Map()).set(slot, {
         owner: formerOwner,
         clientId: formerClientId,
-        lagSeconds: this.#lag.twins.lastRecordSeconds(slot),
-        hostsSeconds: this.#hosts.twins.lastRecordSeconds(this.#hosts.twinOf(slot)),
+        lastRecordSeconds: this.#lag.twins.lastRecordSeconds(slot),
       });
-      this.#lag.twins.reset(slot, isReturning ? returning.lagSeconds : 0);
-      this.#hosts.reset(slot, isReturning ? returning.hostsSeconds : 0);
+      this.#lag.twins.reset(slot, isReturning ? returning.lastRecordSeconds : 0);
+      this.#hosts.reset(slot);
       // Nobody knows which of the two owners consumed since the sample before: no rate this time.
       this.#rates.reset(slot);
       slots.setSubject(slot, undefined);

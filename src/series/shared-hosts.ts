@@ -58,7 +58,6 @@ export class SharedHosts implements HostRates {
   }
 
   reset(slot: number): void {
-    // A host that comes back has no rate at first, so its new zero-start is later than its end in any case.
     this.#hostOfSlot[slot] = NONE;
   }
 

@@ -140,6 +140,20 @@ describe("given records in Influx's line protocol", () => {
     );
   });
 
+  test('when a line of many values does not fit into the rest of a buffer, then it is whole all the same', () => {
+    const encoder = createEncoder(options);
+    const kinds = Array.from({ length: 60 }, (_, kind) => `someKindOfException${kind}`);
+    const subject: Subject = { kind: 'cluster', cluster: 'prod' };
+    const records = kinds.map((kind) => record(subject, `exception.${kind}`, 5));
+    const lines = Array.from({ length: 1000 }, () => {
+      const { bytes } = encoder.encode({ key: 'k', cluster: 'prod', takenAtMs: 0, records });
+      return bytes.toString();
+    });
+    expect(lines[0]?.length).toBeGreaterThan(1800);
+    expect(lines[0]).toContain(' exception_someKindOfException0=5i,exception_someKindOfException1=5i,');
+    expect(new Set(lines).size).toBe(1);
+  });
+
   test('when whole numbers are too large, then they are the nearest ones that there are', () => {
     const [line = ''] = linesOf(
       encode([record(partition, 'Lag', 1e20), record(partition, 'startOffset', 2 ** 60)]),

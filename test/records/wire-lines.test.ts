@@ -401,4 +401,18 @@ describe('given an encoder whose global tags change', () => {
       expect(encoder.encode(sample).bytes.toString()).toContain('us1');
     },
   );
+
+  test('when they have changed, then of a subject nothing is kept with the former ones', () => {
+    const encoder = createEncoder({ prefix: 'burrow', naming: 'rainbow', format: 'wavefront', ...global });
+    const subject: Subject = { ...partition };
+    const records = [record(subject, 'Lag'), record(subject, 'hosts')];
+    for (const dc of ['us1', 'us2', 'us3']) {
+      encoder.retag({ dc });
+      encoder.encode({ key: 'k', cluster: 'prod', takenAtMs: 0, records });
+    }
+    let texts = 0;
+    let text = subject.encoderSlot as { readonly next: object | null } | null | undefined;
+    for (; text; text = text.next as typeof text) texts += 1;
+    expect(texts).toBe(2);
+  });
 });

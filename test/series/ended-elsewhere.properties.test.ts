@@ -96,6 +96,21 @@ describe('given series that another process ends while this one stands still', (
     expect(group.take(sample(START_MS + 180_000, lagging))?.spans).toBeUndefined();
   });
 
+  test('when the next sample has nothing to send, then the one after it tells what is open', () => {
+    const book = createSeriesBook(DEPS, OPTIONS);
+    const group = book.group('prod', 'workers');
+    const take = (seconds: number) =>
+      group.take(sample(START_MS + seconds * 1000, [reading({ currentLagRecords: 5 })]));
+    take(0);
+    book.endedElsewhere(START_MS / 1000, () => true);
+    expect(take(30)).toBeNull();
+    expect(
+      take(60)
+        ?.spans?.open()
+        .map(({ metric }) => metric),
+    ).toContain('Lag');
+  });
+
   test('when it is not known yet what others have ended, then samples are left out', () => {
     let isPaused = true;
     const book = createSeriesBook({ ...DEPS, isPaused: () => isPaused }, OPTIONS);

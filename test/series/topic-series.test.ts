@@ -75,6 +75,18 @@ describe('given a topic', () => {
     });
   });
 
+  test('when it was gone and comes back, then ages are not measured on its former log', () => {
+    const { book, at, gone } = given();
+    at(0, 0);
+    at(30, 300);
+    gone(60);
+    at(120, 310);
+    const unknown = { startTimestampMs: null, endTimestampMs: null };
+    const lagging = reading({ ...unknown, endOffset: 150, currentLagRecords: 160 });
+    const sent = book.group('prod', 'workers').take(sample(START_MS + 120_000, [lagging]))?.records;
+    expect(sent?.filter((r) => r.metric === 'lagSeconds').map((r) => r.kind)).toEqual(['start']);
+  });
+
   test('when a topic of the same name lives in another cluster, then its history is not taken', () => {
     const { book, at } = given();
     at(0, 0);
