@@ -44,6 +44,8 @@ export interface SinkSettings {
 export interface SinkDeps {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
+  /** A clock that never goes back nor is set, milliseconds. */
+  readonly monotonicMs: () => number;
   /** A number in [0, 1). */
   readonly random: () => number;
   readonly log: Logger;

@@ -92,6 +92,7 @@ describe.each(SINK_TYPES)('given a sink of the kind %s', (type) => {
     const one = await KINDS[type]({
       clock: time,
       scheduler: time,
+      monotonicMs: time.monotonicMs,
       random: () => 0,
       log: pino({ level: 'silent' }),
       faults: { began: () => undefined, ended: () => ({}) },

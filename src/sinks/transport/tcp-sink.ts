@@ -11,7 +11,7 @@ import { connectTcp, type TcpConnection } from './tcp-connection.ts';
 import { explainTcpFault, type TcpReader } from './tcp-faults.ts';
 import type { TcpConfiguration } from './tcp-settings.ts';
 
-type TcpSinkDeps = Pick<SinkDeps, 'clock' | 'scheduler' | 'random' | 'log' | 'faults'>;
+type TcpSinkDeps = Pick<SinkDeps, 'clock' | 'scheduler' | 'monotonicMs' | 'random' | 'log' | 'faults'>;
 
 export interface TcpSinkOptions extends TcpReader {
   /** See `TcpConfiguration`. */
@@ -40,7 +40,7 @@ const RETRY = { initialMs: 250, maxMs: 10_000 };
  * A connection that the reader closes while nothing is sent is no fault: the next delivery opens another one.
  */
 export function createTcpSink(deps: TcpSinkDeps, options: TcpSinkOptions): Sink {
-  const { clock, scheduler } = deps;
+  const { scheduler, monotonicMs } = deps;
   const condition = createConditionTracker(deps);
   let connection: TcpConnection | null = null;
 
@@ -82,12 +82,12 @@ export function createTcpSink(deps: TcpSinkDeps, options: TcpSinkOptions): Sink 
           };
           for (const { bytes } of samples.slice(acknowledged)) {
             await open.write(bytes, signal);
-            const nowMs = clock.nowMs();
+            const nowMs = monotonicMs();
             takenMs.push(nowMs);
             acknowledgeNext(takenMs.findIndex((atMs) => atMs > nowMs - SETTLE_MS));
           }
           await abortable(sleep(scheduler, SETTLE_MS, signal), open.broken);
-          // Whatever the clock says: it may be slower than the timer, and no sample may stay without a word.
+          // Whatever the clock says: a timer may be early, and each sample must be named.
           acknowledgeNext(takenMs.length);
         },
         (error) => {

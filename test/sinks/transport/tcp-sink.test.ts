@@ -4,7 +4,6 @@ import type { ConnectionOptions } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
-import type { Clock } from '../../../src/platform/clock.ts';
 import type { EncodedSample } from '../../../src/records/encoded-sample.ts';
 import { createTcpDestination, createTcpSink } from '../../../src/sinks/transport/tcp-sink.ts';
 import { createManualTime, type ManualTime } from '../../outbox/manual-time.ts';
@@ -23,7 +22,7 @@ const pem = (name: string): string => readFileSync(pemFile(name), 'utf8');
 function sinkTo(
   address: string,
   tls: ConnectionOptions | null = null,
-  clockOf: (time: ManualTime) => Clock = (time) => time,
+  monotonicOf: (time: ManualTime) => () => number = (time) => time.monotonicMs,
 ) {
   const time = createManualTime();
   const log = pino({ level: 'silent' });
@@ -36,7 +35,8 @@ function sinkTo(
     timeoutMs: TIMEOUT_MS,
     tls: () => tls,
   };
-  const deps = { clock: clockOf(time), scheduler: time, random: () => 0, log, faults };
+  const monotonicMs = monotonicOf(time);
+  const deps = { clock: time, scheduler: time, monotonicMs, random: () => 0, log, faults };
   return { sink: createTcpSink(deps, options), time, causes, deps };
 }
 
@@ -101,11 +101,29 @@ describe('given a reader of lines over TCP', () => {
     await made.sink.stop(neverAborts);
   });
 
-  test('when the clock is slower than the timers, as after it was set back, then every sample is acknowledged', async () => {
+  test('when timers are earlier than the clock, then every sample is acknowledged', async () => {
     const reader = await startTcpReader();
-    const made = sinkTo(reader.address, null, (time) => ({ nowMs: () => Math.floor(time.nowMs() * 0.9) }));
+    const made = sinkTo(reader.address, null, (time) => () => Math.floor(time.monotonicMs() * 0.9));
     expect(await deliver(made, samplesOf(3))).toEqual(samplesOf(3));
     expect(reader.lines()).toEqual(all(samplesOf(3)));
+    await made.sink.stop(neverAborts);
+  });
+
+  test('when the system clock is set forward, then nothing is acknowledged earlier', async () => {
+    const reader = await startTcpReader();
+    const sockets: Socket[] = [];
+    reader.onConnection = (socket) => void sockets.push(socket.pause());
+    const made = sinkTo(reader.address);
+    const samples = largeSamples(50);
+    const { state, delivered } = begin(made, samples);
+    await passTime(made, 'the connection', () => sockets.length === 1, 0);
+    made.time.setClock(3_600_000);
+    sockets[0]?.resume();
+    await passTime(made, 'the lines', () => reader.lines().length === samples.length, 0);
+    expect(state.acknowledged).toEqual([]);
+    await passTime(made, 'the delivery', () => state.isOver);
+    await delivered;
+    expect(state.acknowledged).toEqual(samples);
     await made.sink.stop(neverAborts);
   });
 

@@ -12,6 +12,7 @@ import { startTcpReader } from '../transport/tcp-reader.ts';
 const deps = {
   clock: systemClock,
   scheduler: systemScheduler,
+  monotonicMs: () => performance.now(),
   random: Math.random,
   log: pino({ level: 'silent' }),
   faults: { began: () => undefined, ended: () => ({}) },
