@@ -73,8 +73,10 @@ export const sinkKeys = merged(({ sinkKeys: keys }) => keys);
 
 // A kind without settings adds nothing, and in a union of all that is the empty type.
 /* eslint-disable @typescript-eslint/no-generated-empty-object-type */
+type Resolved = ReturnType<Settings['resolve']>;
+
 /** What the configuration says of each kind, whether it is the one that is chosen or not. */
-export type SinkConfigurations = Merged<ReturnType<Settings['resolve']>>;
+export type SinkConfigurations = Merged<Resolved>;
 
 /** The settings that this takes. */
 type GivenSettings = Merged<Parameters<Settings['resolve']>[1] & object>;
@@ -83,7 +85,7 @@ type GivenSettings = Merged<Parameters<Settings['resolve']>[1] & object>;
 
 /** See `SinkSettings.resolve`. */
 export function resolveSinks(judge: Judge, settings: GivenSettings): SinkConfigurations {
-  return merged<ReturnType<Settings['resolve']>>(({ resolve }) => resolve(judge, settings));
+  return merged<Resolved>(({ resolve }) => resolve(judge, settings));
 }
 
 /** The format of the records: the default of the kind where none is set. Reports one that the kind does not take. */
