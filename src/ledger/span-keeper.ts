@@ -182,57 +182,69 @@ export function createSpanKeeper(deps: SpanKeeperDeps, options: SpanKeeperOption
       );
   }
 
+  async function recover(signal: AbortSignal): Promise<void> {
+    const startedAtMs = clock.nowMs();
+    const inTime = new AbortController();
+    const onAbort = (): void => life.abort(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    const contents = ledger.read(life.signal, () => inTime.abort()).then((found) => watch.settle(found));
+    contents.catch(() => undefined);
+    try {
+      const patience = sleep(scheduler, patienceMs, inTime.signal).then(
+        () => null,
+        () => null,
+      );
+      const read = await Promise.race([contents, patience]);
+      if (read !== null) {
+        await goOn(read, startedAtMs, signal);
+        return;
+      }
+    } finally {
+      inTime.abort();
+      signal.removeEventListener('abort', onAbort);
+    }
+    const condition = ledger.condition();
+    log.warn(
+      {
+        waitedMs: clock.nowMs() - startedAtMs,
+        reason: condition.state === 'faulty' ? condition.reason : undefined,
+      },
+      'The ledger of open spans cannot be read yet: polling starts without it',
+    );
+    const begun = createEarlySpans();
+    early = begun;
+    // There may have been a former process, whose last records are not to be overtaken.
+    const endSeconds = Math.floor(startedAtMs / 1000) + 1;
+    deps.resume([], endSeconds);
+    await passBehind(endSeconds, signal);
+    reading = contents
+      .then((late) => {
+        comeLate(late, begun, endSeconds);
+        early = null;
+      })
+      .catch((error: unknown) => {
+        if (!life.signal.aborted) log.error({ err: error }, 'What the ledger told late could not be ended');
+      });
+  }
+
+  async function stop(): Promise<void> {
+    life.abort(new Error('stopped'));
+    await reading;
+    await watch.stop();
+  }
+
   return {
     name: 'span keeper',
     async start(signal) {
-      const startedAtMs = clock.nowMs();
-      const inTime = new AbortController();
-      const onAbort = (): void => life.abort(signal.reason);
-      signal.addEventListener('abort', onAbort, { once: true });
-      const contents = ledger.read(life.signal, () => inTime.abort()).then((found) => watch.settle(found));
-      contents.catch(() => undefined);
       try {
-        const patience = sleep(scheduler, patienceMs, inTime.signal).then(
-          () => null,
-          () => null,
-        );
-        const read = await Promise.race([contents, patience]);
-        if (read !== null) {
-          await goOn(read, startedAtMs, signal);
-          return;
-        }
-      } finally {
-        inTime.abort();
-        signal.removeEventListener('abort', onAbort);
+        await recover(signal);
+      } catch (error) {
+        // Signs of life may be given by now, and the ledger may still be read.
+        await stop();
+        throw error;
       }
-      const condition = ledger.condition();
-      log.warn(
-        {
-          waitedMs: clock.nowMs() - startedAtMs,
-          reason: condition.state === 'faulty' ? condition.reason : undefined,
-        },
-        'The ledger of open spans cannot be read yet: polling starts without it',
-      );
-      const begun = createEarlySpans();
-      early = begun;
-      // There may have been a former process, whose last records are not to be overtaken.
-      const endSeconds = Math.floor(startedAtMs / 1000) + 1;
-      deps.resume([], endSeconds);
-      await passBehind(endSeconds, signal);
-      reading = contents
-        .then((late) => {
-          comeLate(late, begun, endSeconds);
-          early = null;
-        })
-        .catch((error: unknown) => {
-          if (!life.signal.aborted) log.error({ err: error }, 'What the ledger told late could not be ended');
-        });
     },
-    async stop() {
-      life.abort(new Error('stopped'));
-      await reading;
-      await watch.stop();
-    },
+    stop,
     confirm: (signal) => watch.confirm(signal),
     isUnsure: () => watch.isUnsure(),
     condition: () => watch.condition(),

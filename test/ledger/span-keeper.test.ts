@@ -5,6 +5,7 @@ import { writeEndedKey, writeEntryKey } from '../../src/ledger/ledger-key.ts';
 import { writeClaim } from '../../src/ledger/life-signs.ts';
 import type { SpansOnDisk } from '../../src/ledger/recovered-spans.ts';
 import { createSpanKeeper } from '../../src/ledger/span-keeper.ts';
+import { abortable } from '../../src/platform/abortable.ts';
 import { createManualTime } from '../outbox/manual-time.ts';
 import { createMemoryLedger } from './memory-ledger.ts';
 
@@ -99,6 +100,34 @@ describe('given a ledger that can be read', () => {
     ledger.isShared = true;
     await start();
     expect(ended).toEqual(['old /b']);
+  });
+});
+
+describe('given a start that is given up', () => {
+  test.each([
+    ['before it has passed behind former records', false],
+    ['before polling starts without a ledger that may not be read', true],
+  ])('when that is %s, then nothing goes on', async (_when, isRefused) => {
+    const { ledger, time, keeper } = keep({ [keyOf('self')]: entry('/a') });
+    ledger.isShared = true;
+    let signalOfRead = forever;
+    if (isRefused) {
+      ledger.read = (signal, onRefused) => {
+        signalOfRead = signal;
+        onRefused();
+        return abortable(new Promise(() => undefined), signal);
+      };
+    }
+    const start = new AbortController();
+    const started = keeper.start(start.signal);
+    started.catch(() => undefined);
+    await time.advance(0);
+    start.abort(new Error('stopped'));
+    await expect(started).rejects.toThrow('stopped');
+    const written = ledger.written.length;
+    await time.advance(120_000);
+    expect({ written: ledger.written.length, armed: time.armed() }).toEqual({ written, armed: 0 });
+    expect(signalOfRead.aborted).toBe(isRefused);
   });
 });
 
