@@ -126,7 +126,7 @@ function writePlace({ kind, topic = '', partition, owner = '' }: Subject): strin
 }
 
 /** Whether both give a span the same name and tags. */
-export function isSameIdentity(one: Identity, other: Identity): boolean {
+function isSameIdentity(one: Identity, other: Identity): boolean {
   const text = ({ prefix, naming, tags, seriesTags }: Identity): string =>
     JSON.stringify([prefix, naming, Object.entries(tags).sort(), [...seriesTags].sort()]);
   return text(one) === text(other);

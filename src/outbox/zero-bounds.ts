@@ -17,7 +17,7 @@ export function keepBounds(sample: EncodedSample): EncodedSample | null {
 }
 
 /** The same with these of its units, which must hold zero bounds, in their order. */
-export function keepUnits(sample: EncodedSample, units: readonly number[]): EncodedSample | null {
+function keepUnits(sample: EncodedSample, units: readonly number[]): EncodedSample | null {
   const { unitEnds, unitRecords } = sample;
   if (units.length === 0) return null;
   const pieces: Buffer[] = [];
