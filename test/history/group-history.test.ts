@@ -97,10 +97,10 @@ describe('given the rates of a group', () => {
     expect(history.find('orders', 'mailer')?.consumedPerMinute).toBe(0);
   });
 
-  test('when a sample has no rate, then the ones before count', () => {
+  test('when samples have no rate, then the ones before count', () => {
     const { history, at } = given();
     at(0, { consumedPerMinute: 60 });
-    at(0.5, { consumedPerMinute: null });
+    for (let poll = 1; poll < 6; poll++) at(poll / 2, { consumedPerMinute: null });
     expect(history.find('orders', 'mailer')).toMatchObject({
       consumedPerMinute: 60,
       producedPerMinute: null,

@@ -56,6 +56,17 @@ describe("given records in Graphite's plaintext protocol", () => {
     expect(line.split(';')[0]).toBe('fjord.burrow.prod_eu.exception.offsetRewind');
   });
 
+  test.each([
+    ['~x', '_x'],
+    ['x~', 'x~'],
+    ['a b\tc\u3000d', 'a_b_c_d'],
+    ['a;b=c', 'a_b=c'],
+    ['/10.0.0.1', '/10.0.0.1'],
+    ['', ''],
+  ])('when a text is %j, then its tag says %j, which carbon takes', (text, shown) => {
+    expect(FORMATS.graphite.showTag('owner', text)).toBe(shown);
+  });
+
   test('when names are made up by an enemy, then each line is one, and tags come back as they are shown', () => {
     const nasty = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 20 }),
