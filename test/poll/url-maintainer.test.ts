@@ -500,6 +500,25 @@ describe('given a wake', () => {
   });
 });
 
+describe('given a cluster without groups and topics that its Burrow lists no more', () => {
+  test('when that Burrow fails meanwhile, then the lists before do not count', async () => {
+    const { burrow, startSettled, discover, maintainer } = createHarness();
+    burrow.world.set('local', clusterOf(['billing']));
+    burrow.world.set('bare', clusterOf([], []));
+    await startSettled();
+    burrow.world.delete('bare');
+    await discover(2);
+    burrow.up = false;
+    await discover();
+    burrow.up = true;
+    await discover();
+    const names = (): readonly string[] => maintainer.clusters().map(({ name }) => name);
+    expect(names()).toEqual(['local', 'bare']);
+    await discover(3);
+    expect(names()).toEqual(['local']);
+  });
+});
+
 describe('given groups of a former process, and handlers that sleep until an event comes', () => {
   test('when it starts, then they are polled without an event, and others are not', async () => {
     const { burrow, maintainer, time, never, samplesOf } = createHarness({

@@ -122,6 +122,15 @@ describe('given counts of every kind', () => {
     }
   });
 
+  test('when a cluster is gone, then no gauge shows it any more', async () => {
+    const { metrics, board } = metricsOf([STATE]);
+    const blankOwners = async (): Promise<string[]> =>
+      (await linesOf(metrics)).filter((line) => line.startsWith('burrow_rainbow_blank_owner_partitions{'));
+    expect(await blankOwners()).toHaveLength(1);
+    board.forget(STATE.cluster, STATE.group);
+    expect(await blankOwners()).toEqual([]);
+  });
+
   test('when two sidecars live in one process, then they share nothing', async () => {
     const one = metricsOf().metrics;
     const other = metricsOf().metrics;
