@@ -189,22 +189,21 @@ describe('given zero bounds that are folded in several steps', () => {
     );
     const runner = createSilentRunner(open);
     let nowMs = 0;
-    let folds = 0;
-    let isFull = false;
+    const seen = { folds: 0, isFull: false };
 
     async function work(isSaving: boolean): Promise<void> {
       for (let steps = 0; ; steps += 1) {
         expect(steps).toBeLessThan(100);
         const step = outbox.nextStep(nowMs, isSaving);
         if (step.do === 'rest') return;
-        if (!isFull && folds === 1 && step.do === 'checkRoom') {
-          isFull = true;
+        if (!seen.isFull && seen.folds === 1 && step.do === 'checkRoom') {
+          seen.isFull = true;
           outbox.failed(step, 'full', nowMs);
           continue;
         }
         outbox.done(await runner.perform(step), nowMs);
         if (step.do !== 'shrink' || step.how !== 'fold') continue;
-        folds += 1;
+        seen.folds += 1;
         nowMs += 1000;
       }
     }
@@ -217,11 +216,11 @@ describe('given zero bounds that are folded in several steps', () => {
       outbox.add(large(String(at)), nowMs);
       nowMs += 2000;
       await work(true);
-      if (!isFull) continue;
+      if (!seen.isFull) continue;
       await work(false);
       deliver();
     }
-    expect(isFull).toBe(true);
+    expect(seen.isFull).toBe(true);
     for (let round = 0; round < 20; round += 1) {
       nowMs += 60_000;
       await work(false);
