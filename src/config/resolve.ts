@@ -12,8 +12,7 @@ import type { Settings } from './schema.ts';
 import type { SettingPath } from './setting/setting.ts';
 import { settingAt } from './settings-list.ts';
 
-/** As many tags as Wavefront takes with a point, source aside, and as many as a record can have of its own. */
-const MOST_POINT_TAGS = 20;
+/** As many tags as a record can have of its own, source aside. */
 const OWN_TAGS = 6;
 
 /** What a bearer token may consist of, so that it fits into one header. Source: RFC 6750, section 2.1. */
@@ -101,17 +100,17 @@ function resolveSeries(
   formatName: FormatName,
   hostName: string,
 ): Configuration['series'] {
-  const most = MOST_POINT_TAGS - OWN_TAGS;
+  const format: Format = FORMATS[formatName];
+  const most = format.mostTags - OWN_TAGS;
   const count = Object.keys(series.tags).length;
-  if (formatName === 'wavefront' && count > most) {
+  if (count > most) {
     judge.report(
       ['series', 'tags'],
-      `must not have more than ${most} tags (${count} are there): Wavefront takes ${MOST_POINT_TAGS} with a record, ${OWN_TAGS} of them its own`,
+      `must not have more than ${most} tags (${count} are there): the format ${formatName} takes ${format.mostTags} with a record, ${OWN_TAGS} of them its own`,
       'remove some, or set sink.format: json',
       ['sink', 'format'],
     );
   }
-  const format: Format = FORMATS[formatName];
   if (!format.namings.includes(series.naming)) {
     const others = FORMAT_NAMES.filter((name) => FORMATS[name].namings.includes(series.naming)).join(' or ');
     judge.report(

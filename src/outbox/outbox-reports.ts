@@ -65,7 +65,7 @@ export function createDropReport({ clock, log }: ReportDeps, options: { readonly
   };
 }
 
-/** For so long the log is silent after a line about a refusal, and a condition remembers a refusal or a loss. */
+/** How long the log is silent after a line about a refusal, and a condition remembers a refusal or a loss. */
 const MEMORY_MS = 10 * 60_000;
 
 interface Refused {

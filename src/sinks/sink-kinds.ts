@@ -81,12 +81,11 @@ export type SinkConfigurations = Merged<Resolved>;
 /** The settings that this takes. */
 type GivenSettings = Merged<Parameters<Settings['resolve']>[1] & object>;
 
-/* eslint-enable @typescript-eslint/no-generated-empty-object-type */
-
 /** See `SinkSettings.resolve`. */
 export function resolveSinks(judge: Judge, settings: GivenSettings): SinkConfigurations {
   return merged<Resolved>(({ resolve }) => resolve(judge, settings));
 }
+/* eslint-enable @typescript-eslint/no-generated-empty-object-type */
 
 /** The format of the records: the default of the kind where none is set. Reports one that the kind does not take. */
 export function resolveFormat(

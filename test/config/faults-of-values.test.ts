@@ -238,6 +238,16 @@ const cases: readonly FaultCase[] = [
     'sink.format: json',
   ],
   [
+    'more tags than a line of Graphite has room for',
+    {
+      yaml: `sink: {format: graphite}\nseries: {tags: {${Array.from({ length: 15 }, (_, n) => `t${n}: x`).join(', ')}}}`,
+      env: BROKERS,
+    },
+    'series.tags must not have more than 14 tags',
+    'rainbow.yaml:2:16',
+    'sink.format: json',
+  ],
+  [
     'a tag called source',
     { set: ['series.tags.source=x'], env: BROKERS },
     'series.tags.source is no ordinary tag',

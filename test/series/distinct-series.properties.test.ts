@@ -4,7 +4,6 @@ import { describe, expect, test } from 'vitest';
 import { isAddressable } from '../../src/burrow/request-path.ts';
 import { createNameSelector } from '../../src/poll/name-selector.ts';
 import { createEncoder } from '../../src/records/sample-encoder.ts';
-import type { Format } from '../../src/records/formats/format.ts';
 import { FORMAT_NAMES, FORMATS, seriesOfZeroes } from '../../src/records/formats/formats.ts';
 import type { SampleRecords, Span } from '../../src/records/record.ts';
 import { createSeriesBook } from '../../src/series/create-series-book.ts';
@@ -38,7 +37,7 @@ const owners = fc.array(fc.constantFrom('', 'a', 'a\\', 'a_', 'a\n', 'topic', 'b
 });
 /** Every format in every naming that it can have. */
 const WRITTEN = FORMAT_NAMES.flatMap((format) =>
-  (FORMATS[format] as Format).namings.map((naming) => ({ format, naming })),
+  FORMATS[format].namings.map((naming) => ({ format, naming })),
 );
 const world = fc.record({
   clusters: fc.uniqueArray(name, { minLength: 1, maxLength: 4 }),

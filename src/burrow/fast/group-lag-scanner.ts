@@ -50,7 +50,7 @@ const LAST = literal('"}}');
  * together, which is what a million partitions every 30 s are worth.
  *
  * It knows exactly one form: that in which Burrow's own Go code writes the answer (fields in their order, no white
- * space), with plain ASCII strings and numbers of 15 digits at most. For anything else, be it an escape, an unknown
+ * space), with plain ASCII strings and numbers of 15 digits at most. For anything else, such as an escape, an unknown
  * field, a number below 0 or a fault, it returns null, and the general decoder has the last word. What it does
  * return is what the general decoder would; a test holds the two together.
  */

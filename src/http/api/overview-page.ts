@@ -10,7 +10,7 @@ const HISTORY_STEPS = 60;
 export function overviewRoute({ source, judge, health, clock }: ApiDeps): Route {
   return apiRoute(
     '/api/overview',
-    { id: 'overview', summary: 'What there is, and how it fares', answer: overview },
+    { id: 'overview', summary: 'What is followed, and its health', answer: overview },
     (reply) => reply.send(describeOverview(source, judge(), health().startedAtMs, clock.nowMs())),
   );
 }

@@ -11,7 +11,7 @@ import {
 /** What a ledger in Kafka does, each of which may fail for itself. */
 export type LedgerTask = 'connecting' | 'reading' | 'writing';
 
-/** How a ledger in Kafka fares: it is faulty for as long as one of its tasks fails. */
+/** The condition of a ledger in Kafka: it is faulty for as long as one of its tasks fails. */
 export interface LedgerConditionTracker {
   /** @param error absent: the brokers have not answered for long, or fail as they did before */
   failed(task: LedgerTask, error?: unknown): void;

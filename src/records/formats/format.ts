@@ -69,6 +69,8 @@ export interface Format {
   readonly reservedTags: readonly string[];
   /** So many units one message may hold where nothing else is asked for: 1 where readers take one value a message. */
   readonly unitsPerMessage: number;
+  /** So many tags a record may have, its own included, source aside. */
+  readonly mostTags: number;
   readonly showTag: ShowTag;
   /** Whether the tag of that key shows a text shortened. */
   readonly shortens: (key: string, text: string) => boolean;

@@ -4,7 +4,7 @@ import type { Format, ShowTag } from './format.ts';
 
 /**
  * carbon closes the connection at a line of more than 16,384 bytes. With values of so many characters, of three bytes
- * each, a line stays below that even with twenty tags of `series.tags` besides its own.
+ * each, a line stays below that even with as many tags as it may have.
  */
 const MOST_TAG_CHARACTERS = 160;
 
@@ -28,6 +28,7 @@ export const graphiteFormat: Format = {
   namings: ['rainbow'],
   reservedTags: [...NAMED_TAGS, 'name'],
   unitsPerMessage: 50,
+  mostTags: 20,
   showTag,
   shortens: (_key, text) => text.length > MOST_TAG_CHARACTERS,
   create(namingName, prefix) {

@@ -54,6 +54,7 @@ export const influxFormat: Format = {
   namings: ['rainbow'],
   reservedTags: [...Object.values(OWN_TAGS), SOURCE, 'time'],
   unitsPerMessage: 50,
+  mostTags: Infinity,
   showTag,
   shortens: (_key, text) => text.length > MOST_TAG_CHARACTERS,
   create: (_naming, prefix) => ({

@@ -15,6 +15,7 @@ export const jsonFormat: Format = {
   namings: NAMING_NAMES,
   reservedTags: NAMED_TAGS,
   unitsPerMessage: 1,
+  mostTags: Infinity,
   showTag,
   shortens: () => false,
   create(namingName, prefix) {

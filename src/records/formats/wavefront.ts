@@ -36,6 +36,8 @@ export const wavefrontFormat: Format = {
   namings: NAMING_NAMES,
   reservedTags: NAMED_TAGS,
   unitsPerMessage: 50,
+  // As many as Wavefront takes with a point, source aside.
+  mostTags: 20,
   showTag,
   shortens: (key, text) => text.length > MOST_TAG_CHARACTERS - key.length,
   create(namingName, prefix) {

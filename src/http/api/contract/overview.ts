@@ -53,5 +53,5 @@ export const overview = z
     health: healthSummary,
     clusters: z.array(clusterSummary).describe('Sorted by name'),
   })
-  .meta({ id: 'Overview', description: 'What there is, and how it fares' });
+  .meta({ id: 'Overview', description: 'What is followed, and its health' });
 export type Overview = z.output<typeof overview>;

@@ -41,7 +41,7 @@ export const drain = z.union([z.number().min(0), z.literal('never'), z.null()]).
 });
 export type Drain = z.output<typeof drain>;
 
-/** How a part fares by its own account. */
+/** The condition that a part reports of itself. */
 export const condition = z
   .discriminatedUnion('state', [
     z.strictObject({ state: z.literal('ok') }),
@@ -51,7 +51,7 @@ export const condition = z
       sinceMs: epochMs('Since when'),
     }),
   ])
-  .meta({ id: 'Condition', description: 'How a part fares by its own account' });
+  .meta({ id: 'Condition', description: 'The condition that a part reports of itself' });
 
 /** Body of every answer that is an error. */
 export const refusal = z
