@@ -7,7 +7,7 @@ const DEADLINE_MS = 30_000;
 
 /**
  * Makes each call of a store fail that the disk does not answer in time. Its user must not hand it buffers that
- * change afterwards: what was given up may still be written.
+ * change afterwards: a write that failed so may still happen.
  */
 export function withDeadlines(open: OpenStore, scheduler: Scheduler): OpenStore {
   return async (path) => {

@@ -28,7 +28,7 @@ const EPOCH_STEP = 2;
  *
  * A broker appends a batch only if it carries the next sequence number of its producer id and epoch, or sequence number
  * 0 and a later epoch. So while batches are sent one after the other, and again under the same numbers until they have
- * arrived, one that a connection given up long ago delivers at last is refused: its number is an old one. Where the
+ * arrived, one that an old connection delivers late is refused: its number is an old one. Where the
  * broker has lost count, a new epoch of the same id begins, and what was sent under the old one is refused as well.
  */
 export class ProducerNumbers {

@@ -36,7 +36,7 @@ interface SentRequest {
 type RequestQueueClass = new (options: object) => RequestQueue;
 
 const RECHECK_MS = 10;
-/** How late a request may be given up: by this share of its deadline, and by a second at most. */
+/** How late a request may fail at its deadline: by this share of its deadline, and by a second at most. */
 const LATE_SHARE = 0.1;
 const MOST_LATE_MS = 1000;
 
