@@ -86,7 +86,7 @@ describe('given a process that still loads its code', () => {
       process.execPath,
       [dist('supervisor.js'), 'echo', 'burrow', '--', 'echo', 'sidecar'],
       {
-        env: { ...process.env, ...signalWhileLoading('dist/supervise.js', 'SIGTERM') },
+        env: { ...process.env, ...signalWhileLoading('dist/platform/supervise.js', 'SIGTERM') },
         stdio: ['ignore', 'pipe', 'pipe'],
       },
     );
