@@ -19,7 +19,7 @@ const MAX_VALUES = 5_000_000;
 const SHOWN_MESSAGE_CHARACTERS = 120;
 
 /**
- * What a whole HTTP answer means. Whatever is none of Burrow's is told apart before it is parsed. Never throws.
+ * What a whole HTTP answer means. An answer that Burrow did not write is recognised before it is parsed. Never throws.
  */
 export function judgeBody<T>(
   statusCode: number,

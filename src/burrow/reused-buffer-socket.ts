@@ -3,7 +3,7 @@
  * heap, whatever it holds: with a million series that costs more than reading the answers.
  *
  * Relies on: undici hands unknown options on to `net.connect`. It listens for `readable`, takes with `read()` what there
- * is while it is told so, and its parser and our handler keep none of it. What it puts off (a paused answer) is copied,
+ * is before that event is over, and its parser and our handler keep none of it. What it puts off (a paused answer) is copied,
  * and the socket reads no further until undici asks for it.
  *
  * How it knows that undici has changed: by the version, and at the first bytes of each socket by who listens to it.

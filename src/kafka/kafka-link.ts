@@ -66,7 +66,7 @@ export function createKafkaLinkKeeper<P extends LinkedProducer>(deps: KafkaLinkD
   function connected(): Promise<KafkaLink<P>> {
     if (pending === null) {
       pending = connect();
-      // It rejects only at the stop. Those who wait for it are told; maybe nobody waits.
+      // It rejects only at the stop, and rejects for whoever waits for it; perhaps nobody does.
       pending.catch(() => undefined);
     }
     return pending;

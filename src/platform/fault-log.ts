@@ -6,7 +6,7 @@ export interface FaultLogDeps {
   readonly clock: Clock;
 }
 
-/** The lines are sentences; the facts of a fault stand beside them. */
+/** The sentences of the log lines. The facts of a fault are fields of the line. */
 export interface FaultLogOptions {
   /** A fault has begun. */
   readonly began: string;
@@ -19,7 +19,7 @@ export interface FaultLogOptions {
   /** A fault has ended only when the last failure is this long ago, so that a flapping one is one fault. Default 0. */
   readonly settleMs?: number;
   /**
-   * How many faults are told apart at once, default 1000. What comes past them is logged together as one where faults
+   * How many different faults are known at once, default 1000. What comes past them is logged together as one where faults
    * have an end; else the oldest is forgotten, and logged again where it comes again.
    */
   readonly maxKeys?: number;

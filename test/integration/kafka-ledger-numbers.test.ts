@@ -68,7 +68,7 @@ describe.skipIf(!stackIsPossible())('given ledgers on a line that holds what is 
     ledger.write(new Map([[key, value]]), inTime());
   const beat = (ledger: KafkaLedger, value: string) => ledger.beat(writeBeatKey(SOURCE), value, inTime());
 
-  test('when a request is given up and arrives after newer ones, then the newest value stays', async (context) => {
+  test('when a request times out and arrives after newer ones, then the newest value stays', async (context) => {
     needsPatch(produceRequest, context);
     const ledger = await open('late', { isHeld: true });
     await set(ledger, 'key', 'first');

@@ -103,7 +103,7 @@ describe('given a partition', () => {
     expect(asked).toEqual(['5', '6', '7', '8']);
   });
 
-  test('when it is given up at its end, then it rejects and disconnects', async () => {
+  test('when it is aborted at its end, then it rejects and disconnects', async () => {
     const { client, state } = createClient([{ to: 6, messages: [{ offset: 5, key: 'a' }] }]);
     const stop = new AbortController();
     const taker = createTaker(() => false);
