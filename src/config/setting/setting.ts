@@ -105,12 +105,18 @@ export function size(options: { default: string; least: string; description: str
     });
 }
 
-export function wholeNumber(options: { default: number; least: number; most: number; description: string }) {
-  const rule = `must be a whole number from ${options.least} to ${options.most}`;
-  return z
-    .int({ error: rule })
-    .min(options.least, { error: rule })
-    .max(options.most, { error: rule })
+interface Range {
+  readonly least: number;
+  readonly most: number;
+}
+
+function within({ least, most }: Range) {
+  const rule = `must be a whole number from ${least} to ${most}`;
+  return z.int({ error: rule }).min(least, { error: rule }).max(most, { error: rule });
+}
+
+export function wholeNumber(options: Range & { readonly default: number; readonly description: string }) {
+  return within(options)
     .prefault(options.default)
     .register(settingNotes, {
       kind: 'number',
@@ -121,22 +127,15 @@ export function wholeNumber(options: { default: number; least: number; most: num
 }
 
 /** A whole number whose default depends on other settings; the description says how. */
-export function optionalWholeNumber({
-  least,
-  most,
-  description,
-}: {
-  least: number;
-  most: number;
-  description: string;
-}) {
-  const rule = `must be a whole number from ${least} to ${most}`;
-  return z
-    .int({ error: rule })
-    .min(least, { error: rule })
-    .max(most, { error: rule })
+export function optionalWholeNumber(options: Range & { readonly description: string }) {
+  return within(options)
     .optional()
-    .register(settingNotes, { kind: 'number', type: `${least} to ${most}`, description, default: '' });
+    .register(settingNotes, {
+      kind: 'number',
+      type: `${options.least} to ${options.most}`,
+      description: options.description,
+      default: '',
+    });
 }
 
 export function yesOrNo(options: { default: boolean; description: string }) {
