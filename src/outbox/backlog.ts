@@ -1,6 +1,6 @@
 import type { EncodedSample, SpanChange } from '../records/encoded-sample.ts';
 import { createQueue, type Queue } from './queue.ts';
-import { foldBounds, keepBounds, type Waiting } from './zero-bounds.ts';
+import { foldEach, keepBounds, type Waiting } from './zero-bounds.ts';
 
 /** What a sample occupies beside its bytes: its objects, array headers and queue slot, rounded up. */
 export const sampleOverheadBytes = 512;
@@ -75,13 +75,13 @@ interface Entry extends Waiting {
 
 /**
  * @param options.memoryBytes read at each sample; the bound on the sum of {@link sampleCostBytes}. Whole samples go
- *   first, then bounds are folded ({@link foldBounds}), and where even those do not fit, the oldest of them go. Only
+ *   first, then bounds are folded ({@link foldEach}), and where even those do not fit, the oldest of them go. Only
  *   samples in flight, which are never dropped, may exceed it where it has been lowered.
- * @param onGone told each sample that was not settled and waits no more, whether less of it waits in its place or not
+ * @param onGone told each sample that was not settled and waits no more, and what is left of it and waits in its place
  */
 export function createBacklog(
   options: { readonly memoryBytes: number },
-  onGone: (sample: EncodedSample) => void = () => undefined,
+  onGone: (sample: EncodedSample, left: EncodedSample | null) => void = () => undefined,
 ): Backlog {
   const inFlight = new Map<EncodedSample, Entry>();
   let reduced = createQueue<Entry>();
@@ -112,14 +112,14 @@ export function createBacklog(
 
   function fold(): void {
     const waiting = [...reduced];
-    const folded = foldBounds(waiting);
-    const stays = new Set(folded.map(({ sample }) => sample));
+    const folded = foldEach(waiting);
     reduced = createQueue();
-    for (const entry of waiting) {
+    for (const [at, entry] of waiting.entries()) {
       forget(entry);
-      if (!stays.has(entry.sample)) onGone(entry.sample);
+      const left = folded[at]?.sample ?? null;
+      if (left !== null) enqueue(reduced, left, entry.offeredMs);
+      if (left !== entry.sample) onGone(entry.sample, left);
     }
-    for (const { sample, offeredMs } of folded) enqueue(reduced, sample, offeredMs);
     unfoldedBytes = 0;
   }
 
@@ -134,7 +134,7 @@ export function createBacklog(
     const rest = reduced.shift();
     if (rest === undefined) return null;
     forget(rest);
-    onGone(rest.sample);
+    onGone(rest.sample, null);
     return { sample: rest.sample, records: rest.sample.recordCount, isRest: true };
   }
 
@@ -144,7 +144,7 @@ export function createBacklog(
     const kept = sample.bounds.length === sample.unitEnds.length ? sample : keepBounds(sample);
     if (kept !== null) enqueue(reduced, kept, offeredMs);
     if (kept === sample) return null;
-    onGone(sample);
+    onGone(sample, kept);
     return { sample, records: sample.recordCount - (kept?.recordCount ?? 0), isRest: false };
   }
 

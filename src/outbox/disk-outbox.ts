@@ -81,7 +81,7 @@ export function createDiskOutbox(deps: DiskOutboxDeps, limits: DiskLimits): Disk
         return state.isWritable ? Infinity : limits.memoryBytes;
       },
     },
-    forgetCopy,
+    moveCopy,
   );
   const spill = createBacklog({
     get memoryBytes() {
@@ -117,6 +117,13 @@ export function createDiskOutbox(deps: DiskOutboxDeps, limits: DiskLimits): Disk
     if (chunk === undefined) return;
     copies.delete(sample);
     chunk.waiting -= 1;
+  }
+
+  /** What is left of a sample is on disk with it, and must not be written behind what came later. */
+  function moveCopy(sample: EncodedSample, left: EncodedSample | null): void {
+    const chunk = copies.get(sample);
+    forgetCopy(sample);
+    if (chunk !== undefined && left !== null) addCopy(left, chunk);
   }
 
   function addCopy(sample: EncodedSample, chunk: DiskChunk): void {
@@ -228,8 +235,7 @@ export function createDiskOutbox(deps: DiskOutboxDeps, limits: DiskLimits): Disk
     const { gathered } = state;
     state.gathered = null;
     if (gathered?.from !== 'memory') return;
-    for (const { sample } of gathered.waiting)
-      if (copies.get(sample) === gathered.chunk) copies.delete(sample);
+    for (const [sample, chunk] of copies) if (chunk === gathered.chunk) copies.delete(sample);
   }
 
   function written({ gathered: { from, chunk, waiting } }: StepOf<'write'>, nowMs: number): void {

@@ -64,6 +64,11 @@ function keepUnits(sample: EncodedSample, units: readonly number[]): EncodedSamp
  * @param waiting in order
  */
 export function foldBounds(waiting: readonly Waiting[]): readonly Waiting[] {
+  return foldEach(waiting).filter((left) => left !== null);
+}
+
+/** The same: what is left of each of them, or null for nothing. */
+export function foldEach(waiting: readonly Waiting[]): readonly (Waiting | null)[] {
   const staying = waiting.map(({ sample: { unitEnds } }) => new Uint8Array(unitEnds.length));
   const stay = (at: number, unit: number): void => void staying[at]?.fill(1, unit, unit + 1);
   /** By key: of each series its last zero since the last value of the key, sample and unit. */
@@ -79,11 +84,11 @@ export function foldBounds(waiting: readonly Waiting[]): readonly Waiting[] {
     else ofKey.set(series, [at, unit]);
   });
   for (const ofKey of lastZeroes.values()) for (const last of ofKey.values()) stay(...last);
-  return waiting.flatMap(({ sample, offeredMs }, at) => {
+  return waiting.map(({ sample, offeredMs }, at) => {
     const kept = [...(staying[at] ?? [])].flatMap((stays, unit) => (stays === 1 ? [unit] : []));
-    if (kept.length === sample.unitEnds.length) return [{ sample, offeredMs }];
+    if (kept.length === sample.unitEnds.length) return { sample, offeredMs };
     const left = keepUnits(sample, kept);
-    return left === null ? [] : [{ sample: left, offeredMs }];
+    return left === null ? null : { sample: left, offeredMs };
   });
 }
 
