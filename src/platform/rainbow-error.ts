@@ -4,7 +4,7 @@ interface ErrorMeaning {
   readonly remedy: string;
 }
 
-/** Every code that a {@link RainbowError} may have. The README's table is held against this one by a test. */
+/** Every code that a {@link RainbowError} may have. docs/troubleshooting.md is written from these rows. */
 export const ERROR_CODES = {
   API_FAILED: {
     meaning: 'The API of a running sidecar gave no answer, or another one than was expected.',

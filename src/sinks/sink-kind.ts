@@ -96,7 +96,7 @@ export interface SinkPlace {
 
 /** A kind of destination: a row of `SINK_KINDS`. */
 export interface SinkKind {
-  /** Where records go, and when one counts as delivered, for the README. */
+  /** Where records go, and when one counts as delivered, for the documents. */
   readonly description: string;
   readonly delivered: string;
   readonly settings: SinkSettings;

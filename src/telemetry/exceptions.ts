@@ -1,7 +1,7 @@
 /**
  * Everything that may go wrong with a single poll or record without harming the rest: what happened, and what to do.
  * Each is counted in `exception.{kind}` of the traffic family and in `burrow_rainbow_exceptions_total{kind}`. API,
- * dashboard and README derive from these rows.
+ * dashboard and docs derive from these rows.
  */
 export const EXCEPTIONS = {
   burrowUnreachable: {

@@ -1,6 +1,6 @@
 import type { GroupState } from './group-board.ts';
 
-/** A metric's name, what it means, and the labels of its series. README's table is written from these. */
+/** A metric's name, what it means, and the labels of its series. docs/metrics.md is written from these. */
 export interface MetricRow {
   readonly name: string;
   readonly help: string;

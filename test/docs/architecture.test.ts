@@ -2,7 +2,8 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { describe, expect, test } from 'vitest';
-import { importsOfSource, readText, writeText, type Imports } from './rooms.ts';
+import { readText, writeText } from './pages.ts';
+import { importsOfSource, type Imports } from './rooms.ts';
 
 /** Put a process together or start it. They may import everything, and the picture leaves their arrows out. */
 const OUTERMOST = ['cli.ts', 'supervisor.ts', 'commands', 'sidecar'];
@@ -49,14 +50,14 @@ function withImports(markdown: string, imports: Imports): string {
   return lines.join('\n');
 }
 
-/** The README with the arrows of its picture written anew. */
+/** The document with the arrows of its picture written anew. */
 function withPicture(markdown: string, imports: Imports): string {
   const arrows = [...imports]
     .filter(([room, others]) => !OUTERMOST.includes(room) && others.size > 0)
     .map(([room, others]) => `  ${room} --> ${[...others].sort().join(' & ')}\n`)
     .sort();
   return markdown.replace(
-    /(## How it is built\n[\s\S]*?```mermaid\nflowchart \w+\n)[\s\S]*?```/,
+    /(## Imports\n[\s\S]*?```mermaid\nflowchart \w+\n)[\s\S]*?```/,
     (_, before: string) => `${before}${arrows.join('')}\`\`\``,
   );
 }
@@ -64,15 +65,14 @@ function withPicture(markdown: string, imports: Imports): string {
 describe('given the rooms of src and what they import', () => {
   const source = importsOfSource();
 
-  // `UPDATE_README=1 npm test -- test/docs` writes both anew.
-  test.each([
-    ['docs/architecture.md', withImports],
-    ['README.md', withPicture],
-  ])('when %s is read, then it shows these imports', async (path, written) => {
+  // `UPDATE_DOCS=1 npm test -- --project unit test/docs` writes table and picture anew.
+  test('when the page is read, then its table and its picture show these imports', async () => {
+    const path = 'docs/architecture.md';
     const text = readText(path);
     const style = (await resolveConfig(fileURLToPath(import.meta.url))) ?? {};
-    const wanted = await format(written(text, source), { ...style, parser: 'markdown' });
-    if (process.env['UPDATE_README'] === '1') writeText(path, wanted);
+    const written = withPicture(withImports(text, source), source);
+    const wanted = await format(written, { ...style, parser: 'markdown' });
+    if (process.env['UPDATE_DOCS'] === '1') writeText(path, wanted);
     else expect(text).toBe(wanted);
   });
 

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { readText } from './rooms.ts';
+import { readText } from './pages.ts';
 
 interface Change {
   readonly kind: string;
@@ -13,7 +13,7 @@ interface Change {
 
 /** The table of the document. */
 function changes(): readonly Change[] {
-  const rows = readText('docs/contributing.md')
+  const rows = readText('CONTRIBUTING.md')
     .split('\n')
     .filter((line) => line.startsWith('| ') && line.includes('`src/'));
   return rows.map((row) => {

@@ -1,19 +1,9 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { posix } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
+import { readText, REPOSITORY } from './pages.ts';
 
 /** Which rooms each room imports from; a room is a folder of `src/` or a file directly in it. */
 export type Imports = ReadonlyMap<string, ReadonlySet<string>>;
-
-export function readText(path: string): string {
-  return readFileSync(posix.join(REPOSITORY, path), 'utf8');
-}
-
-export function writeText(path: string, text: string): void {
-  writeFileSync(posix.join(REPOSITORY, path), text);
-}
 
 /** As the source has it. */
 export function importsOfSource(): Imports {

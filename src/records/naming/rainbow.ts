@@ -1,6 +1,6 @@
 import type { Subject, Tag } from '../record.ts';
 
-/** The project's own tags; see the record tables in the README. */
+/** The project's own tags; see docs/records-and-formats.md. */
 export function rainbowTags(subject: Subject): readonly Tag[] {
   const tags: Tag[] = [['env', subject.cluster]];
   if (subject.group !== undefined) tags.push(['consumer', subject.group]);

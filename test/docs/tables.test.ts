@@ -1,18 +1,16 @@
-import { readFileSync, writeFileSync } from 'node:fs';
 import { format } from 'prettier';
 import { describe, expect, test } from 'vitest';
-import { describeConfiguration } from './config/describe-configuration.ts';
-import { ERROR_CODES } from '../src/platform/rainbow-error.ts';
-import type { SinkKind } from '../src/sinks/sink-kind.ts';
-import { SINK_KINDS } from '../src/sinks/sink-kinds.ts';
-import { EXCEPTIONS } from '../src/telemetry/exceptions.ts';
-import { METRIC_ROWS } from '../src/telemetry/metric-rows.ts';
-import type { Format } from '../src/records/formats/format.ts';
-import { FORMATS } from '../src/records/formats/formats.ts';
-import { METRICS, SUBJECT_KINDS, type MetricRow, type SubjectRow } from '../src/records/metrics.ts';
-import { NAMINGS } from '../src/records/naming/naming.ts';
-
-const path = new URL('../README.md', import.meta.url);
+import { describeConfiguration } from '../config/describe-configuration.ts';
+import { ERROR_CODES } from '../../src/platform/rainbow-error.ts';
+import type { SinkKind } from '../../src/sinks/sink-kind.ts';
+import { SINK_KINDS } from '../../src/sinks/sink-kinds.ts';
+import { EXCEPTIONS } from '../../src/telemetry/exceptions.ts';
+import { METRIC_ROWS } from '../../src/telemetry/metric-rows.ts';
+import type { Format } from '../../src/records/formats/format.ts';
+import { FORMATS } from '../../src/records/formats/formats.ts';
+import { METRICS, SUBJECT_KINDS, type MetricRow, type SubjectRow } from '../../src/records/metrics.ts';
+import { NAMINGS } from '../../src/records/naming/naming.ts';
+import { readText, writeText } from './pages.ts';
 
 function cell(text: string): string {
   return text.replaceAll('|', '\\|');
@@ -90,24 +88,24 @@ function formatsTable(): readonly string[] {
   return ['| `sink.format` | unit | `series.naming` |', '|---|---|---|', ...rows];
 }
 
-describe('given the README', () => {
+describe('given the pages with tables of the source', () => {
   test.each([
-    ['records', 'held against the metrics by a test', recordsTable],
-    ['formats', 'held against the rows by a test', formatsTable],
-    ['configuration', 'held against the schema by a test', settingsTable],
-    ['destinations', 'held against the rows by a test', destinationsTable],
-    ['metrics', 'held against the rows by a test', metricsTable],
-    ['exceptions', 'held against the rows by a test', exceptionsTable],
-    ['errors', 'held against the codes by a test', errorsTable],
-  ])('when it has the %s table, then that is the one of the source', async (name, note, tableOf) => {
-    const readme = readFileSync(path, 'utf8');
-    const begin = `<!-- ${name} table: ${note} -->\n`;
-    const end = `<!-- end of ${name} table -->`;
-    const [before = '', rest = ''] = readme.split(begin);
+    ['records-and-formats', 'records', recordsTable],
+    ['records-and-formats', 'formats', formatsTable],
+    ['records-and-formats', 'destinations', destinationsTable],
+    ['configuration', 'configuration', settingsTable],
+    ['metrics', 'metrics', metricsTable],
+    ['troubleshooting', 'exceptions', exceptionsTable],
+    ['troubleshooting', 'errors', errorsTable],
+  ])('when %s is read, then its table of %s is the one of the source', async (page, name, tableOf) => {
+    const path = `docs/${page}.md`;
+    const begin = `<!-- ${name}: written by UPDATE_DOCS=1 -->\n`;
+    const end = `<!-- end of ${name} -->`;
+    const [before = '', rest = ''] = readText(path).split(begin);
     const [table = '', after = ''] = rest.split(end);
     const wanted = `\n${await format(tableOf().join('\n'), { parser: 'markdown' })}\n`;
-    // `UPDATE_README=1 npm test -- test/readme.test.ts` writes the tables anew.
-    if (process.env['UPDATE_README'] === '1') writeFileSync(path, before + begin + wanted + end + after);
+    // `UPDATE_DOCS=1 npm test -- --project unit test/docs` writes the tables anew.
+    if (process.env['UPDATE_DOCS'] === '1') writeText(path, before + begin + wanted + end + after);
     else expect(table).toBe(wanted);
   });
 });
