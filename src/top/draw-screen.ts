@@ -5,7 +5,8 @@ import { clusterWidthOf, groupCells, groupColumns } from './groups-table.ts';
 import { noticeLine, spread, titleLine, totalsLine } from './header-lines.ts';
 import { orderPartitions, partitionCells, partitionColumns } from './partitions-table.ts';
 import { clipText, showText } from './shown-text.ts';
-import { shortDrain, shortDuration, shortNumber, wholeNumber } from './shown-numbers.ts';
+import { compactDrain, compactSeconds } from '../words/durations.ts';
+import { compactNumber, wholeNumber } from '../words/numbers.ts';
 import type { Style, Tone } from './style.ts';
 import { drawHead, drawRow, statusCell } from './table-cells.ts';
 import type { TopModel } from './top-model.ts';
@@ -196,21 +197,24 @@ function groupSums(detail: GroupDetail, isGone: boolean, width: number, style: S
   const { notice } = detail;
   const pieces: [string, Tone][] = [
     [isGone ? 'GONE' : word, isGone ? 'faint' : tone],
-    [`lag ${shortNumber(detail.totalLagRecords)}`, 'strong'],
-    [`time ${shortDuration(detail.lagSeconds)}`, 'plain'],
-    [`drain ${shortDrain(detail.drainSeconds)}`, detail.drainSeconds === 'never' ? 'warning' : 'plain'],
+    [`lag ${compactNumber(detail.totalLagRecords)}`, 'strong'],
+    [`time ${compactSeconds(detail.lagSeconds)}`, 'plain'],
     [
-      `${shortNumber(detail.consumedPerMinute)} of ${shortNumber(detail.producedPerMinute)} a minute`,
+      `drain ${compactDrain(detail.drainSeconds === 'never' ? null : detail.drainSeconds, detail.drainSeconds === 'never' ? false : null)}`,
+      detail.drainSeconds === 'never' ? 'warning' : 'plain',
+    ],
+    [
+      `${compactNumber(detail.consumedPerMinute)} of ${compactNumber(detail.producedPerMinute)} a minute`,
       'plain',
     ],
   ];
   if (notice !== null) {
-    const ago = shortDuration(Math.max(0, Math.round((detail.nowMs - notice.atMs) / 1000)));
+    const ago = compactSeconds(Math.max(0, Math.round((detail.nowMs - notice.atMs) / 1000)));
     const status = notice.status === null ? '' : ` ${showText(notice.status, style.isUnicode)}`;
     pieces.push([`notifier: ${notice.event}${status} ${ago} ago`, 'plain']);
   }
   const age = Math.max(0, Math.round((detail.nowMs - detail.sampledAtMs) / 1000));
-  return spread(pieces, [`polled ${shortDuration(age)} ago`, 'faint'], width, style);
+  return spread(pieces, [`polled ${compactSeconds(age)} ago`, 'faint'], width, style);
 }
 
 function foot(keys: string, shown: string, width: number, style: Style): string {

@@ -1,5 +1,6 @@
 import type { GroupListRow } from '../http/api/contract/groups.ts';
-import { shortDrain, shortDuration, shortNumber } from './shown-numbers.ts';
+import { compactDrain, compactSeconds } from '../words/durations.ts';
+import { compactNumber } from '../words/numbers.ts';
 import { showText, widthOf } from './shown-text.ts';
 import { sparkText } from './spark-text.ts';
 import type { Style } from './style.ts';
@@ -12,7 +13,7 @@ const NUMBERS: readonly Column<GroupColumn>[] = [
   { id: 'status', title: 'STATUS', width: 6, isRight: false },
   { id: 'lag', title: 'LAG', width: 6, isRight: true },
   { id: 'seconds', title: 'TIME', width: 6, isRight: true },
-  { id: 'drain', title: 'DRAIN', width: 6, isRight: true },
+  { id: 'drain', title: 'DRAIN', width: 12, isRight: true },
   { id: 'consumed', title: 'CONS/M', width: 6, isRight: true },
   { id: 'produced', title: 'PROD/M', width: 6, isRight: true },
 ];
@@ -79,11 +80,14 @@ export function groupCells(row: GroupListRow, sparkWidth: number, style: Style):
     cluster: { text: cluster, isName: true },
     group: { text: group, isName: true },
     status: statusCell(status),
-    lag: { text: shortNumber(lag), tone: lag === null || lag === 0 ? 'faint' : 'strong' },
-    seconds: { text: shortDuration(seconds) },
-    drain: { text: shortDrain(drain), tone: drain === 'never' ? 'warning' : 'plain' },
-    consumed: { text: shortNumber(consumed) },
-    produced: { text: shortNumber(produced) },
+    lag: { text: compactNumber(lag), tone: lag === null || lag === 0 ? 'faint' : 'strong' },
+    seconds: { text: compactSeconds(seconds) },
+    drain: {
+      text: compactDrain(drain === 'never' ? null : drain, drain === 'never' ? false : null),
+      tone: drain === 'never' ? 'warning' : 'plain',
+    },
+    consumed: { text: compactNumber(consumed) },
+    produced: { text: compactNumber(produced) },
     spark: { text: sparkText(spark, sparkWidth, style.sparkSigns), tone: 'faint' },
   };
 }

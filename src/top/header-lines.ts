@@ -1,6 +1,9 @@
 import type { ClusterSummary, HealthSummary, Overview } from '../http/api/contract/overview.ts';
 import { clipText, showText, widthOf } from './shown-text.ts';
-import { shortBytes, shortDuration, shortNumber, wholeNumber } from './shown-numbers.ts';
+import { formatClock } from '../words/clock.ts';
+import { compactSeconds } from '../words/durations.ts';
+import { compactNumber, formatBytes, wholeNumber } from '../words/numbers.ts';
+import { STATUSES } from '../words/statuses.ts';
 import type { Style, Tone } from './style.ts';
 import type { Link, TopModel } from './top-model.ts';
 
@@ -15,9 +18,6 @@ const HEALTH_WORD: Readonly<Record<HealthSummary['status'], string>> = {
   degraded: 'DEGRADED',
   unavailable: 'UNAVAILABLE',
 };
-
-/** The worst first. */
-const STATUS_ORDER = ['ERR', 'STOP', 'STALL', 'REWIND', 'WARN', 'UNKNOWN', 'NOTFOUND', 'OK'] as const;
 
 /** Records that wait for less time are shown by their number alone. */
 const QUICK_SECONDS = 5;
@@ -41,7 +41,7 @@ export function titleLine(
     pieces.push(
       link.kind === 'lost' ? ['NO ANSWER', 'bad'] : [HEALTH_WORD[health.status], HEALTH_TONE[health.status]],
     );
-    const up = `up ${shortDuration(Math.round(health.uptimeSeconds))}`;
+    const up = `up ${compactSeconds(Math.round(health.uptimeSeconds))}`;
     pieces.push([health.phase === 'running' ? up : health.phase, 'plain']);
     pieces.push([showText(source, style.isUnicode), 'plain']);
   }
@@ -59,9 +59,9 @@ export function totalsLine(overview: Overview, width: number, style: Style): str
       `${plural(groups, 'group')}, ${wholeNumber(sum(clusters, (each) => each.laggingGroups))} lagging`,
       'plain',
     ],
-    [`lag ${shortNumber(sum(clusters, (each) => each.totalLagRecords))}`, 'strong'],
+    [`lag ${compactNumber(sum(clusters, (each) => each.totalLagRecords))}`, 'strong'],
   ];
-  for (const status of STATUS_ORDER) {
+  for (const status of STATUSES) {
     const count = sum(clusters, (cluster) => cluster.statuses[status] ?? 0);
     if (count > 0) pieces.push([`${status} ${wholeNumber(count)}`, toneOf(status)]);
   }
@@ -79,9 +79,9 @@ function notice({ link, overview, url }: TopModel, nowMs: number, style: Style):
   if (link.kind === 'connecting')
     return [`Connecting to ${showText(url, style.isUnicode)} ${style.ellipsis}`, 'plain'];
   if (link.kind === 'lost') {
-    const lasting = shortDuration(Math.floor((nowMs - link.sinceMs) / 1000));
+    const lasting = compactSeconds(Math.floor((nowMs - link.sinceMs) / 1000));
     const reason = showText(link.reason, style.isUnicode);
-    return [`No data since ${clockText(link.sinceMs)} (${lasting}): ${reason}; trying again`, 'bad'];
+    return [`No data since ${formatClock(link.sinceMs)} (${lasting}): ${reason}; trying again`, 'bad'];
   }
   const part = overview?.health.parts.find(({ status }) => status !== 'ok');
   if (part !== undefined) {
@@ -113,24 +113,16 @@ export function spread(pieces: readonly Piece[], right: Piece, width: number, st
     : `${text}${' '.repeat(gap)}${style.paint(...right)}`;
 }
 
-/** The hour, minute and second of the reader's own day. */
-export function clockText(atMs: number): string {
-  const at = new Date(atMs);
-  return [at.getHours(), at.getMinutes(), at.getSeconds()]
-    .map((part) => String(part).padStart(2, '0'))
-    .join(':');
-}
-
 function freshness(link: Link, nowMs: number): string {
   switch (link.kind) {
     case 'connecting':
       return 'connecting';
     case 'live':
-      return clockText(link.heardMs);
+      return formatClock(link.heardMs);
     case 'lost':
       return link.heardMs === null
         ? 'no answer'
-        : `${shortDuration(Math.floor((nowMs - link.heardMs) / 1000))} old`;
+        : `${compactSeconds(Math.floor((nowMs - link.heardMs) / 1000))} old`;
   }
 }
 
@@ -141,11 +133,11 @@ function outboxText({ parts }: HealthSummary): string {
   if (typeof samples !== 'number' || typeof bytes !== 'number') return '';
   if (samples === 0) return 'outbox empty';
   if (typeof age !== 'number' || age < QUICK_SECONDS) return `outbox ${wholeNumber(samples)}`;
-  const size = shortBytes(bytes + (typeof diskBytes === 'number' ? diskBytes : 0));
-  return `outbox ${plural(samples, 'sample')}, ${size}, ${shortDuration(age)}`;
+  const size = formatBytes(bytes + (typeof diskBytes === 'number' ? diskBytes : 0), ' ');
+  return `outbox ${plural(samples, 'sample')}, ${size}, ${compactSeconds(age)}`;
 }
 
-function toneOf(status: (typeof STATUS_ORDER)[number]): Tone {
+function toneOf(status: (typeof STATUSES)[number]): Tone {
   if (status === 'OK') return 'good';
   if (status === 'WARN') return 'warning';
   return status === 'UNKNOWN' || status === 'NOTFOUND' ? 'faint' : 'bad';

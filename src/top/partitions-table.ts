@@ -1,5 +1,6 @@
 import type { PartitionDetail } from '../http/api/contract/group.ts';
-import { shortDuration, shortNumber } from './shown-numbers.ts';
+import { compactSeconds } from '../words/durations.ts';
+import { compactNumber } from '../words/numbers.ts';
 import { heatText } from './spark-text.ts';
 import type { Style } from './style.ts';
 import { MARK, type Cell, type Column } from './table-cells.ts';
@@ -42,12 +43,12 @@ export function partitionCells(
     topic: { text: topic, isName: true },
     partition: { text: String(partition.partition) },
     lag: {
-      text: shortNumber(lagRecords),
+      text: compactNumber(lagRecords),
       tone: lagRecords === null || lagRecords === 0 ? 'faint' : 'strong',
     },
-    seconds: { text: shortDuration(partition.lagSeconds) },
-    consumed: { text: shortNumber(partition.consumedPerMinute) },
-    produced: { text: shortNumber(partition.producedPerMinute) },
+    seconds: { text: compactSeconds(partition.lagSeconds) },
+    consumed: { text: compactNumber(partition.consumedPerMinute) },
+    produced: { text: compactNumber(partition.producedPerMinute) },
     owner: { text: owner === '' ? '-' : owner, isName: true, tone: 'faint' },
     heat: {
       text: heat === null ? '' : heatText(heat, spark.mostRecords, spark.width, style.sparkSigns),

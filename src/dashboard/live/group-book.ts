@@ -2,7 +2,7 @@ import { signal, type ReadonlySignal } from '@preact/signals';
 import type { EventData } from '../../http/api/contract/events.ts';
 import type { GroupListRow, GroupRow } from '../../http/api/contract/groups.ts';
 import { advanceSpark, SPARK_STEPS, unpackSpark } from './group-spark.ts';
-import { SEVERITY } from './severity.ts';
+import { SEVERITY } from '../../words/statuses.ts';
 
 /** The columns of a group that are sorted as numbers. */
 export type NumberColumn =

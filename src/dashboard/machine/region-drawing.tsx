@@ -1,6 +1,6 @@
 import { useMemo } from 'preact/hooks';
 import type { MachineRegion } from '../../http/api/contract/machine.ts';
-import { formatNumber } from '../words/numbers.ts';
+import { formatNumber } from '../../words/numbers.ts';
 import { LINE_PIXELS } from './place-label.ts';
 import { BOX, layOutRegion, type PlacedArrow, type PlacedState } from './region-layout.ts';
 

@@ -2,8 +2,8 @@ import type { Traffic } from '../../http/api/contract/traffic.ts';
 import { NameText } from '../view/name-text.tsx';
 import { Panel } from '../view/panel.tsx';
 import { PlainTable, type Column } from '../view/plain-table.tsx';
-import { formatAge } from '../words/durations.ts';
-import { formatCount, formatNumber } from '../words/numbers.ts';
+import { formatAge } from '../../words/durations.ts';
+import { formatCount, formatNumber } from '../../words/numbers.ts';
 
 export interface BurrowTableProps {
   readonly burrows: Traffic['burrows'];

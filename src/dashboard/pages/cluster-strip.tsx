@@ -1,9 +1,9 @@
 import type { ClusterSummary } from '../../http/api/contract/overview.ts';
 import type { GroupFilter } from '../live/group-order.ts';
-import { STATUSES } from '../live/severity.ts';
+import { STATUSES } from '../../words/statuses.ts';
 import { NameText } from '../view/name-text.tsx';
-import { formatNumber } from '../words/numbers.ts';
-import { showName } from '../words/shown-name.ts';
+import { formatNumber } from '../../words/numbers.ts';
+import { showName } from '../../words/shown-name.ts';
 
 export interface ClusterStripProps {
   readonly clusters: readonly ClusterSummary[];

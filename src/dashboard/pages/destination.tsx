@@ -1,8 +1,8 @@
 import type { Traffic } from '../../http/api/contract/traffic.ts';
 import { NameText } from '../view/name-text.tsx';
 import { Panel } from '../view/panel.tsx';
-import { formatAge } from '../words/durations.ts';
-import { formatBytes, formatCount } from '../words/numbers.ts';
+import { formatAge } from '../../words/durations.ts';
+import { formatBytes, formatCount } from '../../words/numbers.ts';
 
 /** Where the records go, and what waits for it. */
 export function Destination({ data, nowMs }: { readonly data: Traffic; readonly nowMs: number }) {

@@ -1,8 +1,8 @@
 import type { Traffic } from '../../http/api/contract/traffic.ts';
 import { Panel } from '../view/panel.tsx';
 import { PlainTable, type Column } from '../view/plain-table.tsx';
-import { formatCoarse, formatSpan } from '../words/durations.ts';
-import { formatNumber } from '../words/numbers.ts';
+import { formatCoarse, formatSpan } from '../../words/durations.ts';
+import { formatNumber } from '../../words/numbers.ts';
 
 /** The exceptions by kind, with what each means; the most in the last minute first. */
 export function ExceptionTable({ data }: { readonly data: Traffic }) {

@@ -1,6 +1,6 @@
 import type { StatusWord } from '../../http/api/contract/words.ts';
 import { descendsFirst, SORTS, type GroupFilter, type Sort } from '../live/group-order.ts';
-import { STATUSES } from '../live/severity.ts';
+import { STATUSES } from '../../words/statuses.ts';
 
 /** Reads the filter from the query of a deep link; unknown parts are ignored. */
 export function readFilter(query: URLSearchParams): GroupFilter {

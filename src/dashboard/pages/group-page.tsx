@@ -8,9 +8,9 @@ import { NameText } from '../view/name-text.tsx';
 import { StatusBadge } from '../view/status-badge.tsx';
 import type { ThemeChoice } from '../view/theme-switch.tsx';
 import { Waiting } from '../view/waiting.tsx';
-import { formatAge, formatDrain, formatMaybeSeconds } from '../words/durations.ts';
-import { formatMaybe, formatNumber } from '../words/numbers.ts';
-import { isAltered, showName } from '../words/shown-name.ts';
+import { formatAge, formatDrain, formatMaybeSeconds } from '../../words/durations.ts';
+import { formatMaybe, formatNumber } from '../../words/numbers.ts';
+import { isAltered, showName } from '../../words/shown-name.ts';
 import { LagChart } from './lag-chart.tsx';
 import { NoticeLine } from './notice-line.tsx';
 import { OwnerTable } from './owner-table.tsx';
@@ -91,7 +91,10 @@ function Body({
         <Figure words="Lag, records">{formatMaybe(data.totalLagRecords)}</Figure>
         <Figure words="Behind">{formatMaybeSeconds(data.lagSeconds)}</Figure>
         <Figure words="Drained in" tone={data.drainSeconds === 'never' ? 'warn' : undefined}>
-          {formatDrain(data.drainSeconds)}
+          {formatDrain(
+            data.drainSeconds === 'never' ? null : data.drainSeconds,
+            data.drainSeconds === 'never' ? false : null,
+          )}
         </Figure>
         <Figure words="Consumed / min">{formatMaybe(data.consumedPerMinute)}</Figure>
         <Figure words="Produced / min">{formatMaybe(data.producedPerMinute)}</Figure>

@@ -4,9 +4,9 @@ import { groupHref } from '../route.ts';
 import { NameText } from '../view/name-text.tsx';
 import { Spark } from '../view/spark.tsx';
 import { StatusBadge } from '../view/status-badge.tsx';
-import { formatAge, formatDrain, formatMaybeSeconds } from '../words/durations.ts';
-import { formatMaybe, formatNumber } from '../words/numbers.ts';
-import { showName } from '../words/shown-name.ts';
+import { formatAge, formatDrain, formatMaybeSeconds } from '../../words/durations.ts';
+import { formatMaybe, formatNumber } from '../../words/numbers.ts';
+import { showName } from '../../words/shown-name.ts';
 
 export interface GroupRowProps {
   readonly live: LiveData;
@@ -45,7 +45,7 @@ export function GroupTableRow({ live, slot, row, index, isActive, nowMs, lateMs 
       <td class={`number ${lag === 0 ? 'zero' : ''}`}>{formatMaybe(lag)}</td>
       <td class={`number ${lagSeconds === 0 ? 'zero' : ''}`}>{formatMaybeSeconds(lagSeconds)}</td>
       <td class={`number ${drain === 0 ? 'zero' : ''} ${drain === 'never' ? 'grows' : ''}`}>
-        {formatDrain(drain)}
+        {formatDrain(drain === 'never' ? null : drain, drain === 'never' ? false : null)}
       </td>
       <td class="number">{formatMaybe(consumed)}</td>
       <td class="number">{formatMaybe(produced)}</td>

@@ -5,7 +5,7 @@ import type { GroupBook } from '../live/group-book.ts';
 import { descendsFirst, orderGroups, type GroupFilter, type Sort } from '../live/group-order.ts';
 import type { LiveData } from '../live/live-data.ts';
 import { VirtualRows } from '../view/virtual-rows.tsx';
-import { formatSpan } from '../words/durations.ts';
+import { formatSpan } from '../../words/durations.ts';
 import { GroupTableRow } from './group-row.tsx';
 import { useRowKeys } from './use-row-keys.ts';
 

@@ -1,6 +1,6 @@
 import type { ClusterSummary } from '../../http/api/contract/overview.ts';
 import { NameText } from '../view/name-text.tsx';
-import { formatNumber } from '../words/numbers.ts';
+import { formatNumber } from '../../words/numbers.ts';
 
 /** The groups that the filter leaves out; nothing where there is none. */
 export function HiddenGroups({ clusters }: { readonly clusters: readonly ClusterSummary[] }) {

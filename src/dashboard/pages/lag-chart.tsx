@@ -3,8 +3,8 @@ import type { GroupDetail, LagPoint } from '../../http/api/contract/group.ts';
 import { Panel } from '../view/panel.tsx';
 import { TimeChart, type ChartMark } from '../view/time-chart.tsx';
 import type { ThemeChoice } from '../view/theme-switch.tsx';
-import { formatClock } from '../words/durations.ts';
-import { formatNumber } from '../words/numbers.ts';
+import { formatClock } from '../../words/clock.ts';
+import { formatNumber } from '../../words/numbers.ts';
 
 export interface LagChartProps {
   readonly data: GroupDetail;

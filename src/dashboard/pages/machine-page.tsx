@@ -6,8 +6,8 @@ import { RegionDrawing } from '../machine/region-drawing.tsx';
 import { Panel } from '../view/panel.tsx';
 import { PlainTable, type Column } from '../view/plain-table.tsx';
 import { Waiting } from '../view/waiting.tsx';
-import { formatAge } from '../words/durations.ts';
-import { formatNumber } from '../words/numbers.ts';
+import { formatAge } from '../../words/durations.ts';
+import { formatNumber } from '../../words/numbers.ts';
 
 /** Counts are good for some seconds at the sidecar, too. */
 const ASK_EVERY_MS = 4000;

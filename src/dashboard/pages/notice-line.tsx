@@ -1,6 +1,7 @@
 import type { NoticeWord } from '../../http/api/contract/group.ts';
 import { NameText } from '../view/name-text.tsx';
-import { formatAge, formatClock } from '../words/durations.ts';
+import { formatClock } from '../../words/clock.ts';
+import { formatAge } from '../../words/durations.ts';
 
 /** The last event of Burrow's notifier about the group. */
 export function NoticeLine({

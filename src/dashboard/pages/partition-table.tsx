@@ -4,9 +4,9 @@ import { HeatLegend, HeatStrip } from '../view/heat-strip.tsx';
 import { NameText } from '../view/name-text.tsx';
 import { Panel } from '../view/panel.tsx';
 import { VirtualRows } from '../view/virtual-rows.tsx';
-import { formatMaybeSeconds, formatSpan } from '../words/durations.ts';
-import { formatMaybe, formatNumber } from '../words/numbers.ts';
-import { showName } from '../words/shown-name.ts';
+import { formatMaybeSeconds, formatSpan } from '../../words/durations.ts';
+import { formatMaybe, formatNumber } from '../../words/numbers.ts';
+import { showName } from '../../words/shown-name.ts';
 
 /** The same as in table.css. */
 const ROW_HEIGHT_PIXELS = 32;

@@ -2,8 +2,8 @@ import type { GroupDetail } from '../../http/api/contract/group.ts';
 import { NameText } from '../view/name-text.tsx';
 import { Panel } from '../view/panel.tsx';
 import { PlainTable, type Column } from '../view/plain-table.tsx';
-import { formatMaybe, formatNumber } from '../words/numbers.ts';
-import { showName } from '../words/shown-name.ts';
+import { formatMaybe, formatNumber } from '../../words/numbers.ts';
+import { showName } from '../../words/shown-name.ts';
 
 const FIRST_ROWS = 25;
 

@@ -3,8 +3,8 @@ import type { Traffic } from '../../http/api/contract/traffic.ts';
 import { Panel } from '../view/panel.tsx';
 import { TimeChart, type ChartLine } from '../view/time-chart.tsx';
 import type { ThemeChoice } from '../view/theme-switch.tsx';
-import { formatCoarse, formatSpan } from '../words/durations.ts';
-import { formatNumber } from '../words/numbers.ts';
+import { formatCoarse, formatSpan } from '../../words/durations.ts';
+import { formatNumber } from '../../words/numbers.ts';
 
 const FAMILIES = ['lag', 'consumer', 'producer', 'traffic'] as const;
 const COUNTS = [

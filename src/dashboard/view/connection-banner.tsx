@@ -1,5 +1,6 @@
 import type { LiveData } from '../live/live-data.ts';
-import { formatClock, formatCoarse } from '../words/durations.ts';
+import { formatClock } from '../../words/clock.ts';
+import { formatCoarse } from '../../words/durations.ts';
 
 /** The state of the connection to the sidecar, beside a dot. */
 export function ConnectionSign({ live }: { readonly live: LiveData }) {

@@ -1,4 +1,4 @@
-import { formatShort } from '../words/numbers.ts';
+import { formatTick } from '../../words/numbers.ts';
 
 /** Levels of heat above 0. */
 const TOP_LEVEL = 6;
@@ -26,7 +26,7 @@ export function HeatStrip({ heat, maxRecords }: HeatStripProps) {
       viewBox={`0 0 ${heat.length} 1`}
       preserveAspectRatio="none"
       role="img"
-      aria-label={`at most ${formatShort(most)} records`}
+      aria-label={`at most ${formatTick(most)} records`}
     >
       {runsOf(levels).map(({ level, from, length }) => (
         <rect key={from} class={`heat-${level}`} x={from} width={length} height={1} />
@@ -57,7 +57,7 @@ export function HeatLegend({ maxRecords }: { readonly maxRecords: number }) {
           <rect key={level} class={`heat-${level}`} x={level} width={1} height={1} />
         ))}
       </svg>
-      {formatShort(maxRecords)} records
+      {formatTick(maxRecords)} records
     </span>
   );
 }

@@ -1,4 +1,4 @@
-import { showName } from '../words/shown-name.ts';
+import { showName } from '../../words/shown-name.ts';
 
 /** A name that others chose: shown as text only, with its own text direction. */
 export function NameText({

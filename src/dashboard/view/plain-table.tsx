@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import { formatNumber } from '../words/numbers.ts';
+import { formatNumber } from '../../words/numbers.ts';
 
 /** A column of a {@link PlainTable}. The first column names the row. */
 export interface Column<Row> {

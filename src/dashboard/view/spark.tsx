@@ -1,5 +1,5 @@
 import { SPARK_STEPS } from '../live/group-spark.ts';
-import { formatShort } from '../words/numbers.ts';
+import { formatTick } from '../../words/numbers.ts';
 
 const WIDTH = 120;
 const HEIGHT = 22;
@@ -9,7 +9,7 @@ const PAD = 2;
 export function Spark({ values }: { readonly values: Float32Array }) {
   let most = 0;
   for (const value of values) if (value > most) most = value;
-  const label = most === 0 ? 'no lag' : `at most ${formatShort(most)} records`;
+  const label = most === 0 ? 'no lag' : `at most ${formatTick(most)} records`;
   return (
     <svg
       class="spark"

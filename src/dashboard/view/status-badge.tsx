@@ -1,5 +1,5 @@
 import type { StatusWord } from '../../http/api/contract/words.ts';
-import { STATUS_MEANING } from '../live/severity.ts';
+import { STATUS_MEANING } from '../../words/statuses.ts';
 
 /** A shape for each status, so that nothing depends on colour alone. */
 const SHAPES: Readonly<Record<StatusWord, string>> = {

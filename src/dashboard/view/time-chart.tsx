@@ -1,8 +1,8 @@
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { formatClock } from '../words/durations.ts';
-import { formatNumber, formatShort } from '../words/numbers.ts';
+import { formatClock } from '../../words/clock.ts';
+import { formatNumber, formatTick } from '../../words/numbers.ts';
 import type { ThemeChoice } from './theme-switch.tsx';
 
 /** One line of a chart. */
@@ -96,7 +96,7 @@ function optionsOf(newest: { readonly current: TimeChartProps }, width: number):
         space: 80,
         size: 30,
       },
-      { ...axis, values: (_plot, splits) => splits.map((value) => formatShort(value)), size: 56, space: 32 },
+      { ...axis, values: (_plot, splits) => splits.map((value) => formatTick(value)), size: 56, space: 32 },
     ],
     series: [
       {

@@ -9,20 +9,9 @@ import {
   type GroupSort,
   type GroupsQuery,
 } from './contract/groups.ts';
+import { SEVERITY } from '../../words/statuses.ts';
 import type { StatusWord } from './contract/words.ts';
 import { drainOf, statusOf, toListRow } from './group-rows.ts';
-
-/** How bad a status is. */
-const SEVERITY: Readonly<Record<StatusWord, number>> = {
-  OK: 0,
-  NOTFOUND: 1,
-  UNKNOWN: 1,
-  WARN: 2,
-  REWIND: 3,
-  STALL: 3,
-  STOP: 3,
-  ERR: 3,
-};
 
 type Compare = (a: GroupEntryView, b: GroupEntryView) => number;
 

@@ -1,7 +1,10 @@
-import type { StatusWord } from '../../http/api/contract/words.ts';
+/** Burrow's words for a status, of a group as well as of a partition; the worst first. */
+export const STATUSES = ['ERR', 'STOP', 'STALL', 'REWIND', 'WARN', 'UNKNOWN', 'NOTFOUND', 'OK'] as const;
 
-/** How bad a status is. The API's order `worst` uses the same numbers. */
-export const SEVERITY: Readonly<Record<StatusWord, number>> = {
+export type Status = (typeof STATUSES)[number];
+
+/** How bad a status is. Those of one number are equally bad. */
+export const SEVERITY: Readonly<Record<Status, number>> = {
   OK: 0,
   NOTFOUND: 1,
   UNKNOWN: 1,
@@ -12,20 +15,8 @@ export const SEVERITY: Readonly<Record<StatusWord, number>> = {
   ERR: 3,
 };
 
-/** All of them, the worst first. */
-export const STATUSES: readonly StatusWord[] = [
-  'ERR',
-  'STOP',
-  'STALL',
-  'REWIND',
-  'WARN',
-  'UNKNOWN',
-  'NOTFOUND',
-  'OK',
-];
-
 /** What Burrow means by each. Source: Burrow's wiki, consumer lag evaluation rules. */
-export const STATUS_MEANING: Readonly<Record<StatusWord, string>> = {
+export const STATUS_MEANING: Readonly<Record<Status, string>> = {
   OK: 'Keeps up',
   WARN: 'Lag grows while it commits',
   ERR: 'A partition stopped or stalled while there was lag',

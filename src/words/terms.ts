@@ -1,0 +1,21 @@
+/** The names of what people read, the same on the pages, in the terminal and in the documents. */
+export const TERMS = {
+  lag: 'lag',
+  timeLag: 'time lag',
+  drainTime: 'drain time',
+  consumed: 'consumed/s',
+  produced: 'produced/s',
+  committedOffset: 'committed offset',
+  logEndOffset: 'log-end offset',
+} as const;
+
+/** What each of them means, in a sentence. */
+export const TERM_MEANINGS: Readonly<Record<keyof typeof TERMS, string>> = {
+  lag: 'Records between the committed offset and the end of the log, over all partitions',
+  timeLag: 'Estimated age of the oldest record that is not consumed, in the partition with the most lag',
+  drainTime: 'How long the lag takes to go if both rates stay as they are',
+  consumed: 'Records consumed per second',
+  produced: 'Records produced per second, to the partitions that the group consumes',
+  committedOffset: 'The newest offset that the group committed',
+  logEndOffset: 'Where the log ended at that commit: the committed offset and the lag',
+};
