@@ -75,7 +75,7 @@ function readDocument(text: string, name: string): YamlDocument | readonly Fault
   };
 }
 
-/** Where the value at `path` begins, or the nearest key above it that is written; null where not even the first is. */
+/** Where the key at `path`, or the nearest one above it that is written, begins; null where not even the first is. */
 function offsetOf(document: Document, path: SettingPath): number | null {
   let node: unknown = document.contents;
   let offset: number | null = null;
@@ -84,7 +84,7 @@ function offsetOf(document: Document, path: SettingPath): number | null {
     if (isMap(node)) {
       const pair = node.items.find((item) => isScalar(item.key) && item.key.value === key);
       if (pair === undefined) break;
-      offset = startOf(pair.value) ?? startOf(pair.key) ?? offset;
+      offset = startOf(pair.key) ?? offset;
       node = pair.value;
     } else if (isSeq(node) && typeof key === 'number') {
       node = node.items[key];

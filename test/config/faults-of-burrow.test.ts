@@ -56,7 +56,7 @@ const cases: readonly FaultCase[] = [
     'an unknown key of a Burrow',
     { yaml: 'burrow:\n  servers:\n    - {url: "http://b:1", usrname: x}', env: BROKERS },
     'burrow.servers[0].usrname is not a known key',
-    'rainbow.yaml:3:36',
+    'rainbow.yaml:3:27',
     'did you mean username?',
   ],
   [

@@ -7,7 +7,7 @@ const cases: readonly FaultCase[] = [
     'a file that is missing',
     { yaml: 'kafka: {tls: {enabled: true, caFile: ca.pem}}', env: BROKERS },
     'kafka.tls.caFile names a file that does not exist: /etc/rainbow/ca.pem',
-    'rainbow.yaml:1:38',
+    'rainbow.yaml:1:30',
     null,
   ],
   [

@@ -22,7 +22,7 @@ const cases: readonly FaultCase[] = [
     'an empty list of brokers',
     { yaml: 'kafka: {brokers: []}' },
     'kafka.brokers must list at least one broker',
-    'rainbow.yaml:1:18',
+    'rainbow.yaml:1:9',
     '--sink stdout',
   ],
   [
@@ -96,7 +96,7 @@ const cases: readonly FaultCase[] = [
     'brokers as text',
     { yaml: 'kafka: {brokers: "a:1"}' },
     'kafka.brokers must be a list of host:port',
-    'rainbow.yaml:1:18',
+    'rainbow.yaml:1:9',
     'write a list',
   ],
   [

@@ -7,7 +7,7 @@ const cases: readonly FaultCase[] = [
     'a duration as a number',
     { yaml: 'poll: {interval: 30}', env: BROKERS },
     'poll.interval must be a duration from 100ms to 24d, such as 30s',
-    'rainbow.yaml:1:18',
+    'rainbow.yaml:1:8',
     'add the unit: 30s or 30ms',
   ],
   [
@@ -140,7 +140,7 @@ const cases: readonly FaultCase[] = [
     'an expression that does not compile',
     { yaml: "discovery: {groups: {deny: '('}}", env: BROKERS },
     'discovery.groups.deny must be a regular expression',
-    'rainbow.yaml:1:28',
+    'rainbow.yaml:1:22',
     'it does not compile: unterminated group',
   ],
   [
@@ -203,7 +203,7 @@ const cases: readonly FaultCase[] = [
     'a source with a line break',
     { yaml: 'series: {source: "a\\nb"}', env: BROKERS },
     'series.source must not contain control characters',
-    'rainbow.yaml:1:18',
+    'rainbow.yaml:1:10',
     null,
   ],
   [
@@ -217,14 +217,14 @@ const cases: readonly FaultCase[] = [
     'a tag of spaces',
     { yaml: 'series: {tags: {dc: "  "}}', env: BROKERS },
     'series.tags.dc must not be empty',
-    'rainbow.yaml:1:21',
+    'rainbow.yaml:1:17',
     'give the tag a value or remove it',
   ],
   [
     'a tag that is too long together with its name',
     { yaml: `series: {tags: {${'k'.repeat(64)}: ${'v'.repeat(191)}}}`, env: BROKERS },
     `series.tags.${'k'.repeat(64)} must not be longer than 190 characters`,
-    'rainbow.yaml:1:83',
+    'rainbow.yaml:1:17',
     null,
   ],
   [
@@ -234,7 +234,7 @@ const cases: readonly FaultCase[] = [
       env: BROKERS,
     },
     'series.tags must not have more than 14 tags',
-    'rainbow.yaml:1:16',
+    'rainbow.yaml:1:10',
     'sink.format: json',
   ],
   [
@@ -244,7 +244,7 @@ const cases: readonly FaultCase[] = [
       env: BROKERS,
     },
     'series.tags must not have more than 14 tags',
-    'rainbow.yaml:2:16',
+    'rainbow.yaml:2:10',
     'sink.format: json',
   ],
   [
@@ -265,7 +265,7 @@ const cases: readonly FaultCase[] = [
     'a tag that is a number',
     { yaml: 'series: {tags: {rack: 2}}', env: BROKERS },
     'series.tags.rack must be text',
-    'rainbow.yaml:1:23',
+    'rainbow.yaml:1:17',
     'put the value in quotes',
   ],
   [
