@@ -37,9 +37,12 @@ export function readText(kind: SettingKind, text: string): unknown {
   }
 }
 
-/** `a, "b",`: items with commas between them, one more at the end allowed; or a list as YAML has it. */
+/**
+ * `a, "b",`: items with commas between them, one more at the end allowed; or a list as YAML has it. Without any item it
+ * stays text: most likely a variable that it was made of was empty, and no list at all would be the default in disguise.
+ */
 function readList(text: string): unknown {
-  if (text === '') return [];
+  if (/^[\s,]*$/.test(text)) return text;
   return isYamlList(text) ? readYaml(text) : itemsOf(text).map(unquote);
 }
 

@@ -23,10 +23,13 @@ export function schemaFaults(
   issues: readonly z.core.$ZodIssue[],
   origins: Origins,
 ): PlacedFault[] {
+  const broken = new Set<string>();
   return issues.flatMap((issue) => {
     const place = issue.path.map((key) => (typeof key === 'number' ? key : String(key)));
     if (issue.code === 'unrecognized_keys')
       return issue.keys.map((key) => unknownKey([...place, key], origins));
+    // The first rule that a value breaks is enough.
+    if (broken.size === broken.add(showPath(place)).size) return [];
     return [ruleBroken(tree, place, issue, origins)];
   });
 }
@@ -118,6 +121,9 @@ function valueHint(setting: Setting | undefined, value: unknown): string | undef
         ? `write ${value.toLowerCase()}, without quotes`
         : undefined;
     case 'list':
+      if (typeof value === 'string' && /^[\s,]*$/.test(value)) {
+        return `it is empty: give it a value, or remove it for the default, ${setting.default}; [] is an empty list`;
+      }
       return isPlain(value) ? 'write a list, each item on its own line after a dash' : undefined;
     case 'map':
       return 'write a map: {name: text}, or name=text,name=text outside the file';

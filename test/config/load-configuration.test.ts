@@ -189,7 +189,7 @@ describe('given values as text', () => {
         RAINBOW_KAFKA_CLIENT_ID: '123',
         RAINBOW_SERIES_CLOSE_ON_STOP: 'false',
         RAINBOW_SERIES_TAGS: 'dc=us1, rack=r=2',
-        RAINBOW_SERIES_SERIES_TAGS: '',
+        RAINBOW_SERIES_SERIES_TAGS: '[]',
         RAINBOW_DISCOVERY_DEAD_AFTER: '5',
         RAINBOW_DISCOVERY_GROUPS_ALLOW: '[a-z]{2,3}',
         RAINBOW_LOG_PRETTY: 'true',

@@ -20,8 +20,20 @@ describe('given a list as the text of a variable', () => {
     expect(kafka.brokers).toEqual(['a:9092', 'b:9092']);
   });
 
-  test.each(['', ' ', '""', "''"])('when it is %j, then it is empty', (text) => {
-    expect(readText('list', text)).toEqual([]);
+  test.each(['', ' ', '""', "''", ',', ', ,'])(
+    'when it is %j, then the fault says that it is empty',
+    (text) => {
+      for (const name of ['RAINBOW_KAFKA_BROKERS', 'RAINBOW_BURROW_SERVERS', 'RAINBOW_SERIES_SERIES_TAGS']) {
+        const faults = faultsOf({ env: { ...BROKERS, [name]: text } });
+        expect(faults.map(({ source, hint }) => [source, hint?.slice(0, 28)])).toEqual([
+          [name, 'it is empty: give it a value'],
+        ]);
+      }
+    },
+  );
+
+  test('when it is [], then it is an empty list', () => {
+    expect(readText('list', '[]')).toEqual([]);
   });
 
   test.each([
