@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util';
 
 import { parseDuration } from './setting/units.ts';
 import type { Fault } from './fault.ts';
-import { commands, flags, type Command, type Flag } from './flags.ts';
+import { foreignFlagHint, unknownFlagHint } from './flag-hints.ts';
+import { commands, flags, hasFlag, type Command, type Flag } from './flags.ts';
 import type { LoadArguments } from './load-configuration.ts';
 import { nearest } from './nearest.ts';
 import { readTailOptions, type TailOptions } from './tail-options.ts';
@@ -51,17 +52,7 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
       hint: 'give one command, then flags',
     });
   }
-  for (const { name } of given) {
-    const only = flags[name]?.only;
-    if (only !== undefined && command !== null && only !== command) {
-      faults.push({
-        path: `--${name}`,
-        rule: `is only for ${only}`,
-        source: SOURCE,
-        hint: `try burrow-rainbow ${only}`,
-      });
-    }
-  }
+  if (command !== null) faults.push(...foreignFlags(command, given));
   const demo = readDemo(given, faults);
   const tail = readTailOptions(given, faults);
   const top = readTopOptions(given, faults);
@@ -107,7 +98,15 @@ function readTokens(argv: readonly string[]) {
     if (token.kind === 'positional' && token.index !== faultyIndex + 1) words.push(token.value);
     if (token.kind !== 'option') continue;
     const flag = Object.hasOwn(flags, token.name) ? flags[token.name] : undefined;
-    const fault = flag === undefined ? unknownFlag(token.name, token.rawName) : valueFault(flag, token);
+    const fault =
+      flag === undefined
+        ? {
+            path: token.rawName,
+            rule: 'is not a known flag',
+            source: SOURCE,
+            hint: unknownFlagHint(token.name),
+          }
+        : valueFault(flag, token);
     if (fault === null) given.push({ name: token.name, value: token.value ?? '' });
     else {
       faults.push(fault);
@@ -132,10 +131,14 @@ function valueFault(
   return { path, rule: 'needs a value', source: SOURCE, hint: `write ${path} ${flag.value}` };
 }
 
-function unknownFlag(name: string, rawName: string): Fault {
-  const near = nearest(name, Object.keys(flags));
-  const hint = near === null ? 'see burrow-rainbow --help' : `did you mean --${near}?`;
-  return { path: rawName, rule: 'is not a known flag', source: SOURCE, hint };
+/** Flags that the command does not have, though others do. */
+function foreignFlags(command: Command, given: readonly GivenFlag[]): Fault[] {
+  return given.flatMap(({ name }) => {
+    const flag = flags[name];
+    if (flag?.commands === undefined || hasFlag(command, flag)) return [];
+    const hint = foreignFlagHint(name, flag.commands);
+    return [{ path: `--${name}`, rule: `is only for ${flag.commands.join(', ')}`, source: SOURCE, hint }];
+  });
 }
 
 function unknownCommand(word: string): Fault {

@@ -72,8 +72,17 @@ export interface Flag {
     readonly preset: number;
     readonly whole: boolean;
   };
-  readonly only?: Command;
+  /** Those that have it; absent: all. */
+  readonly commands?: readonly [Command, ...Command[]];
 }
+
+/** Whether a command has a flag. */
+export function hasFlag(command: Command, { commands: those }: Flag): boolean {
+  return those === undefined || those.includes(command);
+}
+
+/** Those that send records somewhere. */
+const SENDERS = ['run', 'demo', 'check'] as const;
 
 /** `a, b or c`. */
 function oneOf(words: readonly string[]): string {
@@ -88,61 +97,80 @@ export const flags: Readonly<Record<string, Flag>> = {
     description: 'YAML file; else $RAINBOW_CONFIG, else ./rainbow.yaml',
   },
   set: { short: 's', value: 'PATH=VALUE', description: 'Set one key, such as poll.interval=10s; repeatable' },
-  sink: { value: 'TYPE', description: `${oneOf(SINK_TYPES)} (sink.type)`, setting: 'sink.type' },
-  format: { value: 'FORMAT', description: `${oneOf(FORMAT_NAMES)} (sink.format)`, setting: 'sink.format' },
-  brokers: { value: 'LIST', description: 'host:port,host:port (kafka.brokers)', setting: 'kafka.brokers' },
+  sink: {
+    value: 'TYPE',
+    description: `${oneOf(SINK_TYPES)} (sink.type)`,
+    setting: 'sink.type',
+    commands: SENDERS,
+  },
+  format: {
+    value: 'FORMAT',
+    description: `${oneOf(FORMAT_NAMES)} (sink.format)`,
+    setting: 'sink.format',
+    commands: SENDERS,
+  },
+  brokers: {
+    value: 'LIST',
+    description: 'host:port,host:port (kafka.brokers)',
+    setting: 'kafka.brokers',
+    commands: [...SENDERS, 'tail'],
+  },
   groups: {
     value: 'NUMBER',
     description: 'Consumer groups to simulate',
     range: { least: 1, most: 10_000, preset: 8, whole: true },
-    only: 'demo',
+    commands: ['demo'],
   },
   partitions: {
     value: 'NUMBER',
     description: 'Partitions of each topic',
     range: { least: 1, most: 1000, preset: 3, whole: true },
-    only: 'demo',
+    commands: ['demo'],
   },
   seed: {
     value: 'NUMBER',
     description: 'The same seed tells the same story',
     range: { least: 0, most: 2 ** 32 - 1, preset: 1, whole: true },
-    only: 'demo',
+    commands: ['demo'],
   },
   speed: {
     value: 'NUMBER',
     description: 'How many times as fast as real time',
     range: { least: 0.1, most: 1000, preset: 10, whole: false },
-    only: 'demo',
+    commands: ['demo'],
   },
-  for: { value: 'DURATION', description: 'Stop after this time, such as 30s; else on Ctrl-C', only: 'demo' },
-  'from-beginning': { description: 'Read all that the topic holds, then what comes', only: 'tail' },
+  for: {
+    value: 'DURATION',
+    description: 'Stop after this time, such as 30s; else on Ctrl-C',
+    commands: ['demo'],
+  },
+  'from-beginning': { description: 'Read all that the topic holds, then what comes', commands: ['tail'] },
   since: {
     value: 'DURATION',
     description: 'Begin this long ago, such as 10m; else at the end',
-    only: 'tail',
+    commands: ['tail'],
   },
-  family: { value: 'LIST', description: 'Only lag, consumer, producer, traffic', only: 'tail' },
-  cluster: { value: 'NAME', description: 'Only this cluster; * is anything; repeatable', only: 'tail' },
-  group: { value: 'NAME', description: 'Only this group; the same', only: 'tail' },
-  topic: { value: 'NAME', description: 'Only this topic; the same', only: 'tail' },
+  family: { value: 'LIST', description: 'Only lag, consumer, producer, traffic', commands: ['tail'] },
+  cluster: { value: 'NAME', description: 'Only this cluster; * is anything; repeatable', commands: ['tail'] },
+  group: { value: 'NAME', description: 'Only this group; the same', commands: ['tail'] },
+  topic: { value: 'NAME', description: 'Only this topic; the same', commands: ['tail'] },
   output: {
     value: 'FORM',
     description: 'table, lines or json; else a table on a terminal',
-    only: 'tail',
+    commands: ['tail'],
   },
-  url: { value: 'URL', description: 'The sidecar; else this machine and http.port', only: 'top' },
+  url: { value: 'URL', description: 'The sidecar; else this machine and http.port', commands: ['top'] },
   'token-file': {
     value: 'FILE',
     description: 'Holds its token (http.tokenFile)',
     setting: 'http.tokenFile',
-    only: 'top',
+    commands: ['top'],
   },
-  'ca-file': { value: 'FILE', description: 'Authorities of an https sidecar, PEM', only: 'top' },
-  'cert-file': { value: 'FILE', description: 'Client certificate, where it wants one', only: 'top' },
-  'key-file': { value: 'FILE', description: 'Key of that certificate', only: 'top' },
-  once: { description: 'Print one table, as where output is no terminal', only: 'top' },
-  json: { description: 'Print one line of JSON for each group', only: 'top' },
+  'ca-file': { value: 'FILE', description: 'Authorities of an https sidecar, PEM', commands: ['top'] },
+  'cert-file': { value: 'FILE', description: 'Client certificate, where it wants one', commands: ['top'] },
+  'key-file': { value: 'FILE', description: 'Key of that certificate', commands: ['top'] },
+  once: { description: 'Print one table, as where output is no terminal', commands: ['top'] },
+  json: { description: 'Print one line of JSON for each group', commands: ['top'] },
   help: { short: 'h', description: 'Show this help' },
   version: { short: 'v', description: 'Show the version' },
 };

@@ -1,4 +1,4 @@
-import { commands, flags, type Command, type Flag } from './flags.ts';
+import { commands, flags, hasFlag, type Command, type Flag } from './flags.ts';
 
 /** Help about one command, or about all where it is null. At most 80 columns; ends with a newline. */
 export function helpText(command: Command | null): string {
@@ -14,7 +14,8 @@ export function helpText(command: Command | null): string {
           ...Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(COLUMN)}${summary}`),
         ]
       : [`${commands[command].summary}.`, '', `Usage: burrow-rainbow ${command} [FLAGS]`];
-  const shown = Object.entries(flags).filter(([, { only }]) => only === undefined || only === command);
+  // Without a command it runs.
+  const shown = Object.entries(flags).filter(([, flag]) => hasFlag(command ?? 'run', flag));
   lines.push(
     '',
     'Flags:',

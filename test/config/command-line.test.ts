@@ -97,6 +97,17 @@ describe('given a bad command line', () => {
     ['fly', 'fly is not a known command → there are run, demo, check, top, tail'],
     ['run demo', 'demo is one word too many → give one command, then flags'],
     ['--confg a.yaml', '--confg is not a known flag → did you mean --config?'],
+    ['--port 8080', '--port is not a known flag → write --set http.port=…'],
+    ['--http-port=8080', '--http-port is not a known flag → write --set http.port=…'],
+    ['check --kafka.clientId me', '--kafka.clientId is not a known flag → write --set kafka.clientId=…'],
+    ['--poll-intervall 3s', '--poll-intervall is not a known flag → did you mean --set poll.interval=…?'],
+    [
+      '--interval 3s',
+      '--interval is not a known flag → write --set discovery.interval=… or --set poll.interval=…',
+    ],
+    ['--burrow http://a:1', '--burrow is not a known flag → write --set burrow.servers=…'],
+    ['--password hunter2', '--password is not a known flag → write --set kafka.sasl.passwordFile=…'],
+    ['run --speeed 3', '--speeed is not a known flag → did you mean --speed (demo)?'],
     ['--qqqqqq', '--qqqqqq is not a known flag → see burrow-rainbow --help'],
     ['-x', '-x is not a known flag → see burrow-rainbow --help'],
     ['--__proto__', '--__proto__ is not a known flag → see burrow-rainbow --help'],
@@ -105,6 +116,16 @@ describe('given a bad command line', () => {
     ['--sink=', '--sink needs a value → write --sink TYPE'],
     ['--version=3', '--version takes no value → write --version alone'],
     ['run --since 5m', '--since is only for tail → try burrow-rainbow tail'],
+    [
+      'run --topic t',
+      '--topic is only for tail → try burrow-rainbow tail, or set a key: --set kafka.topic=… or --set ledger.topic=…',
+    ],
+    ['top --sink stdout', '--sink is only for run, demo, check → leave it out, or try burrow-rainbow run'],
+    ['tail --format json', '--format is only for run, demo, check → leave it out, or try burrow-rainbow run'],
+    [
+      'top --brokers a:1',
+      '--brokers is only for run, demo, check, tail → leave it out, or try burrow-rainbow run',
+    ],
     ['tail --since 5', '--since must be a duration up to 366d, such as 10m or 2h'],
     ['tail --since 5m --from-beginning', '--since contradicts --from-beginning → give one of them'],
     ['tail --family lags', '--family is not a known family → did you mean lag?'],
@@ -139,7 +160,11 @@ describe('given a bad command line', () => {
     const result = parseCommandLine(['demo', '--pasword', 'hunter2', '--groups', '0', '--sead', '5']);
     expect(result).toMatchObject({
       kind: 'faults',
-      faults: [{ path: '--pasword' }, { path: '--sead', hint: 'did you mean --seed?' }, { path: '--groups' }],
+      faults: [
+        { path: '--pasword' },
+        { path: '--sead', hint: 'did you mean --seed (demo)?' },
+        { path: '--groups' },
+      ],
     });
     expect(JSON.stringify(result)).not.toContain('hunter2');
   });
@@ -180,6 +205,12 @@ describe('given a cry for help', () => {
     expect(helpText('demo')).toContain('--speed NUMBER');
     expect(helpText('run')).not.toContain('--speed');
     expect(helpText(null)).toContain('--sink TYPE');
+    for (const flag of ['--sink', '--format', '--brokers']) {
+      expect(helpText('check')).toContain(flag);
+      expect(helpText('top')).not.toContain(flag);
+    }
+    expect(helpText('tail')).toContain('--brokers');
+    expect(helpText('tail')).not.toContain('--sink');
   });
 
   test('when examples are given, then each of them can be parsed', () => {
