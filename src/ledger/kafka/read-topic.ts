@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { abortable } from '../../platform/abortable.ts';
 import type { KafkaClient } from '../../kafka/kafka-client.ts';
-import { readPartition, type PartitionMessage } from '../../kafka/read-partition.ts';
+import type { PartitionMessage } from '../../kafka/cluster-reader.ts';
+import { readPartition } from '../../kafka/read-partition.ts';
 import { RainbowError } from '../../platform/rainbow-error.ts';
 import type { LedgerContents } from '../ledger.ts';
 import { LEDGER_PARTITION } from './ledger-messages.ts';
