@@ -8,7 +8,7 @@ import type { Clock } from '../platform/clock.ts';
 import { leaveGroup } from './kafka-admin.ts';
 import { createKafkaClient } from './kafka-client.ts';
 import { loadCodec } from './messages/kafka-codec.ts';
-import { explainKafkaError } from './faults/kafka-fault.ts';
+import { explainReading } from './faults/reading-fault.ts';
 import type { KafkaConnectionOptions } from './kafka-options.ts';
 
 /** Where in a topic to begin. */
@@ -59,7 +59,7 @@ export async function followTopic(
   signal: AbortSignal,
 ): Promise<void> {
   const { topic } = options;
-  const context = { brokers: options.brokers, topic };
+  const context = { brokers: options.brokers, topic, groupPrefix: GROUP_PREFIX };
   /** By partition, the offset to go on with. */
   let next: Map<number, bigint> | null = null;
   /** The reason that was logged last; '' since the topic could be read. */
@@ -73,8 +73,8 @@ export async function followTopic(
       await readUntilLost(kafka, next);
     } catch (error) {
       if (isOver()) return;
-      const reason = explain(error, context);
-      if (next === null || HOPELESS.has(explainKafkaError(error, context).cause)) {
+      const { cause, reason } = explainReading(error, context);
+      if (next === null || HOPELESS.has(cause)) {
         throw new RainbowError('KAFKA_TOPIC_UNREADABLE', reason, { cause: error });
       }
       if (reason !== loggedReason)
@@ -153,23 +153,6 @@ export async function followTopic(
       await abortable(left, AbortSignal.timeout(LEAVING_MS)).catch(() => undefined);
     }
   }
-}
-
-/** A reader needs other rights than the sink. */
-function explain(
-  error: unknown,
-  context: { readonly brokers: readonly string[]; readonly topic: string },
-): string {
-  for (let link = error; link instanceof Error; link = link.cause) {
-    const type = 'type' in link ? link.type : undefined;
-    if (type === 'TOPIC_AUTHORIZATION_FAILED') {
-      return `reading topic ${context.topic} is not allowed: grant this user Read and Describe on it`;
-    }
-    if (type === 'GROUP_AUTHORIZATION_FAILED') {
-      return `reading in a group is not allowed: grant this user Read and Delete on groups that begin with ${GROUP_PREFIX}`;
-    }
-  }
-  return explainKafkaError(error, context).reason;
 }
 
 function toFollowed(message: {
