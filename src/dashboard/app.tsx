@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { LiveData } from './live/live-data.ts';
 import type { TokenStore } from './live/token-store.ts';
 import { GroupPage } from './pages/group-page.tsx';
-import { MachinePage } from './pages/machine-page.tsx';
+import { InternalsPage } from './pages/internals-page.tsx';
 import { OverviewPage } from './pages/overview-page.tsx';
 import { TrafficPage } from './pages/traffic-page.tsx';
 import type { Route } from './route.ts';
@@ -24,7 +24,7 @@ export interface AppProps {
 const PLACES = [
   { page: 'overview', href: '#/', words: 'Overview' },
   { page: 'traffic', href: '#/traffic', words: 'Traffic' },
-  { page: 'machine', href: '#/machine', words: 'Twin machine' },
+  { page: 'internals', href: '#/internals', words: 'Internals' },
 ] as const;
 
 /** The whole page: the navigation, the state of the connection, and the page of the address. */
@@ -101,8 +101,8 @@ function Page({ live, themes, route, overviewHref }: PageProps) {
       );
     case 'traffic':
       return <TrafficPage live={live} themes={themes} />;
-    case 'machine':
-      return <MachinePage live={live} />;
+    case 'internals':
+      return <InternalsPage live={live} of={route.group} />;
   }
 }
 

@@ -3,11 +3,25 @@ export type Route =
   | { readonly page: 'overview'; readonly query: URLSearchParams }
   | { readonly page: 'group'; readonly cluster: string; readonly group: string }
   | { readonly page: 'traffic' }
-  | { readonly page: 'machine' };
+  | {
+      readonly page: 'internals';
+      /** Whose series are shown; null: those of no group. */
+      readonly group: { readonly cluster: string; readonly group: string } | null;
+    };
 
 /** `#/groups/{cluster}/{group}` */
 export function groupHref(cluster: string, group: string): string {
   return `#/groups/${urlSegment(cluster)}/${urlSegment(group)}`;
+}
+
+/** `#/internals/{cluster}/{group}` */
+export function internalsHref(cluster: string, group: string): string {
+  return `#/internals/${urlSegment(cluster)}/${urlSegment(group)}`;
+}
+
+/** Where a page is now that had another address; null: the address is good. */
+export function movedTo(fragment: string): string | null {
+  return /^#?\/?machine$/.test(fragment) ? '#/internals' : null;
 }
 
 /** Any other fragment is the overview. */
@@ -15,11 +29,10 @@ export function parseRoute(fragment: string): Route {
   const [path = '', query = ''] = fragment.replace(/^#?\/?/, '').split('?', 2);
   const [page, ...names] = path.split('/');
   if (page === 'traffic') return { page };
-  if (page === 'machine') return { page };
-  if (page === 'groups' && names.length === 2) {
-    const [cluster, group] = names.map(decode);
-    if (cluster !== undefined && group !== undefined) return { page: 'group', cluster, group };
-  }
+  const [cluster, group] = names.length === 2 ? names.map(decode) : [];
+  const isNamed = cluster !== undefined && group !== undefined;
+  if (page === 'internals') return { page, group: isNamed ? { cluster, group } : null };
+  if (page === 'groups' && isNamed) return { page: 'group', cluster, group };
   return { page: 'overview', query: new URLSearchParams(query) };
 }
 

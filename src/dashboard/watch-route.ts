@@ -1,5 +1,5 @@
 import { batch, signal, type ReadonlySignal } from '@preact/signals';
-import { parseRoute, type Route } from './route.ts';
+import { movedTo, parseRoute, type Route } from './route.ts';
 
 /** Where the reader is. */
 export interface Whereabouts {
@@ -13,6 +13,12 @@ export function watchRoute(): Whereabouts {
   const route = signal(parseRoute(location.hash));
   const overviewHref = signal('#/');
   const look = (): void => {
+    const moved = movedTo(location.hash);
+    if (moved !== null) {
+      // The browser's own event follows.
+      location.replace(moved);
+      return;
+    }
     batch(() => {
       route.value = parseRoute(location.hash);
       if (route.value.page === 'overview') overviewHref.value = location.hash === '' ? '#/' : location.hash;

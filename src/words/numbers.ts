@@ -10,13 +10,12 @@ const UNITS: readonly (readonly [number, string])[] = [...GREAT_UNITS, [1e6, 'M'
 /** Shown for what is not known. */
 export const UNKNOWN = '?';
 
-/** A count or a rate: commas between thousands, one decimal below ten, a unit's prefix from 10⁹ on. */
+/** A count or a rate: commas between thousands, two significant digits below ten, a unit's prefix from 10⁹ on. */
 export function formatNumber(value: number): string {
   for (const [scale, prefix] of GREAT_UNITS) {
     if (value >= scale) return `${trim((value / scale).toFixed(1))}${NARROW}${prefix}`;
   }
-  if (value > 0 && value < 9.95 && !Number.isInteger(value)) return trim(value.toFixed(1));
-  return wholeNumber(value);
+  return isSmallPart(value) ? twoDigits(value) : wholeNumber(value);
 }
 
 /** The same for a number that may be unknown. */
@@ -47,7 +46,7 @@ export function formatTick(value: number): string {
 /** For a column of six characters: 950, 4200, 12.3k, 3.45M. */
 export function compactNumber(value: number | null): string {
   if (value === null) return UNKNOWN;
-  if (value < 10 && !Number.isInteger(value)) return trim(value.toFixed(1));
+  if (isSmallPart(value)) return twoDigits(value);
   if (Math.round(value) < 10_000) return String(Math.round(value));
   for (const [scale, prefix] of UNITS.toReversed()) {
     const scaled = value / scale;
@@ -67,6 +66,15 @@ export function formatBytes(bytes: number, space = NARROW): string {
     step += 1;
   }
   return `${trim(value.toFixed(step === 0 || value >= 100 ? 0 : 1))}${space}${names[step] ?? ''}`;
+}
+
+function isSmallPart(value: number): boolean {
+  return value > 0 && value < 9.95 && !Number.isInteger(value);
+}
+
+/** A small rate is not 0: 6.1, 0.033, <0.001. */
+function twoDigits(value: number): string {
+  return value < 0.001 ? '<0.001' : String(Number(value.toPrecision(2)));
 }
 
 function trim(text: string): string {

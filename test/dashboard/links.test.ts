@@ -1,12 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { filterHref, readFilter } from '../../src/dashboard/pages/group-filter-query.ts';
-import { groupHref, parseRoute } from '../../src/dashboard/route.ts';
+import { groupHref, internalsHref, movedTo, parseRoute } from '../../src/dashboard/route.ts';
 
 describe('given deep links', () => {
   test.each(['orders', 'a/b', '%', 'ä ?#&', '\u202e', '..'])(
     'when one leads to a group named %j, then it is found',
     (name) => {
       expect(parseRoute(groupHref('c/1', name))).toEqual({ page: 'group', cluster: 'c/1', group: name });
+      expect(parseRoute(internalsHref('c/1', name))).toEqual({
+        page: 'internals',
+        group: { cluster: 'c/1', group: name },
+      });
     },
   );
 
@@ -16,6 +20,15 @@ describe('given deep links', () => {
       expect(parseRoute(fragment).page).toBe('overview');
     },
   );
+
+  test('when one leads to a page that has moved, then the page is found', () => {
+    expect([movedTo('#/machine'), movedTo('#/internals'), movedTo('#/machines')]).toEqual([
+      '#/internals',
+      null,
+      null,
+    ]);
+    expect(parseRoute('#/internals')).toEqual({ page: 'internals', group: null });
+  });
 
   test('when one holds a filter, then it is read as it was written', () => {
     const filter = {

@@ -17,7 +17,8 @@ const anyNumber = fc.double({ min: 0, noNaN: true, noDefaultInfinity: true });
 describe('given figures to show', () => {
   test.each([
     [0, '0'],
-    [0.04, '0'],
+    [0.000_04, '<0.001'],
+    [0.0334, '0.033'],
     [6.14, '6.1'],
     [9.97, '10'],
     [999, '999'],
@@ -70,7 +71,7 @@ describe('given figures to show', () => {
   });
 
   test.each([
-    [0.04, '0'],
+    [0.001_23, '0.0012'],
     [9.5, '9.5'],
     [950.4, '950'],
     [9999, '9999'],

@@ -3,6 +3,7 @@ import type { GroupDetail } from '../../http/api/contract/group.ts';
 import { RefusalError } from '../live/api-client.ts';
 import type { LiveData } from '../live/live-data.ts';
 import { usePolled } from '../live/use-polled.ts';
+import { internalsHref } from '../route.ts';
 import { Figure } from '../view/figure.tsx';
 import { NameText } from '../view/name-text.tsx';
 import { StatusBadge } from '../view/status-badge.tsx';
@@ -58,6 +59,9 @@ export function GroupPage({ live, themes, cluster, group, overviewHref }: GroupP
           <NameText name={group} mostCharacters={240} />
         </h1>
         {data !== null && <StatusBadge status={data.status} />}
+        <a class="quiet" href={internalsHref(cluster, group)}>
+          Internals
+        </a>
       </div>
       {isAltered(group, 240) && (
         <p class="quiet">

@@ -14,7 +14,7 @@ export interface LagChartProps {
 
 /** The series totalLag as it was sent, with its zero bounds. */
 export function LagChart({ data, themes, fromMs }: LagChartProps) {
-  const { points, twin, exactFromMs } = data.totalLag;
+  const { points, exactFromMs } = data.totalLag;
   const drawn = useMemo(() => drawable(points), [points]);
   const lines = useMemo(
     () => [{ words: 'total lag, records', values: drawn.values, colour: '--accent' as const }],
@@ -23,11 +23,6 @@ export function LagChart({ data, themes, fromMs }: LagChartProps) {
   return (
     <Panel
       heading="Total lag"
-      note={
-        <>
-          twin machine: <strong>{twin.span}</strong>, {twin.cadence}
-        </>
-      }
       aside={
         <>
           <Sign kind="start" /> span begins at 0 <Sign kind="end" /> span ends at 0

@@ -1,5 +1,5 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
-import type { GroupDetail, PartitionDetail, TwinState } from '../../http/api/contract/group.ts';
+import type { GroupDetail, PartitionDetail } from '../../http/api/contract/group.ts';
 import { HeatLegend, HeatStrip } from '../view/heat-strip.tsx';
 import { NameText } from '../view/name-text.tsx';
 import { Panel } from '../view/panel.tsx';
@@ -11,7 +11,7 @@ import { showName } from '../../words/shown-name.ts';
 /** The same as in table.css. */
 const ROW_HEIGHT_PIXELS = 32;
 
-/** One row for each partition: its lag over the last hour, its owner, and the states of its twin machines. */
+/** One row for each partition: its lag over the last hour and its owner. */
 export function PartitionTable({ data }: { readonly data: GroupDetail }) {
   const scroller = useRef<HTMLDivElement>(null);
   const [isByLag, setByLag] = useState(false);
@@ -70,9 +70,6 @@ export function PartitionTable({ data }: { readonly data: GroupDetail }) {
               </th>
               <th scope="col" class="col-owner">
                 Owner
-              </th>
-              <th scope="col" class="col-twin">
-                Twins <small>lag · hosts</small>
               </th>
             </tr>
           </thead>
@@ -142,18 +139,6 @@ function Row({
           </span>
         )}
       </td>
-      <td class="col-twin">
-        <Twin twin={partition.lagTwin} /> <span class="quiet">·</span> <Twin twin={partition.hostsTwin} />
-      </td>
     </tr>
-  );
-}
-
-function Twin({ twin }: { readonly twin: TwinState }) {
-  return (
-    <span class={`twin twin-${twin.span}`} title={`${twin.span}, ${twin.cadence}`}>
-      {twin.span}
-      {twin.cadence !== 'fresh' && <small class="quiet"> {twin.cadence}</small>}
-    </span>
   );
 }

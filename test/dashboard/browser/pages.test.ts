@@ -17,7 +17,7 @@ const PAGES: readonly { readonly name: string; readonly hash: string; readonly s
   { name: 'overview', hash: '#/', shows: 'table.groups tbody tr[data-severity]' },
   { name: 'group', hash: '#/groups/orders/checkout-worker', shows: 'table.partitions svg.heat' },
   { name: 'traffic', hash: '#/traffic', shows: '.chart canvas' },
-  { name: 'machine', hash: '#/machine', shows: 'svg.machine .machine-count' },
+  { name: 'internals', hash: '#/internals', shows: 'svg.machine .machine-count' },
 ];
 const THEMES: readonly Theme[] = ['light', 'dark'];
 const FEW = 3;

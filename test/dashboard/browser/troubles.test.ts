@@ -198,7 +198,7 @@ describe.skipIf(!debianIsPossible())('given the dashboard in a real Chromium whe
         parts: [{ name: 'burrow main', status: 'unavailable', reason }],
       },
     }));
-    await page.goto(`${demo.url}/#/machine`);
+    await page.goto(`${demo.url}/#/internals`);
     await page.getByText(reason).waitFor();
     await page.goto(`${demo.url}/#/`);
     await page.getByText(reason).waitFor();

@@ -3,11 +3,12 @@ import type { Machine, MachineRegion } from '../../http/api/contract/machine.ts'
 import type { LiveData } from '../live/live-data.ts';
 import { usePolled } from '../live/use-polled.ts';
 import { RegionDrawing } from '../machine/region-drawing.tsx';
+import { Age } from '../view/moment.tsx';
 import { Panel } from '../view/panel.tsx';
 import { PlainTable, type Column } from '../view/plain-table.tsx';
 import { Waiting } from '../view/waiting.tsx';
-import { formatAge } from '../../words/durations.ts';
 import { formatNumber } from '../../words/numbers.ts';
+import { SeriesStates } from './series-states.tsx';
 
 /** Counts are good for some seconds at the sidecar, too. */
 const ASK_EVERY_MS = 4000;
@@ -18,8 +19,14 @@ const REGION_WORDS: Readonly<Record<string, string>> = {
   cadence: 'is this sample worth sending',
 };
 
-/** The twin machine as it is declared: one stands beside each series. */
-export function MachinePage({ live }: { readonly live: LiveData }) {
+export interface InternalsPageProps {
+  readonly live: LiveData;
+  /** The group whose series are shown; null: none. */
+  readonly of: { readonly cluster: string; readonly group: string } | null;
+}
+
+/** How the sidecar decides what it sends: the twin machine as it is declared, and the states of its series. */
+export function InternalsPage({ live, of }: InternalsPageProps) {
   const nowMs = live.nowMs.value;
   const { data, error } = usePolled(
     (signal) => live.api.machine(signal),
@@ -27,26 +34,34 @@ export function MachinePage({ live }: { readonly live: LiveData }) {
     Math.floor(nowMs / ASK_EVERY_MS),
   );
   useEffect(() => {
-    document.title = 'Twin machine · burrow-rainbow';
+    document.title = 'Internals · burrow-rainbow';
   }, []);
   return (
     <main class="page" id="main">
       <div class="group-head">
-        <h1 tabIndex={-1}>Twin machine</h1>
+        <h1 tabIndex={-1}>Internals</h1>
         {data !== null && (
           <p class="quiet">
-            <strong>{formatNumber(data.twins)}</strong> twins, one for each series; counted{' '}
-            {formatAge(data.countedAtMs, nowMs)}
+            <strong>{formatNumber(data.twins)}</strong> twin machines, one for each series; counted{' '}
+            <Age atMs={data.countedAtMs} nowMs={nowMs} />
           </p>
         )}
       </div>
+      {of === null ? (
+        <p class="quiet lead">
+          How the sidecar decides what it sends; nobody needs this page to operate it. To see the states of
+          one group’s series, open the group and follow its link “Internals”.
+        </p>
+      ) : (
+        <SeriesStates live={live} cluster={of.cluster} group={of.group} />
+      )}
       {data === null && <Waiting error={error} />}
       {data !== null && (
         <>
           <p class="quiet lead">
-            Each series has a twin. What happens to the series is an event for its twin. Both regions take
-            every event, each by the first transition whose guard (in brackets) is true. Their actions decide
-            what is sent. A twin begins in the state with the double frame.
+            Each series has a twin machine. What happens to the series is an event for its twin machine. Both
+            regions take every event, each by the first transition whose guard (in brackets) is true. Their
+            actions decide what is sent. A twin machine begins in the state with the double frame.
           </p>
           <div class="regions">
             {data.regions.map((region) => (
