@@ -5,9 +5,9 @@ import { advance, HISTORY_STEPS, placeOf, stepOf, valuesUpTo } from './step-ring
 /** A group's newest state and where its hour is kept. */
 export interface GroupEntry {
   readonly state: GroupState;
-  /** Mean over the newest samples, records per minute; null: unknown. */
-  readonly consumedPerMinute: number | null;
-  readonly producedPerMinute: number | null;
+  /** Mean over the newest samples, records per second; null: unknown. */
+  readonly consumedPerSecond: number | null;
+  readonly producedPerSecond: number | null;
   /** Grows with every change of any group. */
   readonly version: number;
 }
@@ -56,8 +56,8 @@ const MOST_GONE = 10_000;
 interface Kept extends GroupEntry {
   state: GroupState;
   version: number;
-  consumedPerMinute: number | null;
-  producedPerMinute: number | null;
+  consumedPerSecond: number | null;
+  producedPerSecond: number | null;
   readonly row: number;
   newestStep: number;
   samples: number;
@@ -85,8 +85,8 @@ export function createGroupHistory({ stepMs }: GroupHistoryOptions): GroupHistor
     const kept: Kept = {
       state,
       version,
-      consumedPerMinute: null,
-      producedPerMinute: null,
+      consumedPerSecond: null,
+      producedPerSecond: null,
       row: rows.claim(),
       newestStep: NaN,
       samples: 0,
@@ -114,11 +114,11 @@ export function createGroupHistory({ stepMs }: GroupHistoryOptions): GroupHistor
       const step = stepOf(state.takenAtMs, stepMs);
       kept.newestStep = advance(steps, kept.newestStep, step);
       if (state.totalLagRecords !== null) steps[placeOf(step)] = state.totalLagRecords;
-      noteRate(consumed, kept.samples, state.consumedPerMinute);
-      noteRate(produced, kept.samples, state.producedPerMinute);
+      noteRate(consumed, kept.samples, state.consumedPerSecond);
+      noteRate(produced, kept.samples, state.producedPerSecond);
       kept.samples += 1;
-      kept.consumedPerMinute = smoothedRate(consumed);
-      kept.producedPerMinute = smoothedRate(produced);
+      kept.consumedPerSecond = smoothedPerSecond(consumed);
+      kept.producedPerSecond = smoothedPerSecond(produced);
     },
     forget(cluster, group) {
       const groups = clusters.get(cluster);
@@ -158,21 +158,21 @@ export function createGroupHistory({ stepMs }: GroupHistoryOptions): GroupHistor
  *
  * @param sampleNumber how many samples came before
  */
-function noteRate(ring: Float64Array, sampleNumber: number, perMinute: number | null): void {
-  if (perMinute !== null) ring[sampleNumber % SMOOTHED_SAMPLES] = perMinute;
+function noteRate(ring: Float64Array, sampleNumber: number, perSecond: number | null): void {
+  if (perSecond !== null) ring[sampleNumber % SMOOTHED_SAMPLES] = perSecond;
 }
 
 /**
  * The mean of the newest rates; null where there is none. Without it a consumer that commits less often than it is
  * polled would seem to stop and to run in turn.
  */
-function smoothedRate(ring: Float64Array): number | null {
+function smoothedPerSecond(ring: Float64Array): number | null {
   let sum = 0;
   let known = 0;
-  for (const perMinute of ring) {
-    if (Number.isNaN(perMinute)) continue;
-    sum += perMinute;
+  for (const perSecond of ring) {
+    if (Number.isNaN(perSecond)) continue;
+    sum += perSecond;
     known += 1;
   }
-  return known === 0 ? null : Math.round((sum / known) * 1000) / 1000;
+  return known === 0 ? null : Math.round((sum / known) * 1e6) / 1e6;
 }

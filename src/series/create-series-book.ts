@@ -31,8 +31,8 @@ export function createSeriesBook(
     toKey(deps.showTag('env', cluster), deps.showTag('consumer', group));
   const hooks: GroupSeriesHooks = {
     historyOf: (cluster, topic) => histories.get(toKey(cluster, topic)),
-    producedPerMinute: (cluster, topic, partition) =>
-      topics.find(toKey(cluster, topic))?.producedPerMinute(partition) ?? null,
+    producedPerSecond: (cluster, topic, partition) =>
+      topics.find(toKey(cluster, topic))?.producedPerSecond(partition) ?? null,
     onTake: (series) => void groups.put(toKey(series.cluster, series.group), series),
     onGone(series, latestSeconds) {
       const { cluster, group } = series;

@@ -6,6 +6,7 @@ import { MaxLagSeries } from './max-lag-series.ts';
 import type { OffsetHistories } from './offset-history.ts';
 import { PartitionSeries } from './partition-series.ts';
 import { SampleFinisher, type RecordList, type SampleSource } from './record-list.ts';
+import { toPerSecond } from './rates.ts';
 import { copyReading, type GroupSample, type PartitionReading } from './sample.ts';
 import type { AddOpenSpan, RecoveredSpans } from './recovered-spans.ts';
 import { SampleTimes, toSeconds } from './sample-times.ts';
@@ -34,7 +35,7 @@ const STATUS = TOTALS.indexOf('status');
 /** What the series of all groups need from the book that holds them. */
 export interface GroupSeriesHooks extends OffsetHistories {
   /** Null where it is unknown. */
-  producedPerMinute(cluster: string, topic: string, partition: number): number | null;
+  producedPerSecond(cluster: string, topic: string, partition: number): number | null;
   /** Called at the first sample that counts after the group was gone. */
   onTake(group: SeriesOfGroup): void;
   /** Called when the group is gone or released, with the latest second that a record has. */
@@ -176,7 +177,7 @@ export class SeriesOfGroup implements GroupSeries, GroupDetails, SampleSource {
           levels: this.levels(),
           sample: this.#newest,
           historyOf: (topic) => hooks.historyOf(cluster, topic),
-          producedPerMinute: (topic, partition) => hooks.producedPerMinute(cluster, topic, partition),
+          producedPerSecond: (topic, partition) => hooks.producedPerSecond(cluster, topic, partition),
         },
         nowMs,
       ),
@@ -209,8 +210,8 @@ export class SeriesOfGroup implements GroupSeries, GroupDetails, SampleSource {
       maxLagRecords,
       maxLagSeconds: max === null ? null : this.#lagSecondsOf(max, maxLagRecords, sample.takenAtMs),
       blankOwners,
-      consumedPerMinute: flow.consumedPerMinute,
-      producedPerMinute: flow.producedPerMinute,
+      consumedPerSecond: toPerSecond(flow.consumedPerMinute),
+      producedPerSecond: toPerSecond(flow.producedPerMinute),
     };
   }
 

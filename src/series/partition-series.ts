@@ -140,7 +140,7 @@ export class PartitionSeries {
         committedOffset: this.#rates.newest(slot),
         owner: owners[slot] ?? '',
         clientId: clientIds[slot] ?? '',
-        consumedPerMinute: this.#rates.perMinute(slot),
+        consumedPerSecond: this.#rates.perSecond(slot),
         lagState: this.#lag.twins.state(slot),
         hostsState: this.#hosts.twins.state(this.#hosts.twinOf(slot)),
       };

@@ -36,10 +36,10 @@ export class OffsetRates {
       : (this.#numbers[index * NUMBERS] ?? null);
   }
 
-  /** The newest rate of a partition, records per minute; null where its newest movement was none. */
-  perMinute(index: number): number | null {
+  /** The newest rate of a partition, records per second; null where its newest movement was none. */
+  perSecond(index: number): number | null {
     const perMinute = this.#numbers[index * NUMBERS + PER_MINUTE] ?? NaN;
-    return this.#numbers[index * NUMBERS + TAKEN_AT_MS] === 0 || Number.isNaN(perMinute) ? null : perMinute;
+    return this.#numbers[index * NUMBERS + TAKEN_AT_MS] === 0 ? null : toPerSecond(perMinute);
   }
 
   /**
@@ -60,6 +60,12 @@ export class OffsetRates {
     this.#numbers[index * NUMBERS + PER_MINUTE] = perMinute;
     return perMinute;
   }
+}
+
+/** A rate for people, to six decimals; null where it is NaN or unknown. Records of the topic have rates per minute. */
+export function toPerSecond(perMinute: number | null): number | null {
+  if (perMinute === null || Number.isNaN(perMinute)) return null;
+  return Math.round((perMinute / 60) * 1e6) / 1e6;
 }
 
 function toThreeDecimals(value: number): number {

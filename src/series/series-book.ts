@@ -9,10 +9,10 @@ export interface GroupSummary {
   readonly maxLagSeconds: number | null;
   /** How many partitions had no owner. */
   readonly blankOwners: number;
-  /** Records per minute that the group has consumed since the sample before, over all its partitions. */
-  readonly consumedPerMinute: number | null;
-  /** Records per minute that were produced to these partitions meanwhile. */
-  readonly producedPerMinute: number | null;
+  /** Records per second that the group has consumed since the sample before, over all its partitions. */
+  readonly consumedPerSecond: number | null;
+  /** Records per second that were produced to these partitions meanwhile. */
+  readonly producedPerSecond: number | null;
 }
 
 /**
@@ -55,8 +55,8 @@ export interface PartitionLevel {
   /** As Burrow gives it; blank where it knows none. */
   readonly owner: string;
   readonly clientId: string;
-  /** Records consumed per minute since the sample before. */
-  readonly consumedPerMinute: number | null;
+  /** Records consumed per second since the sample before. */
+  readonly consumedPerSecond: number | null;
   /** Numbers of the states of its twin machines, see `TwinTable.states`: of its lag, and of its owner's rate. */
   readonly lagState: number;
   readonly hostsState: number;

@@ -9,8 +9,8 @@ export interface PartitionInspection extends PartitionLevel {
   readonly lagSeconds: number | null;
   /** Oldest commit in Burrow's window; known from the first sample after someone inspected the group. */
   readonly startOffset: number | null;
-  /** Records per minute, between the two newest samples of its topic. */
-  readonly producedPerMinute: number | null;
+  /** Records per second, between the two newest samples of its topic. */
+  readonly producedPerSecond: number | null;
 }
 
 /** One group, as it is now. */
@@ -35,7 +35,7 @@ export interface InspectedGroup {
   readonly levels: Iterable<PartitionLevel>;
   readonly sample: GroupSample | null;
   readonly historyOf: (topic: string) => OffsetHistory | undefined;
-  readonly producedPerMinute: (topic: string, partition: number) => number | null;
+  readonly producedPerSecond: (topic: string, partition: number) => number | null;
 }
 
 /** Puts together what the series know of each partition. Costs as much as a poll of the group does. */
@@ -51,7 +51,7 @@ export function inspectPartitions(group: InspectedGroup, nowMs: number): Partiti
       lagSeconds:
         level.lagRecords === 0 ? 0 : estimateLagSeconds(reading, group.historyOf(level.topic), takenAtMs),
       startOffset: reading.startOffset,
-      producedPerMinute: group.producedPerMinute(level.topic, level.partition),
+      producedPerSecond: group.producedPerSecond(level.topic, level.partition),
     };
   });
 }

@@ -20,7 +20,7 @@ export interface TopicSeriesHooks {
 /** What a topic's series say of themselves, for showing. */
 export interface TopicDetails {
   /** The newest rate of a partition, records per minute; null where none is known. */
-  producedPerMinute(partition: number): number | null;
+  producedPerSecond(partition: number): number | null;
   countStates(counts: StateCounts): void;
   /** See `SeriesBook.endedElsewhere`. */
   endedElsewhere(timestampSeconds: number, isOpen: IsOpen): void;
@@ -104,7 +104,7 @@ export function createTopicSeries(
       return finisher.finish(out, sample.takenAtMs);
     },
 
-    producedPerMinute: (partition) => (partition < subjects.length ? rates.perMinute(partition) : null),
+    producedPerSecond: (partition) => (partition < subjects.length ? rates.perSecond(partition) : null),
 
     countStates(counts) {
       offsets.countStates(subjects.length, counts);

@@ -15,9 +15,9 @@ export interface GroupState {
   readonly stalledPartitions: number;
   /** Partitions whose owner Burrow does not know. */
   readonly blankOwners: number;
-  /** Records per minute since the sample before, over all partitions; null where no rate is known (yet). */
-  readonly consumedPerMinute: number | null;
-  readonly producedPerMinute: number | null;
+  /** Records per second since the sample before, over all partitions; null where no rate is known (yet). */
+  readonly consumedPerSecond: number | null;
+  readonly producedPerSecond: number | null;
   /** When the sample was taken, milliseconds since the epoch. */
   readonly takenAtMs: number;
 }

@@ -66,13 +66,13 @@ export const GROUP_GAUGES: readonly GroupRow[] = [
     name: 'burrow_rainbow_group_consumed_records_per_second',
     help: 'Records that the group consumed a second between its two newest good samples.',
     labels: GROUP_LABELS,
-    value: (state) => toPerSecond(state.consumedPerMinute),
+    value: (state) => state.consumedPerSecond,
   },
   {
     name: 'burrow_rainbow_group_produced_records_per_second',
     help: "Records that were produced a second, in the same time, to the group's partitions.",
     labels: GROUP_LABELS,
-    value: (state) => toPerSecond(state.producedPerMinute),
+    value: (state) => state.producedPerSecond,
   },
   {
     name: 'burrow_rainbow_group_sample_age_seconds',
@@ -81,10 +81,6 @@ export const GROUP_GAUGES: readonly GroupRow[] = [
     value: (state, nowMs) => Math.max(0, nowMs - state.takenAtMs) / 1000,
   },
 ];
-
-function toPerSecond(perMinute: number | null): number | null {
-  return perMinute === null ? null : Math.round((perMinute / 60) * 1000) / 1000;
-}
 
 /** What the newest good sample of a group said about one of its topics. Null is unknown, never 0. */
 export interface TopicState {

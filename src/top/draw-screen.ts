@@ -25,8 +25,8 @@ const SORT_NAMES: Readonly<Record<(typeof GROUP_SORTS)[number], string>> = {
   totalLagRecords: 'lag',
   lagSeconds: 'time',
   drainSeconds: 'drain',
-  consumedPerMinute: 'consumed',
-  producedPerMinute: 'produced',
+  consumedPerSecond: 'consumed',
+  producedPerSecond: 'produced',
   partitions: 'partitions',
   sampledAtMs: 'newest sample',
 };
@@ -46,7 +46,7 @@ export const HELP: readonly string[] = [
   '',
   ' TIME    age of the oldest record that is not consumed yet (estimate)',
   ' DRAIN   time until the lag is gone at these rates; never: it does not shrink',
-  ' CONS/M  PROD/M    records consumed and produced a minute',
+  ' CONS/S  PROD/S    records consumed and produced a second',
   ' HOUR    total lag of the last hour, newest at the right',
   ' -       not known',
 ];
@@ -200,11 +200,11 @@ function groupSums(detail: GroupDetail, isGone: boolean, width: number, style: S
     [`lag ${compactNumber(detail.totalLagRecords)}`, 'strong'],
     [`time ${compactSeconds(detail.lagSeconds)}`, 'plain'],
     [
-      `drain ${compactDrain(detail.drainSeconds === 'never' ? null : detail.drainSeconds, detail.drainSeconds === 'never' ? false : null)}`,
-      detail.drainSeconds === 'never' ? 'warning' : 'plain',
+      `drain ${compactDrain(detail.drainSeconds, detail.isDraining)}`,
+      detail.isDraining === false ? 'warning' : 'plain',
     ],
     [
-      `${compactNumber(detail.consumedPerMinute)} of ${compactNumber(detail.producedPerMinute)} a minute`,
+      `${compactNumber(detail.consumedPerSecond)} of ${compactNumber(detail.producedPerSecond)} a second`,
       'plain',
     ],
   ];

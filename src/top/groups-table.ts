@@ -14,8 +14,8 @@ const NUMBERS: readonly Column<GroupColumn>[] = [
   { id: 'lag', title: 'LAG', width: 6, isRight: true },
   { id: 'seconds', title: 'TIME', width: 6, isRight: true },
   { id: 'drain', title: 'DRAIN', width: 12, isRight: true },
-  { id: 'consumed', title: 'CONS/M', width: 6, isRight: true },
-  { id: 'produced', title: 'PROD/M', width: 6, isRight: true },
+  { id: 'consumed', title: 'CONS/S', width: 6, isRight: true },
+  { id: 'produced', title: 'PROD/S', width: 6, isRight: true },
 ];
 /** What is left out where there is no room, the first ones first. */
 const DISPENSABLE: readonly GroupColumn[] = ['spark', 'produced', 'consumed', 'cluster', 'drain', 'seconds'];
@@ -75,17 +75,15 @@ function share(
 
 /** What the columns show of a group. */
 export function groupCells(row: GroupListRow, sparkWidth: number, style: Style): Record<GroupColumn, Cell> {
-  const [cluster, group, status, lag, seconds, drain, consumed, produced, , , , spark] = row;
+  const [cluster, group, status, lag, seconds, drainSeconds, isDraining, ...others] = row;
+  const [consumed, produced, , , , spark] = others;
   return {
     cluster: { text: cluster, isName: true },
     group: { text: group, isName: true },
     status: statusCell(status),
     lag: { text: compactNumber(lag), tone: lag === null || lag === 0 ? 'faint' : 'strong' },
     seconds: { text: compactSeconds(seconds) },
-    drain: {
-      text: compactDrain(drain === 'never' ? null : drain, drain === 'never' ? false : null),
-      tone: drain === 'never' ? 'warning' : 'plain',
-    },
+    drain: { text: compactDrain(drainSeconds, isDraining), tone: isDraining === false ? 'warning' : 'plain' },
     consumed: { text: compactNumber(consumed) },
     produced: { text: compactNumber(produced) },
     spark: { text: sparkText(spark, sparkWidth, style.sparkSigns), tone: 'faint' },

@@ -12,8 +12,8 @@ const NUMBERS: readonly Column<PartitionColumn>[] = [
   { id: 'partition', title: 'PART', width: 5, isRight: true },
   { id: 'lag', title: 'LAG', width: 6, isRight: true },
   { id: 'seconds', title: 'TIME', width: 6, isRight: true },
-  { id: 'consumed', title: 'CONS/M', width: 6, isRight: true },
-  { id: 'produced', title: 'PROD/M', width: 6, isRight: true },
+  { id: 'consumed', title: 'CONS/S', width: 6, isRight: true },
+  { id: 'produced', title: 'PROD/S', width: 6, isRight: true },
 ];
 const LEAST_ROOM_FOR_OWNER = 44;
 
@@ -47,8 +47,8 @@ export function partitionCells(
       tone: lagRecords === null || lagRecords === 0 ? 'faint' : 'strong',
     },
     seconds: { text: compactSeconds(partition.lagSeconds) },
-    consumed: { text: compactNumber(partition.consumedPerMinute) },
-    produced: { text: compactNumber(partition.producedPerMinute) },
+    consumed: { text: compactNumber(partition.consumedPerSecond) },
+    produced: { text: compactNumber(partition.producedPerSecond) },
     owner: { text: owner === '' ? '-' : owner, isName: true, tone: 'faint' },
     heat: {
       text: heat === null ? '' : heatText(heat, spark.mostRecords, spark.width, style.sparkSigns),

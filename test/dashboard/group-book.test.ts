@@ -8,7 +8,7 @@ const NOW_MS = 100 * STEP_MS;
 const ALL: GroupFilter = { cluster: '', statuses: [], search: '', sort: 'worst', isDescending: true };
 
 function rowOf(group: string, change: { readonly [place: number]: unknown } = {}): GroupRow {
-  const row: unknown[] = ['main', group, 'OK', 0, 0, 0, 10, 10, 3, NOW_MS];
+  const row: unknown[] = ['main', group, 'OK', 0, 0, 0, true, 10, 10, 3, NOW_MS];
   for (const [place, value] of Object.entries(change)) row[Number(place)] = value;
   return row as unknown as GroupRow;
 }
@@ -32,9 +32,9 @@ describe('given groups in a book', () => {
     rowOf('b-healthy'),
     rowOf('a-healthy'),
     rowOf('warned', { 2: 'WARN', 3: 5, 4: 2, 5: 60 }),
-    rowOf('late', { 2: 'ERR', 3: 10, 4: 900, 5: 'never' }),
-    rowOf('later', { 0: 'other', 2: 'ERR', 3: 1, 4: 901, 5: null }),
-    rowOf('unknown', { 2: 'NOTFOUND', 3: null, 4: null, 5: null }),
+    rowOf('late', { 2: 'ERR', 3: 10, 4: 900, 5: null, 6: false }),
+    rowOf('later', { 0: 'other', 2: 'ERR', 3: 1, 4: 901, 5: null, 6: null }),
+    rowOf('unknown', { 2: 'NOTFOUND', 3: null, 4: null, 5: null, 6: null }),
   );
 
   test('when the worst come first, then by status, time lag and lag, and equal groups by name', () => {
@@ -51,7 +51,7 @@ describe('given groups in a book', () => {
     },
   );
 
-  test('when they are sorted by drain time, then never is the longest', () => {
+  test('when they are sorted by drain time, then not draining is the longest', () => {
     expect(names(book, { sort: 'drainSeconds', isDescending: true }).slice(0, 2)).toEqual(['late', 'warned']);
   });
 
@@ -92,7 +92,7 @@ describe('given a book that is kept up to date', () => {
 
   test('when a row is older than the one in the book, then it is ignored', () => {
     const book = bookOf(rowOf('a', { 3: 7 }));
-    book.apply({ nowMs: NOW_MS, rows: [rowOf('a', { 3: 3, 9: NOW_MS - 1 })], gone: [] });
+    book.apply({ nowMs: NOW_MS, rows: [rowOf('a', { 3: 3, 10: NOW_MS - 1 })], gone: [] });
     expect(book.row(book.slotOf('main', 'a')!)?.[3]).toBe(7);
   });
 
@@ -123,9 +123,9 @@ describe('given a spark', () => {
 
   test('when samples come, then the newest of a step counts, and older steps move on', () => {
     const book = sparkOf('A/', 63);
-    book.apply({ nowMs: NOW_MS, rows: [rowOf('a', { 3: 5, 9: NOW_MS + 1000 })], gone: [] });
-    book.apply({ nowMs: NOW_MS, rows: [rowOf('a', { 3: 6, 9: NOW_MS + 2000 })], gone: [] });
-    book.apply({ nowMs: NOW_MS, rows: [rowOf('a', { 3: 9, 9: NOW_MS + 2 * STEP_MS })], gone: [] });
+    book.apply({ nowMs: NOW_MS, rows: [rowOf('a', { 3: 5, 10: NOW_MS + 1000 })], gone: [] });
+    book.apply({ nowMs: NOW_MS, rows: [rowOf('a', { 3: 6, 10: NOW_MS + 2000 })], gone: [] });
+    book.apply({ nowMs: NOW_MS, rows: [rowOf('a', { 3: 9, 10: NOW_MS + 2 * STEP_MS })], gone: [] });
     expect([...book.spark(0, NOW_MS + 2 * STEP_MS).slice(-4)]).toEqual([0, 6, NaN, 9]);
   });
 

@@ -17,8 +17,8 @@ function state(partial: Partial<GroupState> = {}): GroupState {
     stoppedPartitions: 0,
     stalledPartitions: 0,
     blankOwners: 0,
-    consumedPerMinute: null,
-    producedPerMinute: null,
+    consumedPerSecond: null,
+    producedPerSecond: null,
     takenAtMs: START_MS,
     ...partial,
   };
@@ -86,24 +86,24 @@ describe('given the rates of a group', () => {
   test('when it commits at every second poll only, then the rate is their mean', () => {
     const { history, at } = given();
     for (const [poll, rate] of [100, 0, 100, 0, 100].entries()) {
-      at(poll / 2, { consumedPerMinute: rate, producedPerMinute: 50 });
+      at(poll / 2, { consumedPerSecond: rate, producedPerSecond: 50 });
     }
-    expect(history.find('orders', 'mailer')).toMatchObject({ consumedPerMinute: 50, producedPerMinute: 50 });
+    expect(history.find('orders', 'mailer')).toMatchObject({ consumedPerSecond: 50, producedPerSecond: 50 });
   });
 
   test('when it stops, then its rate is 0 after four polls', () => {
     const { history, at } = given();
-    for (const [poll, rate] of [100, 0, 0, 0, 0].entries()) at(poll / 2, { consumedPerMinute: rate });
-    expect(history.find('orders', 'mailer')?.consumedPerMinute).toBe(0);
+    for (const [poll, rate] of [100, 0, 0, 0, 0].entries()) at(poll / 2, { consumedPerSecond: rate });
+    expect(history.find('orders', 'mailer')?.consumedPerSecond).toBe(0);
   });
 
   test('when samples have no rate, then the ones before count', () => {
     const { history, at } = given();
-    at(0, { consumedPerMinute: 60 });
-    for (let poll = 1; poll < 6; poll++) at(poll / 2, { consumedPerMinute: null });
+    at(0, { consumedPerSecond: 60 });
+    for (let poll = 1; poll < 6; poll++) at(poll / 2, { consumedPerSecond: null });
     expect(history.find('orders', 'mailer')).toMatchObject({
-      consumedPerMinute: 60,
-      producedPerMinute: null,
+      consumedPerSecond: 60,
+      producedPerSecond: null,
     });
   });
 });

@@ -27,8 +27,8 @@ for (let minute = 59; minute >= 0; minute--) {
       stoppedPartitions: 0,
       stalledPartitions: 0,
       blankOwners: 0,
-      consumedPerMinute: 1234.567 + index,
-      producedPerMinute: 1200.001 + index,
+      consumedPerSecond: 1234.567 + index,
+      producedPerSecond: 1200.001 + index,
       takenAtMs: nowMs - minute * STEP_MS,
     });
   }

@@ -63,7 +63,7 @@ describe.skipIf(!terminalIsPossible())('given a demo of forty groups and a termi
     );
     expect(lines[0]).toMatch(/^burrow-rainbow \d+\.\d+\.\d+ {2}\S+ {2}up .* \d\d:\d\d:\d\d$/);
     expect(lines[1]).toMatch(/^\d+ groups, \d+ lagging {2}lag /);
-    expect(lines[4]).toMatch(/^ CLUSTER +GROUP +STATUS +LAG +TIME +DRAIN CONS\/M PROD\/M /);
+    expect(lines[4]).toMatch(/^ CLUSTER +GROUP +STATUS +LAG +TIME +DRAIN CONS\/S PROD\/S /);
     expect(lines[23]).toMatch(/^q quit .* 1-18 of \d+$/);
     expect(await window.paintedScreen()).toContain('\u001b[32m');
     await window.press('q');

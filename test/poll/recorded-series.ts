@@ -13,8 +13,8 @@ export const SUMMARY: GroupSummary = {
   maxLagRecords: 9,
   maxLagSeconds: 4,
   blankOwners: 2,
-  consumedPerMinute: 60,
-  producedPerMinute: 90,
+  consumedPerSecond: 60,
+  producedPerSecond: 90,
 };
 
 /** A book that writes down what it is given. A sample yields records; an end does when a sample came before it. */

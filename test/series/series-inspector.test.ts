@@ -47,8 +47,8 @@ describe('given a group that is looked at', () => {
         lagRecords: 150,
         committedOffset: 250,
         startOffset: null,
-        consumedPerMinute: 100,
-        producedPerMinute: 200,
+        consumedPerSecond: 1.666667,
+        producedPerSecond: 3.333333,
         // The offset 250 was the end of the log 45 s ago at the topic's pace of 100 in 30 s.
         lagSeconds: 45,
         lagState: states.indexOf('{"span":"open","cadence":"fresh"}'),
@@ -82,7 +82,7 @@ describe('given a group that is looked at', () => {
     const { book, group } = given();
     group.take(sample(START_MS, [reading({ endOffset: 200 })]));
     group.take(sample(LATER_MS, [reading({ endOffset: 260, owner: '/10.0.0.2' })]));
-    expect(book.inspect('prod', 'workers', LATER_MS)!.partitions[0]!.consumedPerMinute).toBeNull();
+    expect(book.inspect('prod', 'workers', LATER_MS)!.partitions[0]!.consumedPerSecond).toBeNull();
   });
 });
 

@@ -70,8 +70,8 @@ describe('given a topic', () => {
       maxLagRecords: 150,
       maxLagSeconds: 15,
       blankOwners: 0,
-      consumedPerMinute: null,
-      producedPerMinute: null,
+      consumedPerSecond: null,
+      producedPerSecond: null,
     });
   });
 

@@ -11,8 +11,8 @@ const STATE = {
   stoppedPartitions: 0,
   stalledPartitions: 0,
   blankOwners: 0,
-  consumedPerMinute: null,
-  producedPerMinute: null,
+  consumedPerSecond: null,
+  producedPerSecond: null,
   takenAtMs: 1,
 };
 

@@ -12,8 +12,8 @@ const STATE: GroupState = {
   stoppedPartitions: 0,
   stalledPartitions: 0,
   blankOwners: 0,
-  consumedPerMinute: 60,
-  producedPerMinute: 90,
+  consumedPerSecond: 60,
+  producedPerSecond: 90,
   takenAtMs: 1000,
 };
 

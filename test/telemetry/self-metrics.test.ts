@@ -20,8 +20,8 @@ const STATE: GroupState = {
   stoppedPartitions: 1,
   stalledPartitions: 3,
   blankOwners: 2,
-  consumedPerMinute: 120,
-  producedPerMinute: 150,
+  consumedPerSecond: 2,
+  producedPerSecond: 2.5,
   takenAtMs: NOW_MS - 2500,
 };
 
@@ -186,8 +186,8 @@ describe('given groups', () => {
       maxLagRecords: null,
       maxLagSeconds: null,
       status: null,
-      consumedPerMinute: null,
-      producedPerMinute: null,
+      consumedPerSecond: null,
+      producedPerSecond: null,
     };
     const lines = await linesOf(metricsOf([unknown]).metrics);
     expect(lines.filter((line) => line.startsWith('burrow_rainbow_group_'))).toEqual([

@@ -41,7 +41,7 @@ export function overviewOf(
 
 /** A row with a lag. */
 export function rowOf(cluster: string, group: string, status: GroupListRow[2] = 'OK'): GroupListRow {
-  return [cluster, group, status, 1520, 6.1, 'never', 950, 12_345, 3, NOW_MS, 1520, 'AB/'];
+  return [cluster, group, status, 1520, 6.1, null, false, 950, 12_345, 3, NOW_MS, 1520, 'AB/'];
 }
 
 export function listOf(rows: readonly GroupListRow[], total = rows.length, offset = 0): GroupList {
@@ -67,8 +67,8 @@ export function partitionOf(topic: string, partition: number, lagRecords: number
     startOffset: null,
     endOffset: 5,
     logEndOffset: 10,
-    consumedPerMinute: 4,
-    producedPerMinute: 5,
+    consumedPerSecond: 4,
+    producedPerSecond: 5,
     lagTwin: twin,
     hostsTwin: twin,
     heat: [0, null, 5],
@@ -87,9 +87,10 @@ export function detailOf(
     status: 'ERR',
     totalLagRecords: 1520,
     lagSeconds: 6.1,
-    drainSeconds: 'never',
-    consumedPerMinute: 4,
-    producedPerMinute: 5,
+    drainSeconds: null,
+    isDraining: false,
+    consumedPerSecond: 4,
+    producedPerSecond: 5,
     sampledAtMs: NOW_MS - 2000,
     totalLag: {
       twin: { span: 'open', cadence: 'fresh' },

@@ -42,7 +42,7 @@ describe('given two groups on 80 columns', () => {
       /^4 groups, 2 lagging {2}lag 3000 {2}ERR 2 {2}OK 2 {2}2 clusters +outbox empty$/,
     );
     expect(lines[3]).toBe('sort: worst v  status: all  cluster: all');
-    expect(lines[4]).toMatch(/^ CLUSTER +GROUP +STATUS +LAG +TIME +DRAIN CONS\/M PROD\/M HOUR$/);
+    expect(lines[4]).toMatch(/^ CLUSTER +GROUP +STATUS +LAG +TIME +DRAIN CONS\/S PROD\/S HOUR$/);
     expect(lines[5]).toMatch(/^>orders +email-sender +ERR +1520 +6\.1s +not draining +950 +12\.3k +#$/);
     expect(lines[6]).toMatch(/^ pay~nts ledger-writer +OK /);
     expect(lines[23]).toMatch(/^q quit {2}\? help .*1-2 of 2$/);
@@ -136,7 +136,7 @@ describe('given one group', () => {
     const lines = draw(state, { detail });
     expect(lines[3]).toBe('orders / email-sender');
     expect(lines[4]).toMatch(
-      /^ERR {2}lag 1520 {2}time 6\.1s {2}drain not draining {2}4 of 5 a minute +polled 2s ago$/,
+      /^ERR {2}lag 1520 {2}time 6\.1s {2}drain not draining {2}4 of 5 a second +polled 2s ago$/,
     );
     expect(lines.slice(6, 9).map((line) => line.slice(0, 40).trim().split(/ +/).slice(0, 3))).toEqual([
       ['events', '1', '900'],

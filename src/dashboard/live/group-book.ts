@@ -10,8 +10,8 @@ export type NumberColumn =
   | 'totalLagRecords'
   | 'lagSeconds'
   | 'drainSeconds'
-  | 'consumedPerMinute'
-  | 'producedPerMinute'
+  | 'consumedPerSecond'
+  | 'producedPerSecond'
   | 'partitions'
   | 'sampledAtMs';
 
@@ -27,7 +27,7 @@ export interface GroupBook {
   readonly row: (slot: number) => GroupRow | undefined;
   /** Lower case: cluster and group, to search in. */
   readonly searchText: (slot: number) => string;
-  /** NaN: unknown; Infinity: a drain time of never. */
+  /** NaN: unknown; Infinity: the drain time of a group that is not draining. */
   readonly numbers: (column: NumberColumn) => Float64Array;
   /** Total lag by step, oldest first, up to the step of `nowMs`. */
   readonly spark: (slot: number, nowMs: number) => Float32Array;
@@ -41,8 +41,8 @@ const COLUMNS: readonly NumberColumn[] = [
   'totalLagRecords',
   'lagSeconds',
   'drainSeconds',
-  'consumedPerMinute',
-  'producedPerMinute',
+  'consumedPerSecond',
+  'producedPerSecond',
   'partitions',
   'sampledAtMs',
 ];
@@ -86,12 +86,13 @@ export function createGroupBook(): GroupBook {
 
   function write(slot: number, row: GroupRow): void {
     rows[slot] = row;
-    const [, , status, totalLag, lagSeconds, drain, consumed, produced, partitions, sampledAtMs] = row;
+    const [, , status, totalLag, lagSeconds, drainSeconds, isDraining, ...others] = row;
+    const [consumed, produced, partitions, sampledAtMs] = others;
     const values = [
       SEVERITY[status],
       totalLag ?? NaN,
       lagSeconds ?? NaN,
-      drain === 'never' ? Infinity : (drain ?? NaN),
+      isDraining === false ? Infinity : (drainSeconds ?? NaN),
       consumed ?? NaN,
       produced ?? NaN,
       partitions,
@@ -157,10 +158,9 @@ export function createGroupBook(): GroupBook {
       byName = null;
       grow(listed.length);
       for (const listRow of listed) {
-        const [cluster, group, status, lag, seconds, drain, consumed, produced, partitions, at, max, spark] =
-          listRow;
-        const slot = slotFor(cluster, group);
-        write(slot, [cluster, group, status, lag, seconds, drain, consumed, produced, partitions, at]);
+        const [row, max, spark] = splitListRow(listRow);
+        const slot = slotFor(row[0], row[1]);
+        write(slot, row);
         unpackSpark(spark, max, sparks.subarray(slot * SPARK_STEPS, (slot + 1) * SPARK_STEPS));
         sparkSteps[slot] = Math.floor(newestStepMs / stepMs);
       }
@@ -173,9 +173,9 @@ export function createGroupBook(): GroupBook {
         const slot = slotFor(row[0], row[1]);
         const known = rows[slot];
         // An event that came while a snapshot was loaded may be older than the snapshot.
-        if (known !== undefined && known[9] > row[9]) continue;
+        if (known !== undefined && known[10] > row[10]) continue;
         write(slot, row);
-        noteLag(slot, row[3], row[9]);
+        noteLag(slot, row[3], row[10]);
       }
       changed();
     },
@@ -196,4 +196,24 @@ function compareText(a: string, b: string): number {
 function copyInto<T extends Float32Array | Float64Array>(target: T, source: T): T {
   target.set(source);
   return target;
+}
+
+/** A row of the list is a row of the events, and the two columns of its spark. */
+function splitListRow(listRow: GroupListRow): [row: GroupRow, sparkMaxRecords: number, spark: string] {
+  const [cluster, group, status, lag, lagSeconds, drainSeconds, isDraining, ...others] = listRow;
+  const [consumed, produced, partitions, sampledAtMs, sparkMaxRecords, spark] = others;
+  const row: GroupRow = [
+    cluster,
+    group,
+    status,
+    lag,
+    lagSeconds,
+    drainSeconds,
+    isDraining,
+    consumed,
+    produced,
+    partitions,
+    sampledAtMs,
+  ];
+  return [row, sparkMaxRecords, spark];
 }

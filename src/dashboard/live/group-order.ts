@@ -10,8 +10,8 @@ export const SORTS = [
   'totalLagRecords',
   'lagSeconds',
   'drainSeconds',
-  'consumedPerMinute',
-  'producedPerMinute',
+  'consumedPerSecond',
+  'producedPerSecond',
   'partitions',
   'sampledAtMs',
 ] as const;

@@ -35,7 +35,7 @@ export function GroupPage({ live, themes, cluster, group, overviewHref }: GroupP
   const nowMs = live.nowMs.value;
   const turn = `${live.groups.version.value} ${Math.floor(nowMs / ASK_EVERY_MS)}`;
   const slot = live.groups.slotOf(cluster, group);
-  const sampledAtMs = slot === undefined ? 0 : (live.groups.row(slot)?.[9] ?? 0);
+  const sampledAtMs = slot === undefined ? 0 : (live.groups.row(slot)?.[10] ?? 0);
   const { data, error } = usePolled(
     (signal) => live.api.group(cluster, group, signal),
     `${cluster}\n${group}`,
@@ -94,14 +94,11 @@ function Body({
       <dl class="figures">
         <Figure words="Lag, records">{formatMaybe(data.totalLagRecords)}</Figure>
         <Figure words="Behind">{formatMaybeSeconds(data.lagSeconds)}</Figure>
-        <Figure words="Drained in" tone={data.drainSeconds === 'never' ? 'warn' : undefined}>
-          {formatDrain(
-            data.drainSeconds === 'never' ? null : data.drainSeconds,
-            data.drainSeconds === 'never' ? false : null,
-          )}
+        <Figure words="Drained in" tone={data.isDraining === false ? 'warn' : undefined}>
+          {formatDrain(data.drainSeconds, data.isDraining)}
         </Figure>
-        <Figure words="Consumed / min">{formatMaybe(data.consumedPerMinute)}</Figure>
-        <Figure words="Produced / min">{formatMaybe(data.producedPerMinute)}</Figure>
+        <Figure words="Consumed / s">{formatMaybe(data.consumedPerSecond)}</Figure>
+        <Figure words="Produced / s">{formatMaybe(data.producedPerSecond)}</Figure>
         <Figure words="Partitions">{formatNumber(data.partitionCount)}</Figure>
         <Figure words="Sampled" tone={nowMs - data.sampledAtMs > lateMs ? 'err' : undefined}>
           {formatAge(data.sampledAtMs, nowMs)}

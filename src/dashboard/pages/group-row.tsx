@@ -22,7 +22,8 @@ export interface GroupRowProps {
 
 /** One group in the table. */
 export function GroupTableRow({ live, slot, row, index, isActive, nowMs, lateMs }: GroupRowProps) {
-  const [cluster, group, status, lag, lagSeconds, drain, consumed, produced, partitions, sampledAtMs] = row;
+  const [cluster, group, status, lag, lagSeconds, drainSeconds, isDraining, ...others] = row;
+  const [consumed, produced, partitions, sampledAtMs] = others;
   const isLate = nowMs - sampledAtMs > lateMs;
   return (
     <tr class={isActive ? 'active' : undefined} aria-rowindex={index + 2} data-severity={status}>
@@ -44,8 +45,8 @@ export function GroupTableRow({ live, slot, row, index, isActive, nowMs, lateMs 
       </td>
       <td class={`number ${lag === 0 ? 'zero' : ''}`}>{formatMaybe(lag)}</td>
       <td class={`number ${lagSeconds === 0 ? 'zero' : ''}`}>{formatMaybeSeconds(lagSeconds)}</td>
-      <td class={`number ${drain === 0 ? 'zero' : ''} ${drain === 'never' ? 'grows' : ''}`}>
-        {formatDrain(drain === 'never' ? null : drain, drain === 'never' ? false : null)}
+      <td class={`number ${drainSeconds === 0 ? 'zero' : ''} ${isDraining === false ? 'grows' : ''}`}>
+        {formatDrain(drainSeconds, isDraining)}
       </td>
       <td class="number">{formatMaybe(consumed)}</td>
       <td class="number">{formatMaybe(produced)}</td>

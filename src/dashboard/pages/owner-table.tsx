@@ -32,11 +32,11 @@ const COLUMNS: readonly Column<GroupDetail['owners'][number]>[] = [
   {
     heading: (
       <>
-        Consumed <small>/min</small>
+        Consumed <small>/s</small>
       </>
     ),
     isNumber: true,
-    cell: ({ consumedPerMinute }) => formatMaybe(consumedPerMinute),
+    cell: ({ consumedPerSecond }) => formatMaybe(consumedPerSecond),
   },
 ];
 

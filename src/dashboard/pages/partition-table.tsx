@@ -60,7 +60,7 @@ export function PartitionTable({ data }: { readonly data: GroupDetail }) {
                 Behind
               </th>
               <th scope="col" class="number col-rate">
-                Consumed <small>/min</small>
+                Consumed <small>/s</small>
               </th>
               <th scope="col" class="number col-offset">
                 Committed
@@ -128,7 +128,7 @@ function Row({
       </td>
       <td class={`number ${lagRecords === 0 ? 'zero' : ''}`}>{formatMaybe(lagRecords)}</td>
       <td class={`number ${lagSeconds === 0 ? 'zero' : ''}`}>{formatMaybeSeconds(lagSeconds)}</td>
-      <td class="number">{formatMaybe(partition.consumedPerMinute)}</td>
+      <td class="number">{formatMaybe(partition.consumedPerSecond)}</td>
       <td class="number quiet">{formatMaybe(partition.endOffset)}</td>
       <td class="number quiet">{formatMaybe(partition.logEndOffset)}</td>
       <td class="col-owner" title={`${showName(owner, 300)} ${showName(clientId, 300)}`}>

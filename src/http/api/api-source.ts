@@ -55,8 +55,8 @@ export interface GroupEntryView {
     readonly takenAtMs: number;
   };
   /** Smoothed. */
-  readonly consumedPerMinute: number | null;
-  readonly producedPerMinute: number | null;
+  readonly consumedPerSecond: number | null;
+  readonly producedPerSecond: number | null;
   /** Grows with every change of any group. */
   readonly version: number;
 }
@@ -103,8 +103,8 @@ export interface PartitionView {
   readonly lagSeconds: number | null;
   readonly startOffset: number | null;
   readonly committedOffset: number | null;
-  readonly consumedPerMinute: number | null;
-  readonly producedPerMinute: number | null;
+  readonly consumedPerSecond: number | null;
+  readonly producedPerSecond: number | null;
   readonly lagTwin: TwinView;
   readonly hostsTwin: TwinView;
   /** Lag at each step up to now, NaN where unknown; null where it is not kept. */

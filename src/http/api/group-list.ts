@@ -94,11 +94,11 @@ function compareBy(sort: GroupSort, order: 'asc' | 'desc' | undefined): Compare 
       return byNumber(({ state }) => state.maxLagSeconds ?? null, order);
     case 'drainSeconds':
       return byNumber((entry) => {
-        const drain = drainOf(entry);
-        return drain === 'never' ? Infinity : drain;
+        const { drainSeconds, isDraining } = drainOf(entry);
+        return isDraining === false ? Infinity : drainSeconds;
       }, order);
-    case 'consumedPerMinute':
-    case 'producedPerMinute':
+    case 'consumedPerSecond':
+    case 'producedPerSecond':
       return byNumber((entry) => entry[sort], order);
   }
 }

@@ -44,9 +44,9 @@ function describeGroup({ groups, about }: ApiSource, look: GroupLookView, nowMs:
     status: statusOf(entry),
     totalLagRecords: state.totalLagRecords,
     lagSeconds: state.maxLagSeconds ?? null,
-    drainSeconds: drainOf(entry),
-    consumedPerMinute: entry.consumedPerMinute,
-    producedPerMinute: entry.producedPerMinute,
+    ...drainOf(entry),
+    consumedPerSecond: entry.consumedPerSecond,
+    producedPerSecond: entry.producedPerSecond,
     sampledAtMs: state.takenAtMs,
     totalLag: { twin: look.totalLagTwin, ...lagPoints(look, steps, newestStepMs, stepMs) },
     heat: { stepMs, newestStepMs, maxRecords: hottest(partitions), isKept: look.isHeatKept },
@@ -102,8 +102,8 @@ function describePartition(view: PartitionView): PartitionDetail {
     startOffset: view.startOffset,
     endOffset: committedOffset,
     logEndOffset: lagRecords === null || committedOffset === null ? null : committedOffset + lagRecords,
-    consumedPerMinute: view.consumedPerMinute,
-    producedPerMinute: view.producedPerMinute,
+    consumedPerSecond: view.consumedPerSecond,
+    producedPerSecond: view.producedPerSecond,
     lagTwin: view.lagTwin,
     hostsTwin: view.hostsTwin,
     heat: heat && Array.from(heat, (records) => (Number.isNaN(records) ? null : records)),
@@ -135,7 +135,7 @@ function topicsOf(partitions: readonly PartitionView[]): GroupDetail['topics'] {
 
 function ownersOf(partitions: readonly PartitionView[]): GroupDetail['owners'] {
   const owners = new Map<string, GroupDetail['owners'][number]>();
-  for (const { owner, clientId, lagRecords, consumedPerMinute } of partitions) {
+  for (const { owner, clientId, lagRecords, consumedPerSecond } of partitions) {
     const key = JSON.stringify([owner, clientId]);
     const before = owners.get(key);
     owners.set(key, {
@@ -143,10 +143,10 @@ function ownersOf(partitions: readonly PartitionView[]): GroupDetail['owners'] {
       clientId,
       partitions: (before?.partitions ?? 0) + 1,
       lagRecords: (before?.lagRecords ?? 0) + (lagRecords ?? 0),
-      consumedPerMinute:
-        consumedPerMinute === null
-          ? (before?.consumedPerMinute ?? null)
-          : (before?.consumedPerMinute ?? 0) + consumedPerMinute,
+      consumedPerSecond:
+        consumedPerSecond === null
+          ? (before?.consumedPerSecond ?? null)
+          : (before?.consumedPerSecond ?? 0) + consumedPerSecond,
     });
   }
   return [...owners.values()].sort((a, b) => b.lagRecords - a.lagRecords).slice(0, MOST_PARTITIONS);

@@ -1,6 +1,6 @@
 import type { GroupEntryView, GroupsView } from './api-source.ts';
 import { SPARK_GAP, SPARK_LEVELS, type GroupListRow, type GroupRow } from './contract/groups.ts';
-import { STATUS_WORDS, type Drain, type StatusWord } from './contract/words.ts';
+import { STATUS_WORDS, type StatusWord } from './contract/words.ts';
 
 export function statusOf({ state }: GroupEntryView): StatusWord {
   return state.status === null ? 'UNKNOWN' : (STATUS_WORDS[state.status] ?? 'UNKNOWN');
@@ -9,28 +9,37 @@ export function statusOf({ state }: GroupEntryView): StatusWord {
 /** Beyond this a lag is as good as never gone. */
 const TEN_YEARS_SECONDS = 10 * 365 * 24 * 3600;
 
-/** How long until the lag is gone, if it is consumed and produced to as fast as now. */
-export function drainOf({ state, consumedPerMinute, producedPerMinute }: GroupEntryView): Drain {
+/** How long until the lag is gone, if it is consumed and produced to as fast as now. See `isDraining` of the contract. */
+export interface Drain {
+  readonly drainSeconds: number | null;
+  readonly isDraining: boolean | null;
+}
+
+export function drainOf({ state, consumedPerSecond, producedPerSecond }: GroupEntryView): Drain {
   const lagRecords = state.totalLagRecords;
-  if (lagRecords === null) return null;
-  if (lagRecords === 0) return 0;
-  if (consumedPerMinute === null || producedPerMinute === null) return null;
-  const seconds = (lagRecords / (consumedPerMinute - producedPerMinute)) * 60;
-  return seconds >= 0 && seconds < TEN_YEARS_SECONDS ? Math.ceil(seconds) : 'never';
+  if (lagRecords === 0) return { drainSeconds: 0, isDraining: true };
+  if (lagRecords === null || consumedPerSecond === null || producedPerSecond === null) {
+    return { drainSeconds: null, isDraining: null };
+  }
+  const seconds = lagRecords / (consumedPerSecond - producedPerSecond);
+  const isDraining = seconds >= 0 && seconds < TEN_YEARS_SECONDS;
+  return { drainSeconds: isDraining ? Math.ceil(seconds) : null, isDraining };
 }
 
 /** A group as a row of the live events. */
 export function toRow(entry: GroupEntryView): GroupRow {
   const { state } = entry;
+  const { drainSeconds, isDraining } = drainOf(entry);
   return [
     state.cluster,
     state.group,
     statusOf(entry),
     state.totalLagRecords,
     state.maxLagSeconds ?? null,
-    drainOf(entry),
-    entry.consumedPerMinute,
-    entry.producedPerMinute,
+    drainSeconds,
+    isDraining,
+    entry.consumedPerSecond,
+    entry.producedPerSecond,
     state.partitions,
     state.takenAtMs,
   ];

@@ -66,8 +66,8 @@ function given(options: EventHubOptions = {}) {
       version += 1;
       const changed = groups.map((group) => ({
         state: { cluster: 'c', group, status: 1, totalLagRecords: 1, partitions: 1, takenAtMs: 1 },
-        consumedPerMinute: null,
-        producedPerMinute: null,
+        consumedPerSecond: null,
+        producedPerSecond: null,
         version,
       }));
       entries = [...entries.filter(({ state }) => !groups.includes(state.group)), ...changed];

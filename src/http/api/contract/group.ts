@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { count, drain, epochMs, maybeEpochMs, maybeMeasure, measure, statusWord } from './words.ts';
+import {
+  count,
+  drainSeconds,
+  epochMs,
+  isDraining,
+  maybeEpochMs,
+  maybeMeasure,
+  measure,
+  statusWord,
+} from './words.ts';
 
 const offset = (description: string) => z.int().min(0).nullable().describe(`${description}; null: unknown`);
 
@@ -24,8 +33,8 @@ export const partitionDetail = z
     ),
     endOffset: offset('Newest committed offset'),
     logEndOffset: offset('Where the log ends: the committed offset and the lag'),
-    consumedPerMinute: maybeMeasure('Records consumed per minute, between its two newest samples'),
-    producedPerMinute: maybeMeasure('Records produced per minute, between the newest samples of its topic'),
+    consumedPerSecond: maybeMeasure('Records consumed per second, between its two newest samples'),
+    producedPerSecond: maybeMeasure('Records produced per second, between the newest samples of its topic'),
     lagTwin: twinState.describe(
       'Twin machine of Lag, startOffset, endOffset and lagSeconds, which go together',
     ),
@@ -68,9 +77,10 @@ export const groupDetail = z
     status: statusWord,
     totalLagRecords: maybeMeasure('Records'),
     lagSeconds: maybeMeasure('Of the partition with the most lag, seconds'),
-    drainSeconds: drain,
-    consumedPerMinute: maybeMeasure('Records per minute, smoothed over some four polls'),
-    producedPerMinute: maybeMeasure('Records per minute, smoothed likewise'),
+    drainSeconds,
+    isDraining,
+    consumedPerSecond: maybeMeasure('Records per second, smoothed over some four polls'),
+    producedPerSecond: maybeMeasure('Records per second, smoothed likewise'),
     sampledAtMs: epochMs('When the newest good sample was taken'),
     totalLag: z
       .strictObject({
@@ -115,7 +125,7 @@ export const groupDetail = z
           clientId: z.string().describe('Blank: unknown'),
           partitions: count('Partitions that it owns'),
           lagRecords: measure('Sum of their known lags, records'),
-          consumedPerMinute: maybeMeasure('Sum of their known rates'),
+          consumedPerSecond: maybeMeasure('Sum of their known rates'),
         }),
       )
       .max(2000)

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, drain, epochMs, maybeMeasure, measure, statusWord } from './words.ts';
+import { count, drainSeconds, epochMs, isDraining, maybeMeasure, measure, statusWord } from './words.ts';
 
 /**
  * The columns of a row of a group, in their order. Rows are arrays: ten thousand groups must stay light.
@@ -12,8 +12,9 @@ export const GROUP_COLUMNS = [
   'totalLagRecords',
   'lagSeconds',
   'drainSeconds',
-  'consumedPerMinute',
-  'producedPerMinute',
+  'isDraining',
+  'consumedPerSecond',
+  'producedPerSecond',
   'partitions',
   'sampledAtMs',
   'sparkMaxRecords',
@@ -31,9 +32,10 @@ const now = [
   statusWord,
   maybeMeasure('totalLagRecords: lag of all partitions, records'),
   maybeMeasure('lagSeconds: estimated time lag of the partition with the most lag, seconds'),
-  drain,
-  maybeMeasure('consumedPerMinute: records consumed per minute, smoothed over some four polls'),
-  maybeMeasure('producedPerMinute: records produced to its partitions per minute, smoothed likewise'),
+  drainSeconds,
+  isDraining,
+  maybeMeasure('consumedPerSecond: records consumed per second, smoothed over some four polls'),
+  maybeMeasure('producedPerSecond: records produced to its partitions per second, smoothed likewise'),
   count('partitions'),
   epochMs('sampledAtMs: when the newest good sample was taken'),
 ] as const;
@@ -86,8 +88,8 @@ export const GROUP_SORTS = [
   'totalLagRecords',
   'lagSeconds',
   'drainSeconds',
-  'consumedPerMinute',
-  'producedPerMinute',
+  'consumedPerSecond',
+  'producedPerSecond',
   'partitions',
   'sampledAtMs',
 ] as const;

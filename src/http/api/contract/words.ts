@@ -34,12 +34,19 @@ export function maybeMeasure(description: string) {
   return z.number().min(0).nullable().describe(`${description}; null: unknown`);
 }
 
-export const drain = z.union([z.number().min(0), z.literal('never'), z.null()]).meta({
-  id: 'Drain',
-  description:
-    'Seconds until the lag is gone if both rates stay as they are; 0 without lag; "never" while it does not shrink; null: unknown',
-});
-export type Drain = z.output<typeof drain>;
+/** How long until the lag is gone. `isDraining` says why there is no number. */
+export const drainSeconds = z
+  .number()
+  .min(0)
+  .nullable()
+  .describe(
+    'drainSeconds: until the lag is gone if both rates stay as they are, seconds; 0 without lag; null: it does not shrink, or unknown',
+  );
+
+export const isDraining = z
+  .boolean()
+  .nullable()
+  .describe('isDraining: true while there is no lag or it shrinks; false while it does not; null: unknown');
 
 /** The condition that a part reports of itself. */
 export const condition = z
