@@ -42,7 +42,7 @@ export default defineConfig(({ mode }) => ({
         test: {
           name: 'integration',
           include: WHOLE_PROCESSES,
-          globalSetup: 'test/integration/support/build-sidecar.ts',
+          globalSetup: 'test/build/build-sidecar.ts',
           retry: RETRIES,
           testTimeout: 3 * MINUTE_MS,
           // The first one fetches servers, and builds an image from nothing.
@@ -77,7 +77,7 @@ export default defineConfig(({ mode }) => ({
           // The projects do not take it over by themselves.
           mode,
           include: ['test/faults/**/*.test.ts'],
-          globalSetup: 'test/integration/support/build-sidecar.ts',
+          globalSetup: 'test/build/build-sidecar.ts',
           fileParallelism: mode !== 'full',
           retry: RETRIES,
           testTimeout: (mode === 'full' ? 60 : 3) * MINUTE_MS,

@@ -1,47 +1,123 @@
+import { Writable } from 'node:stream';
 import type { Logger } from 'pino';
 import type { DemoOptions } from '../config/command-line.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { systemClock } from '../platform/clock.ts';
-import { createPartGroup } from '../platform/part.ts';
+import { createPartGroup, type Part } from '../platform/part.ts';
 import type { ProcessSignals } from '../platform/process-signals.ts';
-import { createSidecar } from '../sidecar/sidecar.ts';
+import { createSidecar, type Sidecar } from '../sidecar/sidecar.ts';
 import { createBurrowSimulator } from '../simulator/burrow-simulator.ts';
 import { createDemoView } from './demo-view.ts';
 import { processDeps, runAsProcess } from './part-process.ts';
-import { isColourful } from './terminal.ts';
+import type { ConfigurationSource } from './run.ts';
+import { isColourful, isInteractive } from './terminal.ts';
+import { openApi, watchOnTerminal } from './top.ts';
 
 const TRAFFIC_INTERVAL_MS = 60_000;
 
-/** Runs the sidecar on a simulated Burrow, with time sped up; resolves with the exit code. */
+export interface DemoDeps extends Pick<ConfigurationSource, 'setLogLevel'> {
+  readonly signals: ProcessSignals;
+}
+
+/**
+ * Runs the sidecar on a simulated Burrow, with time sped up, and shows the table of `top` or the records; resolves with
+ * the exit code.
+ */
 export async function demo(
   configuration: Configuration,
   log: Logger,
   version: string,
   options: DemoOptions,
-  signals: ProcessSignals,
+  { signals, setLogLevel }: DemoDeps,
 ): Promise<number> {
   const { speed, forMs } = options;
+  const { level } = configuration.log;
+  const hasTable = !options.showsRecords && isInteractive();
+  const isReadByPerson = process.stderr.isTTY;
+  // The steps of a start would come before the line that a person needs.
+  const calmLevel = isReadByPerson && level === 'info' ? 'warn' : level;
+  setLogLevel(calmLevel);
   const simulator = createBurrowSimulator(systemClock, options);
   await simulator.start(new AbortController().signal);
-  log.info({ speed, burrow: simulator.url }, 'A simulated Burrow runs; made-up groups, nothing is real');
   const simulated: Configuration = {
     ...configuration,
     burrow: { ...configuration.burrow, servers: [{ name: 'simulated', url: simulator.url }] },
   };
-  const stdout = isColourful() ? createDemoView(() => process.stdout.columns) : process.stdout;
-  if (stdout !== process.stdout) stdout.pipe(process.stdout);
   const sidecar = await createSidecar(
     applySpeed(simulated, speed),
-    { ...processDeps(log), stdout },
+    { ...processDeps(log), stdout: hasTable ? nowhere() : recordsOnStdout() },
     { version, trafficIntervalMs: TRAFFIC_INTERVAL_MS / speed },
   );
-  const both = createPartGroup('demo', [simulator, sidecar]);
-  const forSoLong = forMs === null ? {} : { forMs };
+  const greeting: Part = {
+    name: 'greeting',
+    start() {
+      const dashboard = dashboardUrl(simulated, sidecar);
+      if (isReadByPerson) process.stderr.write(`Dashboard: ${dashboard}/  Ctrl-C ends the demo.\n`);
+      if (!hasTable) setLogLevel(level);
+      log.info(
+        { dashboard, speed, burrow: simulator.url },
+        'A simulated Burrow runs; made-up groups, nothing is real',
+      );
+      return Promise.resolve();
+    },
+    stop: () => Promise.resolve(),
+  };
+  const table = hasTable
+    ? createTable((signal) => {
+        const url = dashboardUrl(simulated, sidecar);
+        const api = openApi(simulated, { url, isOwn: true, tls: null });
+        const hint = `Demo: made-up groups, ${speed} times as fast. Dashboard: ${url}/`;
+        // Lines of the log would be drawn into the table. The last words of a crash come after it has gone.
+        if (isReadByPerson) setLogLevel('fatal');
+        return watchOnTerminal(api, { url, hint }, signal).finally(() => setLogLevel(calmLevel));
+      })
+    : null;
+  const all = createPartGroup('demo', [simulator, sidecar, greeting, ...(table ? [table] : [])]);
   return runAsProcess(
-    both,
-    { log, closed: sidecar.closed, signals },
-    { ...configuration.stop, ...forSoLong },
+    all,
+    { log, closed: Promise.race([sidecar.closed, ...(table ? [table.closed] : [])]), signals },
+    { ...configuration.stop, ...(forMs !== null && { forMs }) },
   );
+}
+
+/** Shows something until it is stopped; `closed` resolves when that has ended by itself. */
+function createTable(show: (signal: AbortSignal) => Promise<void>): Part & Pick<Sidecar, 'closed'> {
+  const closing = new AbortController();
+  let shown: Promise<void> = Promise.resolve();
+  let onClosed: (error: Error | null) => void = () => undefined;
+  return {
+    name: 'table',
+    closed: new Promise((resolve) => (onClosed = resolve)),
+    start() {
+      shown = show(closing.signal).then(() => onClosed(null));
+      return Promise.resolve();
+    },
+    stop() {
+      closing.abort();
+      return shown;
+    },
+  };
+}
+
+function recordsOnStdout(): Writable {
+  if (!isColourful()) return process.stdout;
+  const view = createDemoView(() => process.stdout.columns);
+  view.pipe(process.stdout);
+  return view;
+}
+
+/** Takes everything and keeps nothing. */
+function nowhere(): Writable {
+  return new Writable({ write: (_chunk, _encoding, done) => done() });
+}
+
+const EVERY_ADDRESS = ['::', '0.0.0.0', '127.0.0.1', '::1'];
+
+/** Where a browser on this machine finds it, without a slash at its end. */
+function dashboardUrl({ http }: Configuration, sidecar: Sidecar): string {
+  const { host, port } = sidecar.address() ?? http;
+  const name = EVERY_ADDRESS.includes(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  return `http${http.tls === null ? '' : 's'}://${name}:${port}`;
 }
 
 /** No sped-up interval is shorter, whole milliseconds. */

@@ -45,9 +45,9 @@ export async function main(
         return run(configuration, log, version(), signals, source);
       });
     case 'demo':
-      return withConfiguration(commandLine.args, env, async (configuration, log) => {
+      return withConfiguration(commandLine.args, env, async (configuration, log, { setLogLevel }) => {
         const { demo } = await import('./demo.ts');
-        return demo(configuration, log, version(), commandLine.demo, signals);
+        return demo(configuration, log, version(), commandLine.demo, { signals, setLogLevel });
       });
     case 'check':
       return withConfiguration(commandLine.args, env, async (configuration, log) => {

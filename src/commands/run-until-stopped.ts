@@ -3,6 +3,7 @@ import type { Scheduler } from '../platform/clock.ts';
 import type { Part } from '../platform/part.ts';
 import { hasCode, RainbowError } from '../platform/rainbow-error.ts';
 import type { ProcessSignal } from '../platform/process-signals.ts';
+import { EXIT_BAD_CONFIGURATION, EXIT_FAILED, EXIT_OK } from './terminal.ts';
 
 export interface RunDeps {
   readonly log: Logger;
@@ -24,7 +25,7 @@ export interface RunOptions {
 
 /**
  * Starts a part, waits until it is asked to stop, and stops it within a deadline. Resolves with the exit code:
- * 0 stopped as asked, 1 failed. A start that fails is logged with its cause.
+ * 0 stopped as asked, 1 failed, 2 cannot listen where it is configured to. A start that fails is logged with its cause.
  */
 export async function runUntilStopped(part: Part, deps: RunDeps, options: RunOptions): Promise<number> {
   const { log, scheduler } = deps;
@@ -37,16 +38,16 @@ export async function runUntilStopped(part: Part, deps: RunDeps, options: RunOpt
       signals++;
       if (signals > 1) {
         log.warn({ signal }, 'Asked to stop again: exiting at once');
-        deps.exitNow(1);
+        deps.exitNow(EXIT_FAILED);
         return;
       }
       log.info({ signal }, 'Asked to stop');
       starting.abort();
-      resolve(0);
+      resolve(EXIT_OK);
     });
     void deps.closed.then((error) => {
       if (error !== null) log.error({ err: error }, 'The destination is gone for good');
-      resolve(error === null ? 0 : 1);
+      resolve(error === null ? EXIT_OK : EXIT_FAILED);
     });
   });
 
@@ -55,25 +56,29 @@ export async function runUntilStopped(part: Part, deps: RunDeps, options: RunOpt
   } catch (error) {
     if (hasCode(error, 'START_LATE')) {
       log.error({ err: error }, 'Not everything stopped cleanly');
-      return 1;
+      return EXIT_FAILED;
     }
     if (starting.signal.aborted) {
       log.info('Stopped before it had started');
-      return 0;
+      return EXIT_OK;
+    }
+    if (hasCode(error, 'HTTP_LISTEN')) {
+      log.fatal({ code: error.code }, error.message);
+      return EXIT_BAD_CONFIGURATION;
     }
     log.fatal({ err: error }, 'The start failed');
-    return 1;
+    return EXIT_FAILED;
   }
   let cancel = (): void => undefined;
   const timeIsUp =
     options.forMs === undefined
       ? new Promise<number>(() => undefined)
       : new Promise<number>((resolve) => {
-          cancel = scheduler.after(options.forMs ?? 0, () => resolve(0));
+          cancel = scheduler.after(options.forMs ?? 0, () => resolve(EXIT_OK));
         });
   const exitCode = await Promise.race([asked, timeIsUp]);
   cancel();
-  return (await stopInTime(part, deps, options)) ? exitCode : 1;
+  return (await stopInTime(part, deps, options)) ? exitCode : EXIT_FAILED;
 }
 
 /** Starts the part; a start that is cancelled has as long to undo itself as a stop has. */

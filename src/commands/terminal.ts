@@ -9,6 +9,11 @@ export function isColourful(): boolean {
   return process.stdout.isTTY && process.env['NO_COLOR'] === undefined && process.env['TERM'] !== 'dumb';
 }
 
+/** Whether a person sits before a terminal that can be drawn on. */
+export function isInteractive(): boolean {
+  return process.stdin.isTTY && process.stdout.isTTY && process.env['TERM'] !== 'dumb';
+}
+
 /** Aborts when the process is asked to stop or its terminal goes; asked again, it ends at once. */
 export function stopSignal(signals: ProcessSignals): AbortSignal {
   const asked = new AbortController();

@@ -10,8 +10,15 @@ import { printGroups } from '../top/print-groups.ts';
 import type { TopTls } from '../top/secure-get.ts';
 import { createStyle, isUtf8 } from '../top/style.ts';
 import { createTopApi, type TopApi } from '../top/top-api.ts';
-import { watchGroups } from '../top/watch-groups.ts';
-import { EXIT_BAD_CONFIGURATION, EXIT_FAILED, EXIT_OK, isColourful, stopSignal } from './terminal.ts';
+import { watchGroups, type WatchOptions } from '../top/watch-groups.ts';
+import {
+  EXIT_BAD_CONFIGURATION,
+  EXIT_FAILED,
+  EXIT_OK,
+  isColourful,
+  isInteractive,
+  stopSignal,
+} from './terminal.ts';
 
 const INTERVAL_MS = 2000;
 const TIMEOUT_MS = 5000;
@@ -25,7 +32,7 @@ export async function top(
   options: TopOptions,
   signals: ProcessSignals,
 ): Promise<number> {
-  const { port, token, tls: ownTls } = configuration.http;
+  const { port, tls } = configuration.http;
   if (options.url === null && port === 0) {
     const rule = 'is any free one, so that top cannot know where the sidecar listens';
     const fault = { path: 'http.port', rule, source: 'configuration', hint: 'give --url' };
@@ -37,19 +44,35 @@ export async function top(
     process.stderr.write(formatFaults(given));
     return EXIT_BAD_CONFIGURATION;
   }
-  const url = options.url ?? `http${ownTls === null ? '' : 's'}://localhost:${port}`;
-  const tls: TopTls | null =
-    options.url === null && ownTls !== null ? { pinned: readTlsFiles(ownTls).cert ?? '', ...given } : given;
-  const api = createTopApi({
+  const url = options.url ?? `http${tls === null ? '' : 's'}://localhost:${port}`;
+  const api = openApi(configuration, { url, isOwn: options.url === null, tls: given });
+  const signal = stopSignal(signals);
+  if (options.form === 'live' && isInteractive()) await watchOnTerminal(api, { url }, signal);
+  else return print(api, url, options.form === 'json' ? 'json' : 'table', signal);
+  return EXIT_OK;
+}
+
+/** The API of a sidecar at this URL. `isOwn`: one with the same configuration, so that its certificate is known. */
+export function openApi(
+  { http: { token, tls: ownTls } }: Configuration,
+  { url, isOwn, tls: given }: { readonly url: string; readonly isOwn: boolean; readonly tls: TopTls | null },
+): TopApi {
+  const tls = isOwn && ownTls !== null ? { pinned: readTlsFiles(ownTls).cert ?? '', ...given } : given;
+  return createTopApi({
     url,
     timeoutMs: TIMEOUT_MS,
     ...(token !== undefined && { token }),
     ...(tls && { tls }),
   });
-  const signal = stopSignal(signals);
+}
+
+/** Shows the live table on this process's terminal until a key or the signal ends it. */
+export async function watchOnTerminal(
+  api: TopApi,
+  options: Pick<WatchOptions, 'url' | 'hint'>,
+  signal: AbortSignal,
+): Promise<void> {
   const { stdin, stdout, env } = process;
-  const isLive = options.form === 'live' && stdin.isTTY && stdout.isTTY && env['TERM'] !== 'dumb';
-  if (!isLive) return print(api, url, options.form === 'json' ? 'json' : 'table', signal);
   const style = createStyle({ isTerminal: true, isColourful: isColourful(), isUnicode: isUtf8(env) });
   await watchGroups(
     {
@@ -70,10 +93,9 @@ export async function top(
         process.kill(0, 'SIGTSTP');
       },
     },
-    { url, style, intervalMs: INTERVAL_MS },
+    { ...options, style, intervalMs: INTERVAL_MS },
     signal,
   );
-  return EXIT_OK;
 }
 
 /** Prints the groups once. */

@@ -20,6 +20,8 @@ export interface DemoOptions {
   readonly speed: number;
   /** Null: until it is stopped. */
   readonly forMs: number | null;
+  /** On a terminal: records scroll by, instead of the table of `top`. */
+  readonly showsRecords: boolean;
 }
 
 /** What a command line asks for. `args` is for `loadConfiguration`. */
@@ -176,6 +178,11 @@ function readDemo(given: readonly GivenFlag[], faults: Fault[]): DemoOptions {
     seed: number('seed'),
     speed: number('speed'),
     forMs: readFor(given, faults),
+    // Whoever says how records are to look, or names standard output, wants to see them.
+    showsRecords:
+      has(given, 'records') ||
+      has(given, 'format') ||
+      given.some(({ name, value }) => name === 'sink' && value === 'stdout'),
   };
 }
 

@@ -23,10 +23,17 @@ export const commands: Readonly<Record<Command, CommandRow>> = {
   },
   demo: {
     summary: 'Run it against a simulated Burrow; no server needed',
-    examples: ['burrow-rainbow demo', 'burrow-rainbow demo --groups 50 --speed 60 --for 30s'],
+    examples: [
+      'burrow-rainbow demo',
+      'burrow-rainbow demo --records',
+      'burrow-rainbow demo --groups 50 --speed 60 --for 30s',
+    ],
     about: [
-      'Records go to standard output unless brokers or a sink are given, and',
-      './rainbow.yaml is read only where --config or $RAINBOW_CONFIG names it.',
+      'On a terminal it shows the table of top, unless --records, --format or',
+      '--sink stdout is given. Elsewhere records go to standard output, unless',
+      'brokers or a sink are given. It listens on this machine alone, unless',
+      'http.host is set. It reads no ./rainbow.yaml unless --config or',
+      '$RAINBOW_CONFIG names it.',
     ],
   },
   check: {
@@ -139,6 +146,7 @@ export const flags: Readonly<Record<string, Flag>> = {
     range: { least: 0.1, most: 1000, preset: 10, whole: false },
     commands: ['demo'],
   },
+  records: { description: 'Let records scroll by instead of the table', commands: ['demo'] },
   for: {
     value: 'DURATION',
     description: 'Stop after this time, such as 30s; else on Ctrl-C',

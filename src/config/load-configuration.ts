@@ -17,6 +17,7 @@ import { parseYaml, type YamlDocument } from './yaml-document.ts';
 
 /** The file that is read by default, if it exists. */
 const FILE_IN_FOLDER = 'rainbow.yaml';
+const LOOPBACK = '127.0.0.1';
 
 /** What the command line says about the configuration. */
 export interface LoadArguments {
@@ -25,8 +26,9 @@ export interface LoadArguments {
   /** `path=value` each, the later ones winning. */
   readonly set: readonly string[];
   /**
-   * For a demonstration: `rainbow.yaml` in the working directory is not taken unasked, and records go to standard
-   * output unless brokers or a sink are given, so that made-up lag never reaches a real topic by accident.
+   * For a demonstration: `rainbow.yaml` in the working directory is not taken unasked, records go to standard output
+   * unless brokers or a sink are given, so that made-up lag never reaches a real topic by accident, and it listens on
+   * this machine alone unless `http.host` is set.
    */
   readonly demo?: boolean;
   /** For a command that only reads: no destination has to be set. */
@@ -75,6 +77,9 @@ export function loadConfiguration(request: LoadRequest): LoadResult {
     ...applyAssignments(tree, origins, args.set),
   ];
   if (args.demo === true || args.sendsNothing === true) preferStdout(tree);
+  if (args.demo === true && valueAt(tree, ['http', 'host']) === undefined) {
+    setAt(tree, ['http', 'host'], LOOPBACK);
+  }
   const { value, placed, removed } = parseTree(tree, origins);
   faults.push(...placed.map(({ fault }) => fault));
   if (value !== null) {

@@ -75,7 +75,7 @@ export function noticeLine(model: TopModel, nowMs: number, width: number, style:
   return style.paint(clipText(text, width, style.ellipsis), tone);
 }
 
-function notice({ link, overview, url }: TopModel, nowMs: number, style: Style): Piece {
+function notice({ link, overview, url, hint = '' }: TopModel, nowMs: number, style: Style): Piece {
   if (link.kind === 'connecting')
     return [`Connecting to ${showText(url, style.isUnicode)} ${style.ellipsis}`, 'plain'];
   if (link.kind === 'lost') {
@@ -93,7 +93,7 @@ function notice({ link, overview, url }: TopModel, nowMs: number, style: Style):
   if (typeof polled === 'number' && typeof groups === 'number') {
     return [`First polls: ${wholeNumber(polled)} of ${plural(groups, 'group')} so far`, 'warning'];
   }
-  return ['', 'plain'];
+  return [hint, 'plain'];
 }
 
 /** Pieces with space between, the last ones left out where there is no room, and one at the right end. */

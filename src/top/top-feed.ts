@@ -35,10 +35,11 @@ export interface TopFeed {
  */
 export function createTopFeed(
   { api, clock, scheduler, onChange }: TopFeedDeps,
-  { url, intervalMs }: { readonly url: string; readonly intervalMs: number },
+  { url, hint, intervalMs }: { readonly url: string; readonly hint?: string; readonly intervalMs: number },
 ): TopFeed {
   let model: TopModel = {
     url,
+    ...(hint !== undefined && { hint }),
     link: { kind: 'connecting' },
     overview: null,
     list: null,

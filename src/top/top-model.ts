@@ -17,6 +17,8 @@ export type Link =
 /** What the sidecar has said so far. */
 export interface TopModel {
   readonly url: string;
+  /** Shown while there is nothing that a person must know. */
+  readonly hint?: string;
   readonly link: Link;
   readonly overview: Overview | null;
   readonly list: GroupList | null;

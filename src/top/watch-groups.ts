@@ -25,6 +25,8 @@ export interface WatchOptions {
   readonly url: string;
   readonly style: Style;
   readonly intervalMs: number;
+  /** Shown while there is nothing that a person must know. */
+  readonly hint?: string;
 }
 
 /** How often the ages on the screen are updated. */

@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 import { runUntilStopped, type RunOptions } from '../../src/commands/run-until-stopped.ts';
 import type { Part } from '../../src/platform/part.ts';
+import { RainbowError } from '../../src/platform/rainbow-error.ts';
 import type { ProcessSignal } from '../../src/platform/process-signals.ts';
 import { createSimulatedTime } from '../support/simulated-time.ts';
 
@@ -53,6 +54,7 @@ function setUp(options: { isStubborn?: boolean; run?: Partial<RunOptions> } = {}
     steps,
     exits,
     time,
+    lines,
     said: () => lines.map((line) => (JSON.parse(line) as { msg: string }).msg),
     send: (signal: ProcessSignal) => send(signal),
     close: (error: Error | null) => close(error),
@@ -102,6 +104,16 @@ describe('given a part that starts', () => {
     failToStart(new Error('no'));
     expect(await ended).toBe(1);
     expect(said()).toEqual(['The start failed']);
+  });
+
+  test('when it cannot listen, then it says why in one sentence and the exit code is 2', async () => {
+    const { ended, failToStart, lines } = setUp();
+    failToStart(new RainbowError('HTTP_LISTEN', 'the port is in use', { cause: new Error('EADDRINUSE') }));
+    expect(await ended).toBe(2);
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+      expect.objectContaining({ level: 60, code: 'HTTP_LISTEN', msg: 'the port is in use' }),
+    ]);
+    expect(lines.join('')).not.toContain('stack');
   });
 });
 

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { parseCommandLine } from '../../src/config/command-line.ts';
 import { helpText } from '../../src/config/help-text.ts';
 
-const DEMO = { groups: 8, partitions: 3, seed: 1, speed: 10, forMs: null };
+const DEMO = { groups: 8, partitions: 3, seed: 1, speed: 10, forMs: null, showsRecords: false };
+const RECORDS = { ...DEMO, showsRecords: true };
 
 const TAIL = {
   from: { kind: 'end' },
@@ -38,9 +39,12 @@ describe('given a good command line', () => {
       {
         kind: 'demo',
         args: { set: ['sink.type=file'], demo: true },
-        demo: { groups: 50, partitions: 6, seed: 0, speed: 2.5, forMs: 30_000 },
+        demo: { groups: 50, partitions: 6, seed: 0, speed: 2.5, forMs: 30_000, showsRecords: false },
       },
     ],
+    ['demo --records', { kind: 'demo', args: { set: [], demo: true }, demo: RECORDS }],
+    ['demo --sink stdout', { kind: 'demo', args: { set: ['sink.type=stdout'], demo: true }, demo: RECORDS }],
+    ['demo --format json', { kind: 'demo', args: { set: ['sink.format=json'], demo: true }, demo: RECORDS }],
     [
       'top',
       { kind: 'top', args: { set: [], sendsNothing: true }, top: { url: null, files: {}, form: 'live' } },

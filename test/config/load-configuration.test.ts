@@ -327,6 +327,12 @@ describe('given a demonstration', () => {
     expect(load({ args, yaml })).toMatchObject({ file: null, configuration: { sink: { type: 'stdout' } } });
   });
 
+  test('when no address is given, then it listens on this machine alone', () => {
+    expect(loadGood({ args }).http.host).toBe('127.0.0.1');
+    expect(loadGood({ args, env: { RAINBOW_HTTP_HOST: '0.0.0.0' } }).http.host).toBe('0.0.0.0');
+    expect(loadGood({ env: BROKERS }).http.host).toBe('');
+  });
+
   test('when brokers are given, then records go there', () => {
     expect(loadGood({ args, env: BROKERS }).sink.type).toBe('kafka');
   });

@@ -108,6 +108,13 @@ describe('given facts that a person has to know', () => {
     expect(draw({}, { overview: overviewOf(['orders'], 2, { parts: [part] }) })[2]).toBe(said);
   });
 
+  test('when there is a hint, then it stands where a person would be told more', () => {
+    const hint = 'Dashboard: http://localhost:7099/';
+    expect(draw({}, { hint })[2]).toBe(hint);
+    const part = { name: 'outbox', status: 'degraded', reason: 'full' } as const;
+    expect(draw({}, { hint, overview: overviewOf([], 0, { parts: [part] }) })[2]).toBe('outbox: full');
+  });
+
   test('when it is paused, then it says so instead of the time', () => {
     expect(draw({ isPaused: true })[0]).toMatch(/PAUSED$/);
   });
