@@ -1,22 +1,32 @@
 /**
- * Runs Burrow and the sidecar as one, as the first process of the container:
+ * The first process of the container. It runs Burrow and the sidecar as one:
  *
- *     node supervisor.js <Burrow and its arguments> -- <the sidecar and its arguments>
+ *     node supervisor.js <Burrow and its arguments> -- burrow-rainbow <the sidecar's arguments>
  *
  * - If either ends unasked, the other is stopped and the exit code is not 0, so that the container is replaced.
  * - SIGTERM, SIGINT or SIGQUIT stops the sidecar first, while Burrow still answers, then Burrow; the exit code is the
  *   sidecar's. A second signal ends both at once.
  * - SIGHUP goes to the sidecar, which reloads its configuration (or, without a file, stops, and then so does Burrow).
  * - Standard output belongs to the sidecar's records; what Burrow prints goes to standard error.
+ *
+ * Where the sidecar's first argument asks for something else than to run (`check`, `top`, `--help`), this process does
+ * that, without Burrow.
  */
 import { catchSignals } from './platform/process-signals.ts';
 
-// Before anything else is loaded: until then the first process of a container is deaf.
-const signals = catchSignals(
-  process,
-  () => performance.now(),
-  () => process.exit(0), // nothing has begun
-);
-
-const { superviseCommandLine } = await import('./platform/supervise.ts');
-process.exitCode = await superviseCommandLine(process.argv.slice(2), process.env, signals);
+const argv = process.argv.slice(2);
+const sidecarArgs = argv.includes('--') ? argv.slice(argv.indexOf('--') + 2) : [];
+const [first] = sidecarArgs;
+if (first !== undefined && (first === '--help' || first === '--version' || !/^(-|run$)/.test(first))) {
+  process.argv.splice(2, Infinity, ...sidecarArgs);
+  await import('./cli.ts');
+} else {
+  // Before anything else is loaded: until then the first process of a container is deaf.
+  const signals = catchSignals(
+    process,
+    () => performance.now(),
+    () => process.exit(0), // nothing has begun
+  );
+  const { superviseCommandLine } = await import('./platform/supervise.ts');
+  process.exitCode = await superviseCommandLine(argv, process.env, signals);
+}

@@ -15,6 +15,7 @@ import {
   type LoadResult,
 } from '../config/load-configuration.ts';
 import type { ProcessSignals } from '../platform/process-signals.ts';
+import { SUPERVISED } from '../platform/supervise.ts';
 import { createLogger, flushLog, LOG_DEADLINE_MS } from '../telemetry/logger.ts';
 
 type Environment = LoadRequest['env'];
@@ -42,7 +43,8 @@ export async function main(
     case 'run':
       return withConfiguration(commandLine.args, env, async (configuration, log, source) => {
         const { run } = await import('./run.ts');
-        return run(configuration, log, version(), signals, source);
+        const isBurrowSupervised = env[SUPERVISED] !== undefined;
+        return run(configuration, log, { version: version(), isBurrowSupervised }, signals, source);
       });
     case 'demo':
       return withConfiguration(commandLine.args, env, async (configuration, log, { setLogLevel }) => {

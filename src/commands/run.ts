@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Configuration } from '../config/configuration.ts';
 import type { LoadedConfiguration, LoadResult } from '../config/load-configuration.ts';
 import type { ProcessSignals } from '../platform/process-signals.ts';
-import { createSidecar } from '../sidecar/sidecar.ts';
+import { createSidecar, type SidecarOptions } from '../sidecar/sidecar.ts';
 import type { LogLevel } from '../telemetry/logger.ts';
 import { processDeps, runAsProcess } from './part-process.ts';
 import { createReload } from './reload.ts';
@@ -20,7 +20,7 @@ export interface ConfigurationSource {
 export async function run(
   configuration: Configuration,
   log: Logger,
-  version: string,
+  { version, isBurrowSupervised }: Pick<SidecarOptions, 'version' | 'isBurrowSupervised'>,
   signals: ProcessSignals,
   { loaded, load, setLogLevel }: ConfigurationSource,
 ): Promise<number> {
@@ -28,6 +28,7 @@ export async function run(
   const sidecar = await createSidecar(configuration, processDeps(log), {
     version,
     trafficIntervalMs: TRAFFIC_INTERVAL_MS,
+    ...(isBurrowSupervised !== undefined && { isBurrowSupervised }),
   });
   const reload = createReload(
     {

@@ -224,7 +224,7 @@ export const schema = section({
     ),
     tokenFile: live(
       optionalText('path', {
-        description: 'File with a bearer token, needed everywhere but on /health-check and /metrics',
+        description: 'File with a bearer token, needed everywhere but on the health checks and /metrics',
       }),
     ),
     tls: section({
@@ -241,7 +241,7 @@ export const schema = section({
       ),
       caFile: live(
         optionalText('path', {
-          description: 'Authorities of client certificates, PEM; if set, all but /health-check needs one',
+          description: 'Authorities of client certificates, PEM; if set, all but the health checks need one',
         }),
       ),
     }),

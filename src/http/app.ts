@@ -7,6 +7,7 @@ import { boundConnections } from './connection-bound.ts';
 import type { EventHubOptions } from './api/event-hub.ts';
 import { addGuards, type TokenFaults } from './guards.ts';
 import { judgeHealth } from './health.ts';
+import { judgeLive, judgeReady } from './probes.ts';
 import type { HealthLimits } from './health.ts';
 import type { NotifierEvent } from './notifier-body.ts';
 import { createNotifierReceiver } from './notifier-receiver.ts';
@@ -139,6 +140,8 @@ export function createApp(
     {
       ...deps,
       judge: () => judgeHealth(deps.health(), receiver.condition(), live().limits, deps.clock.nowMs()),
+      judgeLive: () => judgeLive(deps.health(), live().limits),
+      judgeReady: () => judgeReady(deps.health()),
       notifier: () => receiver.condition(),
       areMetricsProtected: () => live().protectMetrics === true,
       receiver,

@@ -1,10 +1,37 @@
 import type { HealthReport } from './health.ts';
+import type { ProbeReport } from './probes.ts';
 import { GET, NEVER, type Route } from './route.ts';
 
-/** 200 where the sidecar works, 503 where only a fresh start may help. A load balancer has neither token nor certificate. */
-export function healthRoute(judge: () => HealthReport, version: string): Route {
+/** What the three questions are answered from. */
+export interface HealthQuestions {
+  readonly judge: () => HealthReport;
+  readonly judgeLive: () => ProbeReport;
+  readonly judgeReady: () => ProbeReport;
+}
+
+/**
+ * Three questions about health: 200 is yes, 503 is no.
+ *
+ * - `/health-check`: do series arrive? See `judgeHealth`.
+ * - `/live`: does this process work? See `judgeLive`.
+ * - `/ready`: has this process come up? See `judgeReady`.
+ */
+export function healthRoutes(questions: HealthQuestions, version: string): readonly Route[] {
+  return [
+    healthRoute(['/health-check', '/health_check'], questions.judge, version),
+    healthRoute(['/live'], questions.judgeLive, version),
+    healthRoute(['/ready'], questions.judgeReady, version),
+  ];
+}
+
+/** A load balancer has neither token nor certificate. */
+function healthRoute(
+  paths: readonly string[],
+  judge: () => HealthReport | ProbeReport,
+  version: string,
+): Route {
   return {
-    paths: ['/health-check', '/health_check'],
+    paths,
     methods: GET,
     needsToken: NEVER,
     needsCertificate: false,

@@ -59,6 +59,10 @@ export interface HealthInputs {
   readonly burrows: readonly BurrowHealth[];
   /** Clusters of one name that two Burrows have, with different groups; absent: none. */
   readonly namesakes?: readonly { readonly cluster: string; readonly reason: string }[];
+  /** The lists have been read, and there is nothing in them to sample, or only events cause polls. */
+  readonly hasNothingToSample: boolean;
+  /** Burrow runs in the same container, and is restarted with it. */
+  readonly isBurrowSupervised: boolean;
   /** How far the first polls after a start are; null: every group has been polled. */
   readonly firstPolls: { readonly polledGroups: number; readonly groups: number } | null;
   /** Groups that are not followed, because as many as allowed are. */

@@ -8,14 +8,14 @@ import { documentRoute } from './api/open-api-document.ts';
 import { overviewRoute } from './api/overview-page.ts';
 import { trafficRoute } from './api/traffic-page.ts';
 import { dashboardRoutes, type DashboardFile } from './dashboard-routes.ts';
-import { healthRoute } from './health-route.ts';
+import { healthRoutes, type HealthQuestions } from './health-route.ts';
 import { metricsRoute, type ExposedMetrics, type ExpositionFormat } from './metrics-route.ts';
 import type { NotifierReceiver } from './notifier-receiver.ts';
 import { notifierRoute, type BodyFaults } from './notifier-route.ts';
 import type { Route } from './route.ts';
 
 /** What the routes show and do. None of the synchronous ones may do I/O: the health check waits for them. */
-export interface RouteDeps extends ApiDeps {
+export interface RouteDeps extends ApiDeps, HealthQuestions {
   readonly exposeMetrics: (format: ExpositionFormat) => Promise<ExposedMetrics>;
   /** Whether the metrics want the token, too. */
   readonly areMetricsProtected: () => boolean;
@@ -41,7 +41,7 @@ export function createRoutes(deps: RouteDeps, { version, events }: RouteOptions)
     eventsRoute(deps, events),
   ];
   return [
-    healthRoute(deps.judge, version),
+    ...healthRoutes(deps, version),
     metricsRoute(deps.exposeMetrics, deps.areMetricsProtected),
     notifierRoute(deps.receiver, deps.faults),
     ...api,

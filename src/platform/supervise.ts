@@ -5,8 +5,19 @@ import type { ProcessSignal, ProcessSignals } from './process-signals.ts';
 
 /** Longer than any container runtime waits by default; what ends a sidecar that hangs after Burrow has died. */
 const SIDECAR_GRACE_MS = 60_000;
+/** Set for the sidecar, so that it knows that a restart of its container is one of Burrow, too. */
+export const SUPERVISED = 'BURROW_RAINBOW_SUPERVISED';
+
 /** Burrow has nothing to save. */
 const BURROW_GRACE_MS = 5_000;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+interface ProgramOptions {
+  readonly env: Environment;
+  readonly graceMs: number;
+  readonly standardOutput: 1 | 2;
+}
 
 interface Ending {
   /** 128 + the signal's number where a signal ended it, 127 where it could not be started, as shells have it. */
@@ -26,7 +37,7 @@ interface Program {
 /** Runs the two command lines with `--` between them to their end; resolves with the exit code for the container. */
 export async function superviseCommandLine(
   commandLines: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
+  env: Environment,
   signals: ProcessSignals,
 ): Promise<number> {
   // Nobody reads it any more, which is no reason to leave two programs behind.
@@ -41,19 +52,25 @@ export async function superviseCommandLine(
   // A pid file that a killed container left behind may name a process of today, and then Burrow would refuse to start.
   const pidFile = env['BURROW_GENERAL_PIDFILE'];
   if (pidFile !== undefined && pidFile !== '') rmSync(pidFile, { force: true });
-  return supervise(commandLines.slice(0, divider), commandLines.slice(divider + 1), signals);
+  return supervise(commandLines.slice(0, divider), commandLines.slice(divider + 1), env, signals);
 }
 
 async function supervise(
   burrowCommand: readonly string[],
   sidecarCommand: readonly string[],
+  env: Environment,
   signals: ProcessSignals,
 ): Promise<number> {
   let asks = 0;
   let isEnding = false;
   let hungUpAtMs = -Infinity;
-  const burrow = start('Burrow', burrowCommand, BURROW_GRACE_MS, 2);
-  const startSidecar = (): Program => start('The sidecar', sidecarCommand, SIDECAR_GRACE_MS, 1);
+  const burrow = start('Burrow', burrowCommand, { env, graceMs: BURROW_GRACE_MS, standardOutput: 2 });
+  const startSidecar = (): Program =>
+    start('The sidecar', sidecarCommand, {
+      env: { ...env, [SUPERVISED]: '1' },
+      graceMs: SIDECAR_GRACE_MS,
+      standardOutput: 1,
+    });
   let sidecar = startSidecar();
   const onSignal = (signal: ProcessSignal): void => {
     if (signal === 'SIGHUP') {
@@ -101,13 +118,16 @@ async function supervise(
 function start(
   name: string,
   commandLine: readonly string[],
-  graceMs: number,
-  standardOutput: 1 | 2,
+  { env, graceMs, standardOutput }: ProgramOptions,
 ): Program {
   const [command = '', ...args] = commandLine;
   // Out of the terminal's job: Ctrl-C would reach the three of them at once, and what comes second ends the sidecar
   // in the middle of its stop.
-  const child = spawn(command, args, { stdio: ['ignore', standardOutput, 2], detached: true });
+  const child = spawn(command, args, {
+    stdio: ['ignore', standardOutput, 2],
+    detached: true,
+    env,
+  });
   const killWithMe = (): void => void child.kill('SIGKILL');
   process.on('exit', killWithMe);
   const ended = new Promise<Ending>((resolve) => {

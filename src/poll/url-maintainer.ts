@@ -47,6 +47,8 @@ export interface UrlMaintainer extends Part {
   servers(): readonly ServerStatus[];
   /** How far the first polls are after a start; null once every group has been polled, or where events start polls. */
   firstPolls(): FirstPollsProgress | null;
+  /** A server's lists have been read in full, and there is nothing to sample, or only events cause polls. */
+  hasNothingToSample(): boolean;
   /** Clusters of one name that two servers have, with different groups: only those of the first are followed. */
   namesakes(): readonly DifferingLists[];
   /** Whether a group of that name is polled. */
@@ -145,6 +147,7 @@ export function createUrlMaintainer(
     },
   );
   let remembered: ReadonlyMap<string, RememberedNames> = new Map();
+  let hasReadLists = false;
   let running = false;
   let stopping: Promise<void> | null = null;
 
@@ -159,6 +162,7 @@ export function createUrlMaintainer(
       const followed = countFollowed(clusters().filter((cluster) => cluster.server() === server));
       server.expect(kinds.map(({ plural }) => plural).filter((plural) => (followed[plural] ?? 0) > 0));
     }
+    hasReadLists ||= servers.map((server) => server.status()).some(isGood);
     if (options.sleep === null) firstPolls.discovered();
     return { ...report, handlers: allHandlers().length };
   }
@@ -218,6 +222,7 @@ export function createUrlMaintainer(
       return outcomes;
     },
     servers: () => servers.map((server) => server.status()),
+    hasNothingToSample: () => hasReadLists && (live.sleep !== null || allHandlers().length === 0),
     namesakes: () => namesakes.current(),
     follows: (cluster, group) => discovery.clusters().get(cluster)?.main.handlers.get(group) !== undefined,
     firstPolls: () => firstPolls.progress(),
@@ -237,6 +242,10 @@ export function createUrlMaintainer(
       await inChunks(inKeyOrder(allHandlers()), pause, signal, (handler) => handler.close(nowMs));
     },
   };
+}
+
+function isGood({ lastOkMs, lastError }: ServerStatus): boolean {
+  return lastOkMs !== null && lastError === null;
 }
 
 function inKeyOrder(handlers: readonly Handler[]): readonly Handler[] {

@@ -30,6 +30,8 @@ export interface SidecarOptions {
   readonly version: string;
   /** How often the traffic family is sent: each minute, unless time itself is sped up. */
   readonly trafficIntervalMs: number;
+  /** Burrow runs in the same container, and is restarted with it. Default: no. */
+  readonly isBurrowSupervised?: boolean;
 }
 
 /** Burrow in, series out: everything put together. */

@@ -45,13 +45,16 @@ export interface WebServer extends Omit<HttpServer, 'reconfigure'> {
 export function createWebServer(
   configuration: Configuration,
   deps: WebServerDeps,
-  { version }: { readonly version: string },
+  {
+    version,
+    isBurrowSupervised = false,
+  }: { readonly version: string; readonly isBurrowSupervised?: boolean },
 ): WebServer {
   const { maintainer, burrows, metrics, listeners, clock } = deps;
   const log = deps.log.child({ part: 'http' });
   const server = createHttpServer(
     {
-      health: () => healthInputs(configuration, deps),
+      health: () => ({ ...healthInputs(configuration, deps), isBurrowSupervised }),
       exposeMetrics: (format) => metrics.expose(format),
       wake: (cluster, group) =>
         cluster === null
@@ -111,7 +114,7 @@ function liveHttpOptions({ http, health, metrics }: Configuration): LiveAppOptio
 function healthInputs(
   { discovery, sink: { type } }: Configuration,
   { life, delivery, maintainer }: WebServerDeps,
-): HealthInputs {
+): Omit<HealthInputs, 'isBurrowSupervised'> {
   const { outbox, sink, memory } = delivery;
   const { samples, records, bytes, diskBytes } = outbox.depth();
   return {
@@ -120,6 +123,7 @@ function healthInputs(
     namesakes: maintainer
       .namesakes()
       .map((namesake) => ({ cluster: namesake.cluster, reason: describeDifference(namesake) })),
+    hasNothingToSample: maintainer.hasNothingToSample(),
     firstPolls: maintainer.firstPolls(),
     groupLimit: {
       maxGroups: discovery.maxGroups,

@@ -51,10 +51,10 @@ describe('given Dockerfile.burrow', () => {
     ]);
   });
 
-  test('when a container is checked, then by its health check on the port that it exposes', () => {
+  test('when a container is checked, then by whether it works, on the port that it exposes', () => {
     expect(instructions).toContain('EXPOSE 7099');
     const [check] = instructions.filter((line) => line.startsWith('HEALTHCHECK '));
-    expect(check).toMatch(/7099.*\/health-check/);
+    expect(check).toMatch(/7099.*\/live/);
   });
 
   test.each<[string, HttpTls | undefined]>([

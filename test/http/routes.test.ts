@@ -23,6 +23,8 @@ function routesOf(areMetricsProtected: boolean) {
       source: createApiSource(),
       health: () => WELL,
       judge: () => ({ status: 'ok', phase: 'running', uptimeSeconds: 1, parts: [] }),
+      judgeLive: () => ({ status: 'ok', phase: 'running', reasons: [] }),
+      judgeReady: () => ({ status: 'ok', phase: 'running', reasons: [] }),
       notifier: () => receiver.condition(),
       exposeMetrics: () => Promise.resolve({ contentType: 'text/plain', body: '' }),
       areMetricsProtected: () => areMetricsProtected,
@@ -50,6 +52,8 @@ describe('given every path of the server', () => {
       expect(Object.fromEntries(wants)).toEqual({
         '/health-check': [false, false],
         '/health_check': [false, false],
+        '/live': [false, false],
+        '/ready': [false, false],
         '/metrics': [areMetricsProtected, true],
         '/notifier': both,
         '/rainbow/lag': both,
@@ -77,6 +81,8 @@ describe('given every path of the server', () => {
     ['POST', '/metrics', 401],
     ['GET', '/metrics/', 200],
     ['HEAD', '/health-check', 200],
+    ['GET', '/live', 200],
+    ['GET', '/ready', 200],
   ])(
     'when there is a token and %s %s comes without it, then the answer is %i',
     async (method, path, status) => {

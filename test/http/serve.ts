@@ -18,6 +18,8 @@ export const WELL: HealthInputs = {
   phase: 'running',
   startedAtMs: NOW_MS - 3_600_000,
   clockAheadMs: 0,
+  hasNothingToSample: false,
+  isBurrowSupervised: false,
   firstPolls: null,
   groupLimit: { maxGroups: 100_000, leftOutGroups: 0 },
   burrows: [

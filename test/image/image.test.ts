@@ -42,7 +42,14 @@ describe.skipIf(missing !== undefined)('given the image, built from Dockerfile.b
     ];
     expect(inspected.Config.User).toBe('10001:10001');
     expect(inspected.Config.Labels['org.opencontainers.image.title']).toBe('burrow-rainbow');
-    expect(inspected.Healthcheck.Test.join(' ')).toContain('/health-check');
+    expect(inspected.Healthcheck.Test.join(' ')).toContain('/live');
+  });
+
+  test.each([
+    [['--version'], /^\d+\.\d+\.\d+\n$/],
+    [['check', '--help'], /burrow-rainbow check/],
+  ])('when it is run with %j, then it does just that, without Burrow', async (args, expected) => {
+    expect(await tools.podman('run', '--rm', '--network', 'host', image, ...args)).toMatch(expected);
   });
 
   describe('and running with nothing writable and no privileges', () => {
@@ -88,7 +95,7 @@ describe.skipIf(missing !== undefined)('given the image, built from Dockerfile.b
       expect(processes.map(({ commandLine }) => commandLine.split(' ').slice(0, 2).join(' '))).toEqual([
         'node /app/dist/supervisor.js',
         '/app/burrow --config-dir',
-        'node /app/dist/cli.js',
+        'node /usr/local/bin/burrow-rainbow',
       ]);
       for (const { status } of processes) {
         expect(status.get('Uid')).toBe('10001\t10001\t10001\t10001');
@@ -135,6 +142,11 @@ describe.skipIf(missing !== undefined)('given the image, built from Dockerfile.b
       });
     });
 
+    test('when a command is run in it, then it does just that', async () => {
+      const printed = await tools.podman('exec', container.name, 'burrow-rainbow', 'top', '--once');
+      expect(printed).toContain('GROUP');
+    });
+
     test('when its page is asked for, then the dashboard is there, with its script', async () => {
       const page = await (await fetch(sidecarUrl)).text();
       const [, script = ''] = /src="\.(\/assets\/[^"]+\.js)"/.exec(page) ?? [];
@@ -148,7 +160,7 @@ describe.skipIf(missing !== undefined)('given the image, built from Dockerfile.b
 
     test.each([
       ['Burrow', '/app/burrow'],
-      ['the sidecar', 'node /app/dist/cli.js'],
+      ['the sidecar', 'node /usr/local/bin/burrow-rainbow'],
     ])('when %s is killed, then the container ends and not with 0', async (_, start) => {
       const victim = (await container.processes()).find(({ commandLine }) => commandLine.startsWith(start));
       process.kill(victim!.pid, 'SIGKILL');

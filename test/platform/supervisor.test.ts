@@ -306,3 +306,24 @@ describe('given no divider between the two command lines', () => {
     expect(exitCode).toBe(2);
   });
 });
+
+describe('given arguments that ask the sidecar for something else than to run', () => {
+  test.each([[['--version']], [['check', '--help']], [['top', '--url', 'http://127.0.0.1:9', '--once']]])(
+    'when the supervisor starts with %j, then it does that alone, and Burrow is not started',
+    async (args) => {
+      running = run(obedient('burrow'), ['burrow-rainbow', ...args]);
+      const exitCode = await running.ended;
+      expect(exitCode).toBe(args[0] === 'top' ? 1 : 0);
+      expect([...running.stdout, ...running.stderr].filter((line) => /^burrow \d+$/.test(line))).toEqual([]);
+    },
+  );
+});
+
+describe('given a sidecar under a supervisor', () => {
+  test('when it looks at its environment, then it sees that Burrow is restarted with it', async () => {
+    const look = ['-e', 'console.log(`supervised ${process.env.BURROW_RAINBOW_SUPERVISED}`)'];
+    running = run(obedient('burrow'), [process.execPath, ...look]);
+    await running.printed(/^supervised 1$/);
+    await running.ended;
+  });
+});
