@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -11,4 +11,16 @@ export function readText(path: string): string {
 
 export function writeText(path: string, text: string): void {
   writeFileSync(join(REPOSITORY, path), text);
+}
+
+/** Folders that are made, not written. */
+const MADE = ['.git', '.stryker', 'artifacts', 'coverage', 'dist', 'node_modules'];
+
+/** Every Markdown file of the repository. */
+export function pages(folder = ''): readonly string[] {
+  return readdirSync(join(REPOSITORY, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return MADE.includes(entry.name) ? [] : pages(path);
+    return entry.name.endsWith('.md') ? [path] : [];
+  });
 }

@@ -27,16 +27,18 @@ function settingsTable(): readonly string[] {
 
 function errorsTable(): readonly string[] {
   const rows = Object.entries(ERROR_CODES).map(
-    ([code, { meaning, remedy }]) => `| \`${code}\` | ${cell(meaning)} | ${cell(remedy)} |`,
+    ([code, { meaning, cause, remedy }]) =>
+      `| \`${code}\` | ${cell(meaning)} | ${cell(cause)} | ${cell(remedy)} |`,
   );
-  return ['| code | what happened | what to do |', '|---|---|---|', ...rows];
+  return ['| code | what happened | likely cause | what to do |', '|---|---|---|---|', ...rows];
 }
 
 function exceptionsTable(): readonly string[] {
   const rows = Object.entries(EXCEPTIONS).map(
-    ([kind, { happened, remedy }]) => `| \`${kind}\` | ${cell(happened)} | ${cell(remedy)} |`,
+    ([kind, { happened, cause, remedy }]) =>
+      `| \`${kind}\` | ${cell(happened)} | ${cell(cause)} | ${cell(remedy)} |`,
   );
-  return ['| kind | what happened | what to do |', '|---|---|---|', ...rows];
+  return ['| kind | what happened | likely cause | what to do |', '|---|---|---|---|', ...rows];
 }
 
 function metricsTable(): readonly string[] {

@@ -21,3 +21,11 @@ export function fetchKafka(version: string): Promise<string> {
       : []),
   ]);
 }
+
+/** The class path of Kafka's command line tools that its brokers lack, such as `kafka-acls.sh`. */
+export function fetchKafkaTools(version: string): Promise<string> {
+  return fetchJars(`kafka-tools-${version}`, [
+    { groupId: 'org.apache.kafka', artifactId: 'kafka-tools', version },
+    { groupId: 'org.slf4j', artifactId: 'slf4j-simple', version: '1.7.36' },
+  ]);
+}
