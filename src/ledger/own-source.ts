@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { sleep, type Clock, type Scheduler } from '../platform/clock.ts';
 import type { Condition } from '../platform/condition-tracker.ts';
 import { createFaultLog } from '../platform/fault-log.ts';
+import { logSeconds } from '../platform/log-seconds.ts';
 import type { Ledger, LedgerContents } from './ledger.ts';
 import { readLedgerKey, writeBeatKey, writeEndedKey } from './ledger-key.ts';
 import {
@@ -110,7 +111,10 @@ export function createOwnSource(
     if (isContested) {
       contestedAtMs ??= clock.nowMs();
       rivals.failed(source, { source });
-    } else if (quietBeats >= QUIET_BEATS) {
+      return;
+    }
+    rivals.succeeded(source);
+    if (quietBeats >= QUIET_BEATS) {
       contestedAtMs = null;
       rivals.recovered(source);
     }
@@ -154,7 +158,7 @@ export function createOwnSource(
     if (claim !== null && claim.by !== processId) {
       contents = await awaitEnds(contents);
       log.warn(
-        { source, silentMs, by: claim.source },
+        { source, silentSeconds: logSeconds(silentMs), by: claim.source },
         'Another source has taken this one for dead and has ended its series: they begin anew',
       );
       deps.onEnded(claim.atSeconds, isOpen);

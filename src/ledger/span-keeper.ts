@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { sleep, type Clock, type Scheduler } from '../platform/clock.ts';
+import { logSeconds } from '../platform/log-seconds.ts';
 import type { Part } from '../platform/part.ts';
 import type { ShowTag } from '../records/formats/format.ts';
 import type { OpenSpan, Span } from '../records/record.ts';
@@ -206,7 +207,7 @@ export function createSpanKeeper(deps: SpanKeeperDeps, options: SpanKeeperOption
     const condition = ledger.condition();
     log.warn(
       {
-        waitedMs: clock.nowMs() - startedAtMs,
+        waitedSeconds: logSeconds(clock.nowMs() - startedAtMs),
         reason: condition.state === 'faulty' ? condition.reason : undefined,
       },
       'The ledger of open spans cannot be read yet: polling starts without it',

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock, Scheduler } from '../platform/clock.ts';
 import type { Condition } from '../platform/condition-tracker.ts';
 import { createFaultLog } from '../platform/fault-log.ts';
+import { logSeconds } from '../platform/log-seconds.ts';
 import type { EncodedSample } from '../records/encoded-sample.ts';
 import type { StoreFault } from '../store/store.ts';
 import type { Depth } from './backlog.ts';
@@ -46,7 +47,7 @@ export function createDropReport({ clock, log }: ReportDeps, options: { readonly
     end(): void {
       if (sinceMs === null) return;
       log.warn(
-        { samples, records, zeroBounds, durationMs: clock.nowMs() - sinceMs },
+        { samples, records, zeroBounds, lastedSeconds: logSeconds(clock.nowMs() - sinceMs) },
         'The outbox has delivered all that waited; no more samples are dropped',
       );
       sinceMs = null;
@@ -159,7 +160,7 @@ export function createDrainReport(deps: {
     end(): void {
       cancel();
       if (beganMs === null) return;
-      const tookSeconds = Math.round(monotonicMs() - beganMs) / 1000;
+      const tookSeconds = logSeconds(monotonicMs() - beganMs);
       beganMs = null;
       log.info({ ...progress(), tookSeconds }, 'Delivery of what waited has ended');
     },

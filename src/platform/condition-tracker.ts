@@ -19,6 +19,8 @@ export interface FaultBook {
 /** Remembers the condition of a sink or of its ledger, and logs the changes as a `FaultLog` does. */
 export interface ConditionTracker {
   ok(): void;
+  /** It worked once, which does not end a fault: only the time that the fault has lasted, unless it fails again. */
+  succeeded(): void;
   /**
    * The time of the first fault in a row is kept.
    *
@@ -47,6 +49,7 @@ export function createConditionTracker(
       condition = { state: 'ok' };
       faultLog.recovered(subject, () => faults?.ended() ?? {});
     },
+    succeeded: () => faultLog.succeeded(subject),
     faulty(reason, cause = 'other') {
       const sinceMs = condition.state === 'faulty' ? condition.sinceMs : clock.nowMs();
       condition = { state: 'faulty', reason, sinceMs };

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
+import { logSeconds } from './log-seconds.ts';
 
 export interface FaultLogDeps {
   readonly log: Pick<Logger, 'error' | 'warn' | 'info'>;
@@ -12,7 +13,10 @@ export interface FaultLogOptions {
   readonly began: string;
   /** It goes on for another cause; absent: not logged. */
   readonly otherCause?: string;
-  /** It is over: logged as info, with `lastedSeconds` and `times`; absent: faults of this kind have no end. */
+  /**
+   * It is over: logged as info, with `times` and `lastedSeconds`, which ends with the first success after the last failure;
+   * absent: faults of this kind have no end.
+   */
   readonly ended?: string | undefined;
   /** Of the lines about a beginning and another cause. Default `warn`. */
   readonly level?: 'error' | 'warn';
@@ -36,6 +40,8 @@ export interface FaultLog {
    * @param facts go into the line, and those of the beginning into the one of the end
    */
   failed(key: string, facts: object, cause?: string): boolean;
+  /** The thing worked once. Ends no fault, but the time that one has lasted, unless the thing fails again. */
+  succeeded(key: string): void;
   /** The thing works. Cheap and silent when it had no fault. `figures` go into the line. */
   recovered(key: string, figures?: () => object): void;
   /** The thing is gone: its fault is dropped without a line. */
@@ -47,6 +53,8 @@ interface Fault {
   readonly causes: Set<string>;
   readonly beganMs: number;
   lastMs: number;
+  /** When the thing first worked after the last failure; null: it has not. */
+  workedMs: number | null;
   times: number;
 }
 
@@ -62,6 +70,7 @@ export function createFaultLog({ log, clock }: FaultLogDeps, options: FaultLogOp
       const known = faults.get(key);
       if (known !== undefined) {
         known.lastMs = nowMs;
+        known.workedMs = null;
         known.times += 1;
         if (known.causes.has(cause)) return false;
         known.causes.add(cause);
@@ -74,7 +83,8 @@ export function createFaultLog({ log, clock }: FaultLogDeps, options: FaultLogOp
         hasOverflowed = true;
         return false;
       }
-      faults.set(key, { facts, causes: new Set([cause]), beganMs: nowMs, lastMs: nowMs, times: 1 });
+      const times = { beganMs: nowMs, lastMs: nowMs, workedMs: null, times: 1 };
+      faults.set(key, { facts, causes: new Set([cause]), ...times });
       for (const oldest of faults.keys()) {
         if (faults.size <= maxKeys) break;
         faults.delete(oldest);
@@ -82,20 +92,27 @@ export function createFaultLog({ log, clock }: FaultLogDeps, options: FaultLogOp
       log[level](facts, began);
       return true;
     },
+    succeeded,
     recovered(key, figures) {
       const fault = faults.get(key);
       if (fault === undefined) return;
       const nowMs = clock.nowMs();
+      succeeded(key);
       const quietMs = nowMs - fault.lastMs;
       // Less than nothing where the clock was set back: nobody knows how long it was quiet, and the fault has to end.
       if (quietMs >= 0 && quietMs < settleMs) return;
       remove(key);
       if (ended === undefined) return;
-      const lastedSeconds = Math.max(0, nowMs - fault.beganMs) / 1000;
+      const lastedSeconds = logSeconds((fault.workedMs ?? nowMs) - fault.beganMs);
       log.info({ ...fault.facts, lastedSeconds, times: fault.times, ...figures?.() }, ended);
     },
     forget: remove,
   };
+
+  function succeeded(key: string): void {
+    const fault = faults.get(key);
+    if (fault !== undefined) fault.workedMs ??= clock.nowMs();
+  }
 
   function remove(key: string): void {
     faults.delete(key);

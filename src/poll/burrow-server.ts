@@ -92,6 +92,8 @@ export function createBurrowServer(
     if (outcome.kind === 'ok' || outcome.kind === 'notFound') {
       lastOkMs = atMs;
       answers.good(about, monotonicMs());
+      // Lists are asked for seldom: whatever it answers shows that it is back.
+      faults.succeeded(client.name);
       if (answers.failure() === null) faults.recovered(client.name);
       if (outcome.kind === 'ok' && about !== LISTS) lastSampleMs = atMs;
       return;

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 
 import type { Clock, Scheduler } from '../platform/clock.ts';
+import { logSeconds } from '../platform/log-seconds.ts';
 import type { Handler } from './handler.ts';
 
 /** How far the first polls of all groups are. */
@@ -54,7 +55,7 @@ export function createFirstPolls({ groups, clock, scheduler, log }: FirstPollsDe
       const { polledGroups, groups: all } = count();
       looks += 1;
       if (polledGroups === all) {
-        const tookSeconds = Math.max(0, clock.nowMs() - (startedAtMs ?? 0)) / 1000;
+        const tookSeconds = logSeconds(clock.nowMs() - (startedAtMs ?? 0));
         log.info({ groups: all, tookSeconds }, 'every group has been polled once');
         startedAtMs = null;
         wasEverDone = true;

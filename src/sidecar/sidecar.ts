@@ -4,6 +4,7 @@ import type { Configuration } from '../config/configuration.ts';
 import type { Phase } from '../http/health.ts';
 import { namesOf } from '../ledger/recovered-spans.ts';
 import type { Clock, Scheduler } from '../platform/clock.ts';
+import { logSeconds } from '../platform/log-seconds.ts';
 import { startInOrder, stopInReverse, type LoosePart, type Part } from '../platform/part.ts';
 import { createSteadyClock } from '../platform/steady-clock.ts';
 import { createBurrowServers } from './burrow-servers.ts';
@@ -166,15 +167,12 @@ function createListenedClock(deps: SidecarDeps, listeners: Listeners) {
     onSetBack(byMs) {
       listeners.exception('', 'clockSetBack', 1);
       log.warn(
-        { bySeconds: Math.round(byMs) / 1000 },
+        { bySeconds: logSeconds(byMs) },
         'The system clock was set back; records go on from where they were, ahead of it until it catches up',
       );
     },
     onCaughtUp(lastedMs) {
-      log.info(
-        { lastedSeconds: Math.round(lastedMs) / 1000 },
-        'The system clock has caught up with the records',
-      );
+      log.info({ lastedSeconds: logSeconds(lastedMs) }, 'The system clock has caught up with the records');
     },
   });
 }

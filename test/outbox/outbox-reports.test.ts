@@ -52,7 +52,7 @@ describe('given an outbox that may be full', () => {
     const over = 'The outbox has delivered all that waited; no more samples are dropped';
     expect(lines).toEqual([
       BEGAN,
-      { level: 40, samples: 1, records: 3, zeroBounds: 0, durationMs: 1000, msg: over },
+      { level: 40, samples: 1, records: 3, zeroBounds: 0, lastedSeconds: 1, msg: over },
       BEGAN,
     ]);
   });
@@ -73,7 +73,7 @@ describe('given an outbox that may be full', () => {
     const full = { level: 50, msg: expect.stringMatching(/^The outbox is full of zero bounds:/) as string };
     expect(lines).toEqual([
       full,
-      expect.objectContaining({ level: 40, zeroBounds: 5, durationMs: 1000 }),
+      expect.objectContaining({ level: 40, zeroBounds: 5, lastedSeconds: 1 }),
       full,
     ]);
   });

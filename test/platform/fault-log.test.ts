@@ -49,7 +49,30 @@ describe('given a fault', () => {
     expect(lines).toEqual(['warn Gone {}']);
     time.nowMs += 60_000;
     faults.recovered('b');
-    expect(lines.at(-1)).toBe('info Back {"lastedSeconds":159,"times":100}');
+    expect(lines.at(-1)).toBe('info Back {"lastedSeconds":99,"times":100}');
+  });
+
+  test('when it is watched for long before it counts as over, then it lasted until the thing worked again', () => {
+    const { faults, lines, time } = faultLogWith({ settleMs: 150_000 });
+    faults.failed('b', {});
+    time.nowMs = 3000;
+    faults.succeeded('b');
+    time.nowMs = 4000;
+    faults.failed('b', {});
+    time.nowMs = 5123;
+    faults.succeeded('b');
+    for (time.nowMs = 10_000; lines.length < 2; time.nowMs += 10_000) faults.recovered('b');
+    expect(lines.at(-1)).toBe('info Back {"lastedSeconds":5.12,"times":2}');
+    expect(time.nowMs).toBeGreaterThan(150_000);
+  });
+
+  test('when a success is all there is, then the fault goes on', () => {
+    const { faults, lines, time } = faultLogWith();
+    faults.failed('b', {});
+    time.nowMs = 3000;
+    faults.succeeded('b');
+    expect(lines).toEqual(['warn Gone {}']);
+    expect(faults.failed('b', {})).toBe(false);
   });
 
   test.each([0, 60_000])(

@@ -52,7 +52,24 @@ describe('given a Burrow with groups and topics', () => {
     expect(server().lastError).toBeNull();
     const [over] = said().filter(({ msg }) => msg === 'Burrow answers again');
     expect(over?.['times']).toBeGreaterThan(5);
-    expect(over?.['lastedSeconds']).toBeGreaterThan(600);
+    // Until the last failure, after which a poll may wait for four intervals.
+    expect(over?.['lastedSeconds']).toBeGreaterThan(600 - 120);
+    expect(over?.['lastedSeconds']).toBeLessThan(630);
+  });
+
+  test('when it is away for 5 s, then the log says so, not for how long it was watched afterwards', async () => {
+    const { burrow, time, said } = await createSettled();
+    const over = () => said().find(({ msg }) => msg === 'Burrow answers again');
+    while (!said().some(({ msg }) => msg === 'requests to Burrow fail')) {
+      burrow.up = false;
+      await time.advance(1000);
+    }
+    await time.advance(4000);
+    burrow.up = true;
+    await time.advance(10 * MINUTES);
+    expect(over()?.['lastedSeconds']).toBeGreaterThanOrEqual(4);
+    // Half an interval and what is random in it is the longest that the next poll waits.
+    expect(over()?.['lastedSeconds']).toBeLessThanOrEqual(20);
   });
 
   test('when one group of two is answered for, then it is not silent', async () => {

@@ -44,7 +44,7 @@ export function createLedgerCondition(
       );
     },
     works(...tasks) {
-      for (const task of tasks) failing.delete(task);
+      if (tasks.filter((task) => failing.delete(task)).length > 0) tracker.succeeded();
       if (tasks.includes('writing')) fault = silenceFault(context);
       if (failing.size === 0) tracker.ok();
     },

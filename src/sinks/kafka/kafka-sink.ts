@@ -110,6 +110,7 @@ export function createKafkaSink(deps: KafkaSinkDeps, options: KafkaSinkOptions):
         if (fault === null) {
           // Smaller batches, or others, are tried: what comes of that is not known yet.
           if (!hasArrived && refused.length === 0) continue;
+          condition.succeeded();
           if (deps.clock.nowMs() - heldBackAtMs >= HELD_BACK_SETTLE_MS) condition.ok();
           failures = 0;
           continue;

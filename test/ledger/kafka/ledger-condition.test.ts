@@ -5,9 +5,16 @@ import { createManualTime } from '../../outbox/manual-time.ts';
 
 function create() {
   const lines: string[] = [];
+  const lasted: (number | undefined)[] = [];
   const log = pino(
     { level: 'info' },
-    { write: (line) => lines.push((JSON.parse(line) as { msg: string }).msg) },
+    {
+      write(line) {
+        const { msg, lastedSeconds } = JSON.parse(line) as { msg: string; lastedSeconds?: number };
+        lines.push(msg);
+        lasted.push(lastedSeconds);
+      },
+    },
   );
   const time = createManualTime();
   const state = { isLeftBehind: false };
@@ -15,7 +22,7 @@ function create() {
     { clock: time, log, isLeftBehind: () => state.isLeftBehind },
     { brokers: ['k:9092'], topic: 'ledger' },
   );
-  return { condition, lines, time, state };
+  return { condition, lines, lasted, time, state };
 }
 
 describe('given a ledger in Kafka of which two tasks fail', () => {
@@ -30,6 +37,17 @@ describe('given a ledger in Kafka of which two tasks fail', () => {
     condition.works('writing');
     expect(condition.current()).toEqual({ state: 'ok' });
     expect(lines.at(-1)).toBe('The ledger of open spans works again');
+  });
+
+  test('when the other is tried much later, then the fault lasted until the first one worked again', async () => {
+    const { condition, lasted, time } = create();
+    condition.failed('reading', new Error('one'));
+    condition.failed('writing', new Error('other'));
+    await time.advance(5000);
+    condition.works('connecting', 'writing');
+    await time.advance(60_000);
+    condition.works('reading');
+    expect(lasted.at(-1)).toBe(5);
   });
 
   test('when one fails again and again while the other works, then that is one fault', async () => {

@@ -11,11 +11,12 @@ import type { FakeBrokers, Fate } from '../../kafka/fake-brokers.ts';
 
 async function kafkaSink(brokers: FakeBrokers, linesPerMessage = 1) {
   const time = createManualTime();
+  const lines: { readonly msg: string }[] = [];
   const sink = createKafkaSink(
     {
       clock: time,
       scheduler: time,
-      log: pino({ level: 'silent' }),
+      log: pino({}, { write: (line) => void lines.push(JSON.parse(line) as { msg: string }) }),
       random: () => 0,
       createProducer: brokers.createProducer,
     },
@@ -29,7 +30,7 @@ async function kafkaSink(brokers: FakeBrokers, linesPerMessage = 1) {
   );
   await sink.start(neverAborts);
   onTestFinished(() => sink.stop(neverAborts));
-  return { sink, time };
+  return { sink, time, lines };
 }
 
 /** Delivers, letting time pass until it is done. */
@@ -232,7 +233,7 @@ describe('given brokers that keep us waiting', () => {
   }
 
   test('when a quota holds sends back, then the condition says so until none was for a while', async () => {
-    const { sink, time, brokers, deliver, acknowledged, answer } = await waiting();
+    const { sink, time, lines, brokers, deliver, acknowledged, answer } = await waiting();
     brokers.isHeldBack = true;
     const first = deliver();
     await time.advance(1000);
@@ -241,6 +242,7 @@ describe('given brokers that keep us waiting', () => {
       reason: expect.stringContaining('raise the produce quota of client id test') as string,
     };
     expect(sink.condition()).toMatchObject(quota);
+    await time.advance(2000);
     brokers.isHeldBack = false;
     answer();
     await first;
@@ -252,6 +254,7 @@ describe('given brokers that keep us waiting', () => {
     await second;
     expect(acknowledged).toHaveLength(2);
     expect(sink.condition()).toEqual({ state: 'ok' });
+    expect(lines.at(-1)).toMatchObject({ msg: 'The sink works again', lastedSeconds: 2 });
   });
 
   test('when they let a request wait, then the condition says so before its deadline', async () => {
