@@ -14,9 +14,6 @@ function fromPairs(pairs: unknown): Environment {
 }
 
 const [compose] = await readYaml('examples/docker-compose.yaml');
-const manifests = await readYaml('examples/kubernetes.yaml');
-const deployment = manifests.find((document) => document['kind'] === 'Deployment');
-const pod = list(at(deployment, 'spec', 'template', 'spec', 'containers'));
 const task = await readJson('examples/ecs-task-definition.json');
 const taskContainer = list(task['containerDefinitions']).find(
   (each) => at(each, 'name') === 'burrow-rainbow',
@@ -24,15 +21,6 @@ const taskContainer = list(task['containerDefinitions']).find(
 
 const examples: readonly (readonly [string, Environment])[] = [
   ['docker-compose.yaml', tree(at(compose, 'services', 'burrow-rainbow', 'environment')) as Environment],
-  [
-    'kubernetes.yaml',
-    fromPairs(
-      at(
-        pod.find((each) => at(each, 'name') === 'burrow-rainbow'),
-        'env',
-      ),
-    ),
-  ],
   [
     'ecs-task-definition.json',
     { ...fromPairs(at(taskContainer, 'environment')), ...fromPairs(at(taskContainer, 'secrets')) },
