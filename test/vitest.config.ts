@@ -9,6 +9,7 @@ const WHOLE_PROCESSES = [
   'test/image/**/*.test.ts',
   'test/dashboard/browser/**/*.test.ts',
   'test/bench/**/*.test.ts',
+  'test/examples/helm.test.ts',
   'test/platform/supervisor.test.ts',
 ];
 /** Of tests on real servers, where nobody watches: one that fails twice has found something; the report names both. */

@@ -21,7 +21,12 @@ export async function readJson(file: string): Promise<Tree> {
 
 /** Every document of a YAML file. Fails on what YAML only warns of, such as a key given twice. */
 export async function readYaml(file: string): Promise<readonly Tree[]> {
-  const documents = parseAllDocuments(await readText(file), { uniqueKeys: true });
+  return parseYaml(await readText(file), file);
+}
+
+/** As {@link readYaml}, of a text; the name is for messages. */
+export function parseYaml(text: string, file: string): readonly Tree[] {
+  const documents = parseAllDocuments(text, { uniqueKeys: true });
   if (!Array.isArray(documents)) throw new Error(`${file} is empty`);
   return documents.map((document) => {
     const [fault] = [...document.errors, ...document.warnings];

@@ -30,6 +30,14 @@ export function telegrafParsersArePossible(): boolean {
   return isPossible(versionOf('go', 'version') === undefined ? ['Go (no "go" on the PATH)'] : []);
 }
 
+/** Whether this machine can build Helm and fetch Kubernetes' schemas: with Go, and Python with pip. */
+export function chartsArePossible(): boolean {
+  const missing: string[] = [];
+  if (versionOf('go', 'version') === undefined) missing.push('Go (no "go" on the PATH)');
+  if (versionOf('python3', '-m', 'pip', '--version') === undefined) missing.push('Python 3 with pip');
+  return isPossible(missing);
+}
+
 function isPossible(missing: readonly string[]): boolean {
   if (missing.length === 0) return true;
   const message = `needs ${missing.join(', and ')}`;
@@ -56,7 +64,7 @@ function hasDebian(): boolean {
   return versionOf('apt-get', '--version') !== undefined && versionOf('dpkg', '--version') !== undefined;
 }
 
-function versionOf(command: string, argument: string): string | undefined {
-  const { status, stdout, stderr } = spawnSync(command, [argument], { encoding: 'utf8' });
+function versionOf(command: string, ...args: readonly string[]): string | undefined {
+  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' });
   return status === 0 ? stdout + stderr : undefined;
 }
