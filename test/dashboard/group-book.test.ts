@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createGroupBook, type GroupBook } from '../../src/dashboard/live/group-book.ts';
-import { countStatuses, orderGroups, type GroupFilter } from '../../src/dashboard/live/group-order.ts';
+import { countClusters, countStatuses } from '../../src/dashboard/live/group-counts.ts';
+import { holdGroups, orderGroups, type GroupFilter } from '../../src/dashboard/live/group-order.ts';
 import type { GroupListRow, GroupRow } from '../../src/http/api/contract/groups.ts';
 
 const STEP_MS = 60_000;
@@ -105,6 +106,48 @@ describe('given a book that is kept up to date', () => {
       expect(book.numbers('totalLagRecords')[slot]).toBe(row[3]);
       expect(book.spark(slot, NOW_MS).at(-1)).toBe(row[3]);
     }
+  });
+});
+
+describe('given an order that is held', () => {
+  const shown = [rowOf('a', { 3: 30 }), rowOf('gone', { 3: 20 }), rowOf('b', { 3: 10 })];
+
+  test('when figures change and groups come and go, then those that stay keep their places, and new ones are last', () => {
+    const book = bookOf(...shown);
+    book.apply({
+      nowMs: NOW_MS,
+      // The first new group takes the slot of the one that is gone.
+      rows: [rowOf('new', { 3: 1 }), rowOf('newer', { 3: 99 }), rowOf('b', { 3: 40 })],
+      gone: [['main', 'gone']],
+    });
+    const filter: GroupFilter = { ...ALL, sort: 'totalLagRecords' };
+    const held = [...holdGroups(book, filter, shown)].map((slot) => book.row(slot)?.[1]);
+    expect(held).toEqual(['a', 'b', 'newer', 'new']);
+    expect(names(book, filter)).toEqual(['newer', 'b', 'a', 'new']);
+  });
+
+  test('when a group no longer matches the filter, then it is not shown', () => {
+    const book = bookOf(rowOf('a', { 2: 'ERR' }), rowOf('b'));
+    const filter: GroupFilter = { ...ALL, statuses: ['ERR'] };
+    expect([...holdGroups(book, filter, shown)].map((slot) => book.row(slot)?.[1])).toEqual(['a']);
+  });
+});
+
+describe('given groups of several clusters', () => {
+  test('when they are counted, then each cluster has its own figures', () => {
+    const book = bookOf(
+      rowOf('a', { 3: 5 }),
+      rowOf('b', { 2: 'ERR', 3: 7 }),
+      rowOf('c', { 3: null }),
+      rowOf('d', { 0: 'other' }),
+    );
+    const { main, other } = Object.fromEntries(countClusters(book));
+    expect(main).toMatchObject({ groups: 3, laggingGroups: 2, lagRecords: 12 });
+    expect([...(main?.statuses ?? [])]).toEqual([
+      ['OK', 2],
+      ['ERR', 1],
+    ]);
+    expect(other).toMatchObject({ groups: 1, laggingGroups: 0, lagRecords: 0 });
   });
 });
 

@@ -1,3 +1,4 @@
+import type { GroupRow } from '../../http/api/contract/groups.ts';
 import type { StatusWord } from '../../http/api/contract/words.ts';
 import type { GroupBook, NumberColumn } from './group-book.ts';
 
@@ -36,7 +37,7 @@ export function descendsFirst(sort: Sort): boolean {
 
 /** The slots of the groups that match the filter, in its order. Unknown values come last in both directions. */
 export function orderGroups(book: GroupBook, filter: GroupFilter): Uint32Array {
-  const found = book.slotsByName().filter(filterOf(book, filter));
+  const found = book.slotsByName().filter(groupMatcher(book, filter));
   const sign = filter.isDescending ? -1 : 1;
   switch (filter.sort) {
     case 'cluster':
@@ -52,18 +53,27 @@ export function orderGroups(book: GroupBook, filter: GroupFilter): Uint32Array {
   }
 }
 
-/** The number of groups in each status, of those that match the filter without its statuses. */
-export function countStatuses(book: GroupBook, filter: GroupFilter): Map<StatusWord, number> {
-  const passes = filterOf(book, { ...filter, statuses: [] });
-  const counts = new Map<StatusWord, number>();
-  for (const slot of book.slotsByName()) {
-    const status = book.row(slot)?.[2];
-    if (status !== undefined && passes(slot)) counts.set(status, (counts.get(status) ?? 0) + 1);
-  }
-  return counts;
+/**
+ * The slots of the groups that match the filter, in an order that is held: those that were shown keep their places among
+ * one another, whatever their figures are now. New ones come last.
+ *
+ * @param shown the groups in the order that is held
+ */
+export function holdGroups(book: GroupBook, filter: GroupFilter, shown: readonly GroupRow[]): Uint32Array {
+  const matches = groupMatcher(book, filter);
+  const kept = shown.flatMap(([cluster, group]) => {
+    const slot = book.slotOf(cluster, group);
+    return slot !== undefined && matches(slot) ? [slot] : [];
+  });
+  const known = new Set(kept);
+  return Uint32Array.from([...kept, ...orderGroups(book, filter).filter((slot) => !known.has(slot))]);
 }
 
-function filterOf(book: GroupBook, { cluster, statuses, search }: GroupFilter): (slot: number) => boolean {
+/** Whether the group in a slot matches the filter. */
+export function groupMatcher(
+  book: GroupBook,
+  { cluster, statuses, search }: GroupFilter,
+): (slot: number) => boolean {
   const sought = search.trim().toLowerCase();
   const wanted = new Set(statuses);
   return (slot) => {

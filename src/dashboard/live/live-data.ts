@@ -26,6 +26,11 @@ export interface LiveData {
 const OVERVIEW_EVERY_MS = 15_000;
 /** The most events that are kept while a snapshot is fetched; with more of them the snapshot is fetched anew. */
 const MOST_WAITING = 200;
+/**
+ * The groups change at most this often. Everything that is drawn of them comes from the book as it is at that moment:
+ * rows, figures, order and counts. Rows that move every second cannot be read.
+ */
+const SHOW_EVERY_MS = 3000;
 
 export function createLiveData(api: ApiClient): LiveData {
   const connection = signal<Connection>({ state: 'connecting' });
@@ -36,9 +41,12 @@ export function createLiveData(api: ApiClient): LiveData {
   let aheadMs = 0;
   const nowMs = signal(Date.now());
   const readerMs = signal(Date.now());
-  /** Null: no snapshot is being fetched. */
-  let waiting: EventData['groups'][] | null = null;
+  let isLoading = false;
   let fetching = new AbortController();
+  /** Events that the book does not have yet, oldest first. */
+  let coming: EventData['groups'][] = [];
+  let shownAtMs = -Infinity;
+  let showing = 0;
 
   function setClock(serverMs: number): void {
     aheadMs = serverMs - Date.now();
@@ -56,7 +64,8 @@ export function createLiveData(api: ApiClient): LiveData {
     fetching.abort();
     const own = new AbortController();
     fetching = own;
-    waiting = [];
+    isLoading = true;
+    coming = [];
     const signal = AbortSignal.any([own.signal, ending.signal]);
     try {
       const [seen, list] = await Promise.all([api.overview(signal), fetchGroups(signal)]);
@@ -65,12 +74,12 @@ export function createLiveData(api: ApiClient): LiveData {
         setClock(seen.nowMs);
         overview.value = seen;
         groups.load(list.rows, list.newestStepMs, seen.history.stepMs);
-        for (const event of waiting ?? []) groups.apply(event);
+        showGroups();
       });
-      waiting = null;
+      isLoading = false;
     } catch (error) {
       if (own.signal.aborted) return;
-      waiting = null;
+      isLoading = false;
       const isRefused = error instanceof RefusalError && error.status === 401;
       // Without a snapshot there is nothing to show: try again. Where a token is missing, the stream reports it.
       if (!isRefused) setTimeout(() => void loadSnapshot(), 3000);
@@ -84,6 +93,23 @@ export function createLiveData(api: ApiClient): LiveData {
       rows.push(...(await api.groups(offset, signal)).rows);
     }
     return { rows, newestStepMs: first.newestStepMs };
+  }
+
+  /** By the event and by a timer: where nobody looks at the page, the browser slows timers down. */
+  function showGroupsSoon(): void {
+    const restMs = shownAtMs + SHOW_EVERY_MS - performance.now();
+    clearTimeout(showing);
+    if (restMs <= 0) showGroups();
+    else showing = setTimeout(showGroups, restMs);
+  }
+
+  function showGroups(): void {
+    shownAtMs = performance.now();
+    const events = coming;
+    coming = [];
+    batch(() => {
+      for (const event of events) groups.apply(event);
+    });
   }
 
   async function refreshOverview(): Promise<void> {
@@ -100,8 +126,9 @@ export function createLiveData(api: ApiClient): LiveData {
         void loadSnapshot();
         break;
       case 'groups':
-        if (waiting === null) groups.apply(event.data);
-        else if (waiting.push(event.data) > MOST_WAITING) void loadSnapshot();
+        coming.push(event.data);
+        if (!isLoading) showGroupsSoon();
+        else if (coming.length > MOST_WAITING) void loadSnapshot();
         break;
       case 'traffic':
         minute.value = event.data;

@@ -1,4 +1,5 @@
 import type { ClusterSummary } from '../../http/api/contract/overview.ts';
+import type { ClusterCount } from '../live/group-counts.ts';
 import type { GroupFilter } from '../live/group-order.ts';
 import { STATUSES } from '../../words/statuses.ts';
 import { NameText } from '../view/name-text.tsx';
@@ -7,12 +8,14 @@ import { showName } from '../../words/shown-name.ts';
 
 export interface ClusterStripProps {
   readonly clusters: readonly ClusterSummary[];
+  /** By cluster; absent: it has no group with a sample. */
+  readonly counts: ReadonlyMap<string, ClusterCount>;
   readonly filter: GroupFilter;
   readonly onFilter: (filter: GroupFilter) => void;
 }
 
 /** One card for each cluster; a click shows only its groups. */
-export function ClusterStrip({ clusters, filter, onFilter }: ClusterStripProps) {
+export function ClusterStrip({ clusters, counts, filter, onFilter }: ClusterStripProps) {
   if (clusters.length === 0) return null;
   return (
     <section class="clusters" aria-label="Clusters">
@@ -32,16 +35,17 @@ export function ClusterStrip({ clusters, filter, onFilter }: ClusterStripProps) 
           </span>
           <span class="cluster-figures">
             <span>
-              <b>{formatNumber(cluster.totalLagRecords)}</b> lag
+              <b>{formatNumber(counts.get(cluster.name)?.lagRecords ?? 0)}</b> lag
             </span>
             <span>
-              <b>{formatNumber(cluster.laggingGroups)}</b> of {formatNumber(cluster.groups)} lagging
+              <b>{formatNumber(counts.get(cluster.name)?.laggingGroups ?? 0)}</b> of{' '}
+              {formatNumber(cluster.groups)} lagging
             </span>
             <span>
               <b>{formatNumber(cluster.topics)}</b> topics
             </span>
           </span>
-          <StatusBar cluster={cluster} />
+          <StatusBar statuses={counts.get(cluster.name)?.statuses} />
         </button>
       ))}
     </section>
@@ -49,9 +53,9 @@ export function ClusterStrip({ clusters, filter, onFilter }: ClusterStripProps) 
 }
 
 /** A bar with the share of each status; a screen reader gets the numbers. */
-function StatusBar({ cluster }: { readonly cluster: ClusterSummary }) {
+function StatusBar({ statuses }: { readonly statuses: ClusterCount['statuses'] | undefined }) {
   const present = STATUSES.flatMap((status) => {
-    const groups = cluster.statuses[status] ?? 0;
+    const groups = statuses?.get(status) ?? 0;
     return groups === 0 ? [] : [{ status, groups }];
   });
   return (

@@ -43,18 +43,20 @@ export function GroupTableRow({ live, slot, row, index, isActive, nowMs, lateMs 
       <td class="col-cluster" title={showName(cluster, 400)}>
         <NameText name={cluster} mostCharacters={60} />
       </td>
-      <td class={`number ${lag === 0 ? 'zero' : ''}`}>{formatMaybe(lag)}</td>
-      <td class={`number ${lagSeconds === 0 ? 'zero' : ''}`}>{formatMaybeSeconds(lagSeconds)}</td>
-      <td class={`number ${drainSeconds === 0 ? 'zero' : ''} ${isDraining === false ? 'grows' : ''}`}>
+      <td class={`number col-lag ${lag === 0 ? 'zero' : ''}`}>{formatMaybe(lag)}</td>
+      <td class={`number col-time ${lagSeconds === 0 ? 'zero' : ''}`}>{formatMaybeSeconds(lagSeconds)}</td>
+      <td
+        class={`number col-drain ${drainSeconds === 0 ? 'zero' : ''} ${isDraining === false ? 'grows' : ''}`}
+      >
         {formatDrain(drainSeconds, isDraining)}
       </td>
-      <td class="number">{formatMaybe(consumed)}</td>
-      <td class="number">{formatMaybe(produced)}</td>
+      <td class="number col-rate">{formatMaybe(consumed)}</td>
+      <td class="number col-rate">{formatMaybe(produced)}</td>
       <td class="col-spark">
         <Spark values={live.groups.spark(slot, nowMs)} />
       </td>
-      <td class="number quiet">{formatNumber(partitions)}</td>
-      <td class={`number ${isLate ? 'late' : 'quiet'}`}>{formatAge(sampledAtMs, nowMs)}</td>
+      <td class="number quiet col-count">{formatNumber(partitions)}</td>
+      <td class={`number col-age ${isLate ? 'late' : 'quiet'}`}>{formatAge(sampledAtMs, nowMs)}</td>
     </tr>
   );
 }

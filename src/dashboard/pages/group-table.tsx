@@ -2,39 +2,47 @@ import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { GroupRow } from '../../http/api/contract/groups.ts';
 import type { GroupBook } from '../live/group-book.ts';
-import { descendsFirst, orderGroups, type GroupFilter, type Sort } from '../live/group-order.ts';
+import { descendsFirst, holdGroups, orderGroups, type GroupFilter, type Sort } from '../live/group-order.ts';
 import type { LiveData } from '../live/live-data.ts';
 import { VirtualRows } from '../view/virtual-rows.tsx';
 import { formatSpan } from '../../words/durations.ts';
 import { GroupTableRow } from './group-row.tsx';
+import { useHold, type Hold } from './use-hold.ts';
 import { useRowKeys } from './use-row-keys.ts';
 
 /** The same as in table.css. */
 const ROW_HEIGHT_PIXELS = 32;
 
-const COLUMNS: readonly {
+interface GroupColumn {
   readonly sort: Sort | null;
   readonly words: string;
   readonly unit?: string;
   readonly kind: string;
-}[] = [
+}
+
+const COLUMNS: readonly GroupColumn[] = [
   { sort: 'status', words: 'Status', kind: 'col-status' },
   { sort: 'group', words: 'Group', kind: 'col-group' },
   { sort: 'cluster', words: 'Cluster', kind: 'col-cluster' },
   { sort: 'totalLagRecords', words: 'Lag', unit: 'records', kind: 'number col-lag' },
-  { sort: 'lagSeconds', words: 'Behind', unit: 'time', kind: 'number col-time' },
-  { sort: 'drainSeconds', words: 'Drained in', unit: 'time', kind: 'number col-time' },
-  { sort: 'consumedPerSecond', words: 'Consumed', unit: '/s', kind: 'number col-rate' },
-  { sort: 'producedPerSecond', words: 'Produced', unit: '/s', kind: 'number col-rate' },
+  { sort: 'lagSeconds', words: 'Time lag', kind: 'number col-time' },
+  { sort: 'drainSeconds', words: 'Drain time', kind: 'number col-drain' },
+  { sort: 'consumedPerSecond', words: 'Consumed/s', kind: 'number col-rate' },
+  { sort: 'producedPerSecond', words: 'Produced/s', kind: 'number col-rate' },
   { sort: null, words: '', kind: 'col-spark capital' },
   { sort: 'partitions', words: 'Parts', kind: 'number col-count' },
   { sort: 'sampledAtMs', words: 'Sampled', kind: 'number col-age' },
 ];
 
-/** Changed figures move rows at most this often. */
-const ORDER_EVERY_MS = 3000;
-/** How long the rows keep their order after the pointer or the focus last moved on them. */
-const HOLD_MS = 6000;
+/** What comes first in the order of the first click on a column, and in the reverse; by default as for numbers. */
+const FIRST: Readonly<Partial<Record<Sort, readonly [first: string, reversed: string]>>> = {
+  worst: ['Worst', 'Best'],
+  status: ['Worst', 'Best'],
+  cluster: ['A', 'Z'],
+  group: ['A', 'Z'],
+  sampledAtMs: ['Newest', 'Oldest'],
+};
+
 /** The most drawn rows that are kept for later. */
 const MOST_DRAWN = 300;
 
@@ -57,11 +65,8 @@ export interface GroupTableProps {
 /** All groups that match the filter; only the rows in sight are drawn. */
 export function GroupTable({ live, filter, onFilter, stepMs, pollIntervalMs }: GroupTableProps) {
   const scroller = useRef<HTMLDivElement>(null);
-  const touchedMs = useRef(-Infinity);
-  const touch = (): void => void (touchedMs.current = performance.now());
-  // For some seconds only: a pointer may be left there for hours.
-  const isHeld = performance.now() - touchedMs.current < HOLD_MS;
-  const slots = useOrderedGroups(live.groups, filter, isHeld);
+  const { hold, handlers } = useHold(scroller);
+  const slots = useOrderedGroups(live.groups, filter, hold !== null);
   const { activeSlot, onKeyDown, setActiveSlot } = useRowKeys(scroller, slots, ROW_HEIGHT_PIXELS);
   const nowMs = live.nowMs.value;
   const reachableSlot = slots.includes(activeSlot ?? -1) ? activeSlot : slots[0];
@@ -109,10 +114,9 @@ export function GroupTable({ live, filter, onFilter, stepMs, pollIntervalMs }: G
             </tr>
           </thead>
           <tbody
-            onPointerMove={touch}
-            onPointerDown={touch}
+            {...handlers}
             onFocusIn={(event) => {
-              touch();
+              handlers.onFocusIn();
               const slot = (event.target as HTMLElement).dataset['slot'];
               if (slot !== undefined) setActiveSlot(Number(slot));
             }}
@@ -126,35 +130,62 @@ export function GroupTable({ live, filter, onFilter, stepMs, pollIntervalMs }: G
           </tbody>
         </table>
       </div>
-      <p class="held" aria-hidden="true">
-        {isHeld && slots.length > 1 ? 'the order stays while you move on the rows' : ''}
-      </p>
+      <OrderLine filter={filter} hold={hold} />
     </div>
   );
 }
 
-interface KeptOrder {
+/** Which order the list has; while it is held, why, and how to let it go. */
+function OrderLine({ filter, hold }: { readonly filter: GroupFilter; readonly hold: Hold }) {
+  return (
+    <p class={`order-line ${hold === null ? '' : 'order-held'}`} role="status">
+      {hold === null ? (
+        describeOrder(filter)
+      ) : (
+        <>
+          <strong>Order held</strong> while the {hold} is on the list; the numbers go on. Escape
+          {hold === 'pointer' && ', or moving the pointer away,'} lets it go.
+        </>
+      )}
+    </p>
+  );
+}
+
+function describeOrder({ sort, isDescending }: GroupFilter): string {
+  const column = COLUMNS.find((each) => each.sort === sort);
+  const [first, reversed] = FIRST[sort] ?? ['Highest', 'Lowest'];
+  const order = `${isDescending === descendsFirst(sort) ? first : reversed} first`;
+  return column === undefined
+    ? `${order}: by status, then time lag, then lag.`
+    : `${order}, by ${column.words.toLowerCase()}.`;
+}
+
+interface ShownOrder {
   readonly filter: GroupFilter;
-  readonly members: number;
   readonly version: number;
-  readonly atMs: number;
   readonly slots: Uint32Array;
+  readonly rows: readonly GroupRow[];
 }
 
 /**
- * The groups to show, in order. They are sorted at once when the filter changes or groups come and go. When only their
- * figures change, they are sorted every few seconds, and not while the reader is on the rows.
+ * The groups to show, in the order of the figures that are shown with them: both are the book's of one moment. While the
+ * list is held, only the figures change, and new groups come last.
  */
 function useOrderedGroups(book: GroupBook, filter: GroupFilter, isHeld: boolean): Uint32Array {
-  const kept = useRef<KeptOrder | null>(null);
+  const shown = useRef<ShownOrder | null>(null);
+  const wasHeld = useRef(false);
   const version = book.version.value;
-  const members = book.members.value;
-  const now = performance.now();
-  const last = kept.current;
-  const mayStay = last !== null && last.members === members && last.filter === filter;
-  if (mayStay && (isHeld || last.version === version || now - last.atMs < ORDER_EVERY_MS)) return last.slots;
-  const slots = orderGroups(book, filter);
-  kept.current = { filter, members, version, atMs: now, slots };
+  const last = shown.current;
+  const isSame = last?.version === version && last.filter === filter;
+  if (last !== null && isSame && isHeld === wasHeld.current) return last.slots;
+  wasHeld.current = isHeld;
+  const slots =
+    isHeld && last?.filter === filter ? holdGroups(book, filter, last.rows) : orderGroups(book, filter);
+  const rows = Array.from(slots).flatMap((slot) => {
+    const row = book.row(slot);
+    return row === undefined ? [] : [row];
+  });
+  shown.current = { filter, version, slots, rows };
   return slots;
 }
 

@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { StatusWord } from '../../http/api/contract/words.ts';
-import { countStatuses, type GroupFilter } from '../live/group-order.ts';
+import { countClusters, countStatuses } from '../live/group-counts.ts';
+import type { GroupFilter } from '../live/group-order.ts';
 import type { LiveData } from '../live/live-data.ts';
 import { STATUSES } from '../../words/statuses.ts';
 import { StatusBadge } from '../view/status-badge.tsx';
@@ -20,6 +21,7 @@ export function OverviewPage({ live, query }: { readonly live: LiveData; readonl
   const overview = live.overview.value;
   const version = live.groups.version.value;
   const counts = useMemo(() => countStatuses(live.groups, filter), [live.groups, filter, version]);
+  const clusterCounts = useMemo(() => countClusters(live.groups), [live.groups, version]);
   const search = useRef<HTMLInputElement>(null);
   useEffect(() => {
     document.title = 'Overview · burrow-rainbow';
@@ -47,7 +49,7 @@ export function OverviewPage({ live, query }: { readonly live: LiveData; readonl
       <h1 tabIndex={-1} class="hidden">
         Overview
       </h1>
-      <ClusterStrip clusters={overview.clusters} filter={filter} onFilter={onFilter} />
+      <ClusterStrip clusters={overview.clusters} counts={clusterCounts} filter={filter} onFilter={onFilter} />
       <HiddenGroups clusters={overview.clusters} />
       <div class="toolbar" role="search">
         <label class="hidden" for="search">

@@ -1,0 +1,65 @@
+import type { RefObject } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+
+/** What keeps the rows of a list where they are; null: nothing. */
+export type Hold = 'pointer' | 'keyboard' | null;
+
+export interface ListHold {
+  readonly hold: Hold;
+  /** For the body of the table. */
+  readonly handlers: {
+    onPointerEnter(event: PointerEvent): void;
+    onPointerMove(event: PointerEvent): void;
+    onPointerLeave(event: PointerEvent): void;
+    onFocusIn(): void;
+    onFocusOut(): void;
+  };
+}
+
+/** A finger is not on the list while it rests: the rows stay for so long after a touch. */
+const AFTER_TOUCH_MS = 6000;
+
+/**
+ * Holds a list while the pointer or the keyboard focus is on it. Escape lets it go, also where the pointer stays: it
+ * counts again when it moves.
+ */
+export function useHold(list: RefObject<HTMLElement | null>): ListHold {
+  const [isPointed, setPointed] = useState(false);
+  const [isFocused, setFocused] = useState(false);
+  const afterTouch = useRef(0);
+  // A row that is taken out of the page takes the focus along, without an event.
+  const hasFocus = isFocused && list.current?.contains(document.activeElement) === true;
+  const hold: Hold = hasFocus ? 'keyboard' : isPointed ? 'pointer' : null;
+
+  useEffect(() => {
+    if (hold === null) return undefined;
+    const onKeyDown = (event: KeyboardEvent): void => {
+      if (event.key !== 'Escape' || document.activeElement instanceof HTMLInputElement) return;
+      setPointed(false);
+      setFocused(false);
+      if (hasFocus) document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
+    };
+    window.addEventListener('keydown', onKeyDown);
+    return () => window.removeEventListener('keydown', onKeyDown);
+  }, [hold, hasFocus]);
+  useEffect(() => () => clearTimeout(afterTouch.current), []);
+
+  const point = (): void => {
+    clearTimeout(afterTouch.current);
+    setPointed(true);
+  };
+  return {
+    hold,
+    handlers: {
+      onPointerEnter: point,
+      onPointerMove: point,
+      onPointerLeave({ pointerType }) {
+        clearTimeout(afterTouch.current);
+        if (pointerType === 'touch') afterTouch.current = setTimeout(() => setPointed(false), AFTER_TOUCH_MS);
+        else setPointed(false);
+      },
+      onFocusIn: () => setFocused(true),
+      onFocusOut: () => setFocused(false),
+    },
+  };
+}
