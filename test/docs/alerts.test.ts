@@ -4,7 +4,11 @@ import { headingsOf } from './markdown.ts';
 import { readText } from './pages.ts';
 
 interface Rules {
-  readonly groups: readonly { readonly rules: readonly { readonly alert?: string }[] }[];
+  readonly groups: readonly { readonly rules: readonly Rule[] }[];
+}
+interface Rule {
+  readonly alert?: string;
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 const { groups } = parse(readText('examples/prometheus/alerts.rules.yml')) as Rules;
@@ -26,4 +30,15 @@ describe('given the page of alerts', () => {
       for (const lead of ['**Meaning.**', '**Look at**', '**Do**']) expect(section).toContain(lead);
     },
   );
+
+  test('when an alert is sent, then its runbook_url leads to its section', () => {
+    const anchors = new Map(headingsOf(page).map(({ text, anchor }) => [text, anchor]));
+    const rules = groups.flatMap((group) => group.rules).filter(({ alert }) => alert !== undefined);
+    expect(rules.map(({ annotations }) => annotations?.['runbook_url'])).toEqual(
+      rules.map(
+        ({ alert = '' }) =>
+          `https://git.example.com/burrow-rainbow/blob/main/docs/alerts-and-runbooks.md#${anchors.get(alert) ?? 'missing'}`,
+      ),
+    );
+  });
 });
