@@ -1,4 +1,5 @@
 import type { GroupState } from '../telemetry/group-board.ts';
+import { StatusTimeline, type StatusChange, type StatusPoint } from './status-timeline.ts';
 import { NumberRows } from './number-rows.ts';
 import { advance, HISTORY_STEPS, placeOf, stepOf, valuesUpTo } from './step-ring.ts';
 
@@ -8,6 +9,8 @@ export interface GroupEntry {
   /** Mean over the newest samples, records per second; null: unknown. */
   readonly consumedPerSecond: number | null;
   readonly producedPerSecond: number | null;
+  /** Since when the group has its status. */
+  readonly statuses: Pick<StatusTimeline, 'sinceMs' | 'isExact'>;
   /** Grows with every change of any group. */
   readonly version: number;
 }
@@ -26,14 +29,15 @@ export interface GroupHistoryOptions {
 
 /**
  * Every group's newest state, with its total lag at each of the last {@link HISTORY_STEPS} steps. A sample costs the
- * same whatever the size of its group. Memory: 544 bytes of numbers a group, 5.6 MB for ten thousand.
+ * same whatever the size of its group. Memory: 544 bytes of numbers a group, 5.6 MB for ten thousand, and the changes of its status.
  */
 export interface GroupHistory {
   /** The version of the newest change; 0 before the first. */
   readonly version: number;
   /** Bytes that the numbers take. */
   readonly bytes: number;
-  observe(state: GroupState): void;
+  /** A good sample. @returns the change of the status, where it is one */
+  observe(state: GroupState): StatusChange | null;
   forget(cluster: string, group: string): void;
   find(cluster: string, group: string): GroupEntry | undefined;
   /** In no particular order. */
@@ -45,6 +49,10 @@ export interface GroupHistory {
    * same at every call.
    */
   stepsOf(entry: GroupEntry, nowMs: number): Float64Array;
+  /** The statuses of the last {@link HISTORY_STEPS} steps and the one before, oldest first; the last one is the present one. */
+  statusesOf(entry: GroupEntry, nowMs: number): readonly StatusPoint[];
+  /** See `StatusTimeline.recall`. @returns false where the group has had no sample yet */
+  recallStatuses(cluster: string, group: string, earlier: readonly StatusPoint[]): boolean;
 }
 
 /** A smoothed rate is the mean of this many of the newest samples. */
@@ -54,6 +62,7 @@ const SMOOTHED_SAMPLES = 4;
 const MOST_GONE = 10_000;
 
 interface Kept extends GroupEntry {
+  readonly statuses: StatusTimeline;
   state: GroupState;
   version: number;
   consumedPerSecond: number | null;
@@ -90,6 +99,7 @@ export function createGroupHistory({ stepMs }: GroupHistoryOptions): GroupHistor
       row: rows.claim(),
       newestStep: NaN,
       samples: 0,
+      statuses: new StatusTimeline(state.status, state.takenAtMs),
     };
     groups.set(state.group, kept);
     return kept;
@@ -119,6 +129,7 @@ export function createGroupHistory({ stepMs }: GroupHistoryOptions): GroupHistor
       kept.samples += 1;
       kept.consumedPerSecond = smoothedPerSecond(consumed);
       kept.producedPerSecond = smoothedPerSecond(produced);
+      return kept.statuses.observe(state.status, state.takenAtMs, HISTORY_STEPS * stepMs);
     },
     forget(cluster, group) {
       const groups = clusters.get(cluster);
@@ -148,6 +159,16 @@ export function createGroupHistory({ stepMs }: GroupHistoryOptions): GroupHistor
       if (kept === undefined) return scratch.fill(NaN);
       const steps = rows.numbers(kept.row).subarray(0, HISTORY_STEPS);
       return valuesUpTo(steps, kept.newestStep, stepOf(nowMs, stepMs), scratch);
+    },
+    statusesOf: ({ state }, nowMs) =>
+      find(state.cluster, state.group)?.statuses.pointsFrom(nowMs - HISTORY_STEPS * stepMs) ?? [],
+    recallStatuses(cluster, group, earlier) {
+      const kept = find(cluster, group);
+      if (kept === undefined) return false;
+      kept.statuses.recall(earlier);
+      version += 1;
+      kept.version = version;
+      return true;
     },
   };
 }

@@ -97,7 +97,7 @@ export function createLiveView(
       countTwins: () => series.countStates().counts.map((twins, number) => ({ ...stateOf(number), twins })),
     },
     groupSeen(state) {
-      groups.observe(state);
+      void groups.observe(state);
       details.observe(state.cluster, state.group, state.totalLagRecords, state.takenAtMs);
     },
     groupGone(cluster, group) {

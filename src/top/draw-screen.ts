@@ -29,6 +29,7 @@ const SORT_NAMES: Readonly<Record<(typeof GROUP_SORTS)[number], string>> = {
   producedPerSecond: 'produced',
   partitions: 'partitions',
   sampledAtMs: 'newest sample',
+  statusSinceMs: 'since',
 };
 
 /** What the keys do, for the screen of help: at most 18 lines of 80 columns. */

@@ -76,7 +76,7 @@ function share(
 /** What the columns show of a group. */
 export function groupCells(row: GroupListRow, sparkWidth: number, style: Style): Record<GroupColumn, Cell> {
   const [cluster, group, status, lag, seconds, drainSeconds, isDraining, ...others] = row;
-  const [consumed, produced, , , , spark] = others;
+  const [consumed, produced, , , , , , spark] = others;
   return {
     cluster: { text: cluster, isName: true },
     group: { text: group, isName: true },

@@ -9,7 +9,7 @@ const NOW_MS = 100 * STEP_MS;
 const ALL: GroupFilter = { cluster: '', statuses: [], search: '', sort: 'worst', isDescending: true };
 
 function rowOf(group: string, change: { readonly [place: number]: unknown } = {}): GroupRow {
-  const row: unknown[] = ['main', group, 'OK', 0, 0, 0, true, 10, 10, 3, NOW_MS];
+  const row: unknown[] = ['main', group, 'OK', 0, 0, 0, true, 10, 10, 3, NOW_MS, NOW_MS - STEP_MS, true];
   for (const [place, value] of Object.entries(change)) row[Number(place)] = value;
   return row as unknown as GroupRow;
 }

@@ -17,6 +17,7 @@ export function createApiSource(over: Partial<ApiSource> = {}): ApiSource {
       values: () => [],
       goneSince: () => [],
       stepsOf: () => new Float64Array(60).fill(NaN),
+      statusesOf: () => [],
     },
     look: () => null,
     minutes: () => [],

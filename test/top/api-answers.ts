@@ -41,7 +41,23 @@ export function overviewOf(
 
 /** A row with a lag. */
 export function rowOf(cluster: string, group: string, status: GroupListRow[2] = 'OK'): GroupListRow {
-  return [cluster, group, status, 1520, 6.1, null, false, 950, 12_345, 3, NOW_MS, 1520, 'AB/'];
+  return [
+    cluster,
+    group,
+    status,
+    1520,
+    6.1,
+    null,
+    false,
+    950,
+    12_345,
+    3,
+    NOW_MS,
+    NOW_MS - 240_000,
+    true,
+    1520,
+    'AB/',
+  ];
 }
 
 export function listOf(rows: readonly GroupListRow[], total = rows.length, offset = 0): GroupList {
@@ -92,6 +108,12 @@ export function detailOf(
     consumedPerSecond: 4,
     producedPerSecond: 5,
     sampledAtMs: NOW_MS - 2000,
+    statusSinceMs: NOW_MS - 240_000,
+    isSinceExact: true,
+    statusChanges: [
+      { atMs: NOW_MS - 600_000, status: 'OK' },
+      { atMs: NOW_MS - 240_000, status: 'ERR' },
+    ],
     totalLag: {
       twin: { span: 'open', cadence: 'fresh' },
       exactFromMs: null,

@@ -92,7 +92,7 @@ describe('given a list of a hundred groups on ten rows', () => {
 
 describe('given the order of groups', () => {
   test('when each sort is chosen, then numbers begin with the highest and names with A', () => {
-    const orders = Array.from({ length: 12 }, (_, index) =>
+    const orders = Array.from({ length: 13 }, (_, index) =>
       groupsRequest(press(`${'s '.repeat(index)}down`), PAGE),
     ).map(({ sort, order }) => `${sort} ${order}`);
     expect(orders.slice(0, 5)).toEqual([
@@ -102,8 +102,8 @@ describe('given the order of groups', () => {
       'status desc',
       'totalLagRecords desc',
     ]);
-    expect(orders[11]).toBe('worst desc');
-    expect(groupsRequest(press('<'), PAGE)).toMatchObject({ sort: 'sampledAtMs' });
+    expect(orders[12]).toBe('worst desc');
+    expect(groupsRequest(press('<'), PAGE)).toMatchObject({ sort: 'statusSinceMs' });
     expect(groupsRequest(press('r'), PAGE)).toMatchObject({ sort: 'worst', order: 'asc' });
     expect(groupsRequest(press('s r'), PAGE)).toMatchObject({ sort: 'cluster', order: 'desc' });
   });

@@ -13,7 +13,8 @@ export type NumberColumn =
   | 'consumedPerSecond'
   | 'producedPerSecond'
   | 'partitions'
-  | 'sampledAtMs';
+  | 'sampledAtMs'
+  | 'statusSinceMs';
 
 /** All groups as they are now, each in its own slot: the rows as the API sent them, and their numbers in typed arrays. */
 export interface GroupBook {
@@ -45,6 +46,7 @@ const COLUMNS: readonly NumberColumn[] = [
   'producedPerSecond',
   'partitions',
   'sampledAtMs',
+  'statusSinceMs',
 ];
 
 export function createGroupBook(): GroupBook {
@@ -87,7 +89,7 @@ export function createGroupBook(): GroupBook {
   function write(slot: number, row: GroupRow): void {
     rows[slot] = row;
     const [, , status, totalLag, lagSeconds, drainSeconds, isDraining, ...others] = row;
-    const [consumed, produced, partitions, sampledAtMs] = others;
+    const [consumed, produced, partitions, sampledAtMs, statusSinceMs] = others;
     const values = [
       SEVERITY[status],
       totalLag ?? NaN,
@@ -97,6 +99,7 @@ export function createGroupBook(): GroupBook {
       produced ?? NaN,
       partitions,
       sampledAtMs,
+      statusSinceMs,
     ];
     for (const [index, column] of COLUMNS.entries()) {
       const kept = numbers.get(column);
@@ -201,7 +204,7 @@ function copyInto<T extends Float32Array | Float64Array>(target: T, source: T): 
 /** A row of the list is a row of the events, and the two columns of its spark. */
 function splitListRow(listRow: GroupListRow): [row: GroupRow, sparkMaxRecords: number, spark: string] {
   const [cluster, group, status, lag, lagSeconds, drainSeconds, isDraining, ...others] = listRow;
-  const [consumed, produced, partitions, sampledAtMs, sparkMaxRecords, spark] = others;
+  const [consumed, produced, partitions, sampledAtMs, statusSinceMs, isSinceExact, ...sparks] = others;
   const row: GroupRow = [
     cluster,
     group,
@@ -214,6 +217,8 @@ function splitListRow(listRow: GroupListRow): [row: GroupRow, sparkMaxRecords: n
     produced,
     partitions,
     sampledAtMs,
+    statusSinceMs,
+    isSinceExact,
   ];
-  return [row, sparkMaxRecords, spark];
+  return [row, ...sparks];
 }

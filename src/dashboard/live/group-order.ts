@@ -15,6 +15,7 @@ export const SORTS = [
   'producedPerSecond',
   'partitions',
   'sampledAtMs',
+  'statusSinceMs',
 ] as const;
 export type Sort = (typeof SORTS)[number];
 

@@ -57,6 +57,8 @@ export interface GroupEntryView {
   /** Smoothed. */
   readonly consumedPerSecond: number | null;
   readonly producedPerSecond: number | null;
+  /** Since when it has its status; not exact: it had it already at its first sample. */
+  readonly statuses: { readonly sinceMs: number; readonly isExact: boolean };
   /** Grows with every change of any group. */
   readonly version: number;
 }
@@ -69,6 +71,11 @@ export interface GroupsView {
   goneSince(version: number): readonly { readonly cluster: string; readonly group: string }[] | null;
   /** Total lag at each step up to the one of `nowMs`, NaN without a sample; good until the next call. */
   stepsOf(entry: GroupEntryView, nowMs: number): Float64Array;
+  /** Its statuses of the last hour and the one before, oldest first; `unobserved`: from then on nobody looked. */
+  statusesOf(
+    entry: GroupEntryView,
+    nowMs: number,
+  ): readonly { readonly atMs: number; readonly status: number | null | 'unobserved' }[];
 }
 
 /** One group in detail. */

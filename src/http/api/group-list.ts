@@ -90,6 +90,8 @@ function compareBy(sort: GroupSort, order: 'asc' | 'desc' | undefined): Compare 
       return byNumber(({ state }) => state[sort], order);
     case 'sampledAtMs':
       return byNumber(({ state }) => state.takenAtMs, order);
+    case 'statusSinceMs':
+      return byNumber(({ statuses }) => statuses.sinceMs, order);
     case 'lagSeconds':
       return byNumber(({ state }) => state.maxLagSeconds ?? null, order);
     case 'drainSeconds':

@@ -9,7 +9,7 @@ import {
   type LagPoint,
   type PartitionDetail,
 } from './contract/group.ts';
-import { drainOf, statusOf } from './group-rows.ts';
+import { drainOf, statusOf, wordOf } from './group-rows.ts';
 
 export function groupRoute({ source, clock }: ApiDeps): Route {
   return apiRoute(
@@ -48,6 +48,12 @@ function describeGroup({ groups, about }: ApiSource, look: GroupLookView, nowMs:
     consumedPerSecond: entry.consumedPerSecond,
     producedPerSecond: entry.producedPerSecond,
     sampledAtMs: state.takenAtMs,
+    statusSinceMs: entry.statuses.sinceMs,
+    isSinceExact: entry.statuses.isExact,
+    statusChanges: groups.statusesOf(entry, nowMs).map(({ atMs, status }) => ({
+      atMs,
+      status: status === 'unobserved' ? null : wordOf(status),
+    })),
     totalLag: { twin: look.totalLagTwin, ...lagPoints(look, steps, newestStepMs, stepMs) },
     heat: { stepMs, newestStepMs, maxRecords: hottest(partitions), isKept: look.isHeatKept },
     partitionCount: look.partitions.length,

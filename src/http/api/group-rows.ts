@@ -3,7 +3,12 @@ import { SPARK_GAP, SPARK_LEVELS, type GroupListRow, type GroupRow } from './con
 import { STATUS_WORDS, type StatusWord } from './contract/words.ts';
 
 export function statusOf({ state }: GroupEntryView): StatusWord {
-  return state.status === null ? 'UNKNOWN' : (STATUS_WORDS[state.status] ?? 'UNKNOWN');
+  return wordOf(state.status);
+}
+
+/** Burrow's word for a status. */
+export function wordOf(status: number | null): StatusWord {
+  return status === null ? 'UNKNOWN' : (STATUS_WORDS[status] ?? 'UNKNOWN');
 }
 
 /** Beyond this a lag is as good as never gone. */
@@ -42,6 +47,8 @@ export function toRow(entry: GroupEntryView): GroupRow {
     entry.producedPerSecond,
     state.partitions,
     state.takenAtMs,
+    entry.statuses.sinceMs,
+    entry.statuses.isExact,
   ];
 }
 

@@ -45,6 +45,7 @@ function given(options: EventHubOptions = {}) {
       values: () => entries,
       goneSince: () => gone,
       stepsOf: () => new Float64Array(60),
+      statusesOf: () => [],
     },
     minutes: () =>
       Array.from({ length: minutes }, (_, index) => ({
@@ -68,6 +69,7 @@ function given(options: EventHubOptions = {}) {
         state: { cluster: 'c', group, status: 1, totalLagRecords: 1, partitions: 1, takenAtMs: 1 },
         consumedPerSecond: null,
         producedPerSecond: null,
+        statuses: { sinceMs: 1, isExact: false },
         version,
       }));
       entries = [...entries.filter(({ state }) => !groups.includes(state.group)), ...changed];

@@ -4,9 +4,11 @@ import {
   drainSeconds,
   epochMs,
   isDraining,
+  isSinceExact,
   maybeEpochMs,
   maybeMeasure,
   measure,
+  statusSinceMs,
   statusWord,
 } from './words.ts';
 
@@ -59,6 +61,14 @@ export const lagPoint = z
   .meta({ id: 'LagPoint', description: 'One point of totalLag: time, value, kind' });
 export type LagPoint = z.output<typeof lagPoint>;
 
+export const statusChange = z
+  .strictObject({
+    atMs: epochMs('From then on'),
+    status: statusWord.nullable().describe('null: nobody looked'),
+  })
+  .meta({ id: 'StatusChange', description: 'A moment from which on a group had a status' });
+export type StatusChange = z.output<typeof statusChange>;
+
 export const noticeWord = z
   .strictObject({
     event: z.enum(['open', 'close']).describe('close: the group is healthy again'),
@@ -82,6 +92,14 @@ export const groupDetail = z
     consumedPerSecond: maybeMeasure('Records per second, smoothed over some four polls'),
     producedPerSecond: maybeMeasure('Records per second, smoothed likewise'),
     sampledAtMs: epochMs('When the newest good sample was taken'),
+    statusSinceMs,
+    isSinceExact,
+    statusChanges: z
+      .array(statusChange)
+      .max(60)
+      .describe(
+        'The statuses of the last hour and the one before, oldest first; the last one is the present one. Before the first nothing is known',
+      ),
     totalLag: z
       .strictObject({
         twin: twinState,

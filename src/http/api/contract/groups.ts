@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { count, drainSeconds, epochMs, isDraining, maybeMeasure, measure, statusWord } from './words.ts';
+import {
+  count,
+  drainSeconds,
+  epochMs,
+  isDraining,
+  isSinceExact,
+  maybeMeasure,
+  measure,
+  statusSinceMs,
+  statusWord,
+} from './words.ts';
 
 /**
  * The columns of a row of a group, in their order. Rows are arrays: ten thousand groups must stay light.
@@ -17,6 +27,8 @@ export const GROUP_COLUMNS = [
   'producedPerSecond',
   'partitions',
   'sampledAtMs',
+  'statusSinceMs',
+  'isSinceExact',
   'sparkMaxRecords',
   'spark',
 ] as const;
@@ -38,6 +50,8 @@ const now = [
   maybeMeasure('producedPerSecond: records produced to its partitions per second, smoothed likewise'),
   count('partitions'),
   epochMs('sampledAtMs: when the newest good sample was taken'),
+  statusSinceMs,
+  isSinceExact,
 ] as const;
 
 export const groupRow = z
@@ -92,6 +106,7 @@ export const GROUP_SORTS = [
   'producedPerSecond',
   'partitions',
   'sampledAtMs',
+  'statusSinceMs',
 ] as const;
 export type GroupSort = (typeof GROUP_SORTS)[number];
 

@@ -48,6 +48,14 @@ export const isDraining = z
   .nullable()
   .describe('isDraining: true while there is no lag or it shrinks; false while it does not; null: unknown');
 
+export const statusSinceMs = epochMs('statusSinceMs: when the group got the status that it has');
+
+export const isSinceExact = z
+  .boolean()
+  .describe(
+    'isSinceExact: false where the group had this status already at its first sample after the start: it has had it for at least so long',
+  );
+
 /** The condition that a part reports of itself. */
 export const condition = z
   .discriminatedUnion('state', [

@@ -1,0 +1,152 @@
+import { describe, expect, test } from 'vitest';
+import { MOST_STATUS_POINTS, StatusTimeline, type StatusPoint } from '../../src/history/status-timeline.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const START_MS = 1_700_000_000_000;
+const OK = 1;
+const WARN = 2;
+const ERR = 3;
+
+const at = (minute: number): number => START_MS + minute * MINUTE_MS;
+
+/** A group whose samples had these statuses, one a minute from the start on. */
+function given(...statuses: readonly (number | null)[]) {
+  const [first = OK, ...others] = statuses;
+  const timeline = new StatusTimeline(first, at(0));
+  const changes = others.map((status, index) => timeline.observe(status, at(index + 1), HOUR_MS));
+  return { timeline, changes };
+}
+
+/** Minute and status of each point. */
+function inMinutes(points: readonly StatusPoint[]): readonly [number, StatusPoint['status']][] {
+  return points.map(({ atMs, status }) => [(atMs - START_MS) / MINUTE_MS, status]);
+}
+
+describe('given the samples of a group', () => {
+  test('when the first one comes, then its status began at that time or earlier', () => {
+    const { timeline } = given(ERR);
+    expect([timeline.sinceMs, timeline.isExact]).toEqual([at(0), false]);
+    expect(inMinutes(timeline.pointsFrom(at(0)))).toEqual([[0, ERR]]);
+  });
+
+  test('when the status stays, then so does its beginning', () => {
+    const { timeline, changes } = given(ERR, ERR, ERR);
+    expect([timeline.sinceMs, timeline.isExact, changes]).toEqual([at(0), false, [null, null]]);
+  });
+
+  test('when it changes, then it began with the first sample that says so, and how long the other one lasted is told', () => {
+    const { timeline, changes } = given(OK, OK, ERR, ERR, OK);
+    expect(changes[1]).toEqual({
+      from: OK,
+      to: ERR,
+      atMs: at(2),
+      lastedMs: 2 * MINUTE_MS,
+      isLastedExact: false,
+    });
+    expect(changes[3]).toEqual({
+      from: ERR,
+      to: OK,
+      atMs: at(4),
+      lastedMs: 2 * MINUTE_MS,
+      isLastedExact: true,
+    });
+    expect([timeline.sinceMs, timeline.isExact]).toEqual([at(4), true]);
+    expect(inMinutes(timeline.pointsFrom(at(0)))).toEqual([
+      [0, OK],
+      [2, ERR],
+      [4, OK],
+    ]);
+  });
+
+  test('when Burrow gives a word that is not known, then that is a status, too', () => {
+    expect(given(OK, null, null, OK).changes.map((change) => change?.to)).toEqual([null, undefined, OK]);
+  });
+
+  test('when an hour is asked for, then the status at its beginning is the first', () => {
+    const { timeline } = given(OK, WARN, ERR, OK);
+    expect(inMinutes(timeline.pointsFrom(at(2.5)))).toEqual([
+      [2, ERR],
+      [3, OK],
+    ]);
+    expect(inMinutes(timeline.pointsFrom(at(500)))).toEqual([[3, OK]]);
+  });
+
+  test('when a status ended more than an hour ago, then it is forgotten at the next change', () => {
+    const { timeline } = given(OK, WARN, ERR);
+    timeline.observe(OK, at(200), HOUR_MS);
+    expect(inMinutes(timeline.pointsFrom(at(0)))).toEqual([
+      [2, ERR],
+      [200, OK],
+    ]);
+  });
+
+  test('when it changes with every sample, then no more than the bound is kept', () => {
+    const { timeline } = given(...Array.from({ length: 500 }, (_, index) => (index % 2 === 0 ? OK : ERR)));
+    const points = timeline.pointsFrom(0);
+    expect(points).toHaveLength(MOST_STATUS_POINTS);
+    expect(points.at(-1)).toEqual({ atMs: at(499), status: ERR });
+  });
+});
+
+describe('given what was known before the start', () => {
+  test('when the status is the same as then, then it began then', () => {
+    const { timeline } = given(ERR, ERR);
+    timeline.recall([
+      { atMs: at(-30), status: OK },
+      { atMs: at(-20), status: ERR },
+    ]);
+    expect([timeline.sinceMs, timeline.isExact]).toEqual([at(-20), true]);
+    expect(inMinutes(timeline.pointsFrom(at(-60)))).toEqual([
+      [-30, OK],
+      [-20, ERR],
+    ]);
+  });
+
+  test('when it was so at the first moment that is known, then it is not known when it began', () => {
+    const { timeline } = given(ERR);
+    timeline.recall([{ atMs: at(-40), status: ERR }]);
+    expect([timeline.sinceMs, timeline.isExact]).toEqual([at(-40), false]);
+  });
+
+  test('when nobody looked in between, then the status is as old as the first sample at least', () => {
+    const { timeline } = given(ERR);
+    timeline.recall([
+      { atMs: at(-40), status: ERR },
+      { atMs: at(-10), status: 'unobserved' },
+    ]);
+    expect([timeline.sinceMs, timeline.isExact]).toEqual([at(0), false]);
+    expect(inMinutes(timeline.pointsFrom(at(-60)))).toEqual([
+      [-40, ERR],
+      [-10, 'unobserved'],
+      [0, ERR],
+    ]);
+  });
+
+  test('when the status was another one, then the first sample has told the change', () => {
+    const { timeline } = given(ERR);
+    timeline.recall([{ atMs: at(-10), status: OK }]);
+    expect([timeline.sinceMs, timeline.isExact]).toEqual([at(0), true]);
+  });
+
+  test('when the status has changed since the start, then what was before comes before that', () => {
+    const { timeline } = given(ERR, ERR, OK);
+    timeline.recall([
+      { atMs: at(-10), status: OK },
+      { atMs: at(-5), status: ERR },
+      { atMs: at(1), status: WARN },
+    ]);
+    expect([timeline.sinceMs, timeline.isExact]).toEqual([at(2), true]);
+    expect(inMinutes(timeline.pointsFrom(at(-60)))).toEqual([
+      [-10, OK],
+      [-5, ERR],
+      [2, OK],
+    ]);
+  });
+
+  test('when nothing is known, then nothing changes', () => {
+    const { timeline } = given(ERR);
+    timeline.recall([]);
+    expect([timeline.sinceMs, timeline.isExact]).toEqual([at(0), false]);
+  });
+});
