@@ -8,6 +8,7 @@ const manifests = await readYaml('examples/kubernetes.yaml');
 const configMap = manifests.find((document) => document['kind'] === 'ConfigMap');
 const examples: readonly (readonly [string, Tree])[] = [
   ['examples/burrow/burrow.toml', readToml(composeToml)],
+  ['examples/ecs/burrow.toml', readToml(await readText('examples/ecs/burrow.toml'))],
   ['the ConfigMap of examples/kubernetes.yaml', readToml(String(at(configMap, 'data', 'burrow.toml')))],
 ];
 

@@ -3,7 +3,9 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { at, list, pathOf, readYaml, tree, type Tree } from './read-example.ts';
+import { accessesOfBurrow, accessOfSidecar, loadIn } from './kafka-access.ts';
+import type { StartedContainer } from './pod.ts';
+import { at, list, pathOf, readText, readToml, readYaml, tree, type Tree } from './read-example.ts';
 
 const file = 'examples/docker-compose.yaml';
 const [compose] = await readYaml(file);
@@ -32,19 +34,44 @@ describe('given the compose file', () => {
     for (const [name, condition] of waits) {
       const awaited = tree(at(services, name));
       if (condition === 'service_healthy') expect(awaited).toHaveProperty('healthcheck');
-      else expect([condition, awaited['restart']]).toEqual(['service_completed_successfully', 'no']);
+      else if (condition !== 'service_started')
+        expect([condition, awaited['restart']]).toEqual(['service_completed_successfully', 'no']);
     }
   });
 
-  test('when Burrow with its sidecar runs, then with nothing writable and no privileges', () => {
-    const service = tree(services['burrow-rainbow']);
-    expect(service).toMatchObject({
-      build: { context: '..', dockerfile: 'Dockerfile.burrow' },
-      cap_drop: ['ALL'],
-      read_only: true,
-      security_opt: ['no-new-privileges:true'],
-      volumes: ['./burrow:/etc/burrow:ro'],
+  test.each(['burrow', 'burrow-rainbow'])(
+    'when %s runs, then with nothing writable and no privileges',
+    (name) => {
+      expect(services[name]).toMatchObject({
+        cap_drop: ['ALL'],
+        read_only: true,
+        security_opt: ['no-new-privileges:true'],
+      });
+    },
+  );
+
+  test('when the images are listed, then all but ours are published ones, by tag', () => {
+    const images = Object.entries(services).map(([name, service]) => [name, tree(service)['image']]);
+    for (const [name, image] of images) {
+      if (name === 'burrow-rainbow') expect(image).toBeUndefined();
+      else expect(image).toMatch(/^[a-z0-9./-]+:v?\d+(\.\d+)+$/);
+    }
+    expect(at(services, 'burrow-rainbow', 'build')).toEqual({
+      context: '..',
+      dockerfile: 'Dockerfile.burrow',
     });
+  });
+
+  test('when the sidecar reads its environment, then it reaches the Kafka that Burrow watches, and Burrow beside it', async () => {
+    const env = tree(at(services, 'burrow-rainbow', 'environment')) as StartedContainer['env'];
+    const configuration = loadIn({ env, files: {} });
+    const toml = readToml(await readText('examples/burrow/burrow.toml'));
+    const ofSidecar = accessOfSidecar(configuration);
+    expect(accessesOfBurrow(toml, {})).toEqual([ofSidecar, ofSidecar]);
+    expect(configuration.burrow.servers).toMatchObject([{ url: 'http://localhost:8000' }]);
+    expect(at(services, 'burrow', 'network_mode')).toBe('service:burrow-rainbow');
+    expect(at(services, 'burrow', 'volumes')).toEqual(['./burrow:/etc/burrow:ro']);
+    expect(configuration.series.source).not.toBe('host');
   });
 
   test('when ports are published, then on this machine only', () => {
