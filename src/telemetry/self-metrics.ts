@@ -68,11 +68,22 @@ export interface SelfMetrics {
 /** Coarser than the library's 10 ms, whose timer alone wakes an idle process 100 times a second. */
 const EVENT_LOOP_RESOLUTION_MS = 100;
 
+/**
+ * Of Node's own metrics: gauges that are named as counters, which Prometheus warns of. Each is the sum of one that stays,
+ * such as `nodejs_active_handles`.
+ */
+const MISNAMED = [
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
+];
+
 /** See {@link SelfMetrics}. Node's own metrics keep their customary names `process_*` and `nodejs_*`. */
 export function createSelfMetrics(deps: SelfMetricsDeps, options: SelfMetricsOptions): SelfMetrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: EVENT_LOOP_RESOLUTION_MS });
+  for (const name of MISNAMED) registry.removeSingleMetric(name);
 
   const counters = new Map(
     Object.entries<CounterRow>(COUNTERS).map(([key, { name, help, labels, zeroes }]) => [

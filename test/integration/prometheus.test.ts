@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { pollUntil } from '../stack/poll-until.ts';
-import { promtool, startPrometheus, type Prometheus } from '../stack/prometheus.ts';
+import { promtool, promtoolCheckMetrics, startPrometheus, type Prometheus } from '../stack/prometheus.ts';
 import { debianIsPossible } from '../stack/requirements.ts';
 import { createCleanups } from './support/cleanups.ts';
 import { fillIn, readDashboards } from './support/dashboards.ts';
@@ -62,6 +62,7 @@ describe.skipIf(!debianIsPossible())('given the example rules for Prometheus', (
 describe.skipIf(!debianIsPossible())('given a real Prometheus that scrapes a running sidecar', () => {
   const cleanups = createCleanups();
   let prometheus: Prometheus;
+  let port: number;
   const answers: string[] = [];
 
   beforeAll(async () => {
@@ -73,7 +74,7 @@ describe.skipIf(!debianIsPossible())('given a real Prometheus that scrapes a run
       { RAINBOW_HTTP_HOST: '127.0.0.1', RAINBOW_HTTP_PORT: '0', RAINBOW_LOG_PRETTY: 'false' },
       cleanups.add,
     );
-    const port = await pollUntil(
+    port = await pollUntil(
       () => {
         const lines = demo.stderr().split('\n').slice(0, -1);
         const log = lines.map((line) => JSON.parse(line) as LogLine);
@@ -131,6 +132,12 @@ describe.skipIf(!debianIsPossible())('given a real Prometheus that scrapes a run
     );
     const metadata = (await prometheus.ask('metadata', { metric: 'burrow_rainbow_samples' })) as object;
     expect(metadata).toMatchObject({ burrow_rainbow_samples: [{ type: 'counter' }] });
+  });
+
+  test('when promtool checks all metrics, then it has nothing to say', async () => {
+    const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    expect(text).toContain('burrow_rainbow_partition_lag_records{');
+    expect(await promtoolCheckMetrics(text)).toBe('');
   });
 
   /** Resolves when every query has given data once; fails with those that have not. */

@@ -17,6 +17,8 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Default: ten minutes, enough for a first download over a slow line. */
   readonly timeoutMs?: number;
+  /** Given on standard input. */
+  readonly input?: string;
 }
 
 /** Runs a command to its end; resolves with what it wrote, standard error included. Fails with {@link CommandError}. */
@@ -26,7 +28,7 @@ export function runCommand(
   options: CommandOptions = {},
 ): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile(
+    const child = execFile(
       command,
       args,
       {
@@ -42,5 +44,6 @@ export function runCommand(
         else reject(new CommandError([command, ...args].join(' '), output, error));
       },
     );
+    if (options.input !== undefined) child.stdin?.end(options.input);
   });
 }

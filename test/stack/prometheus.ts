@@ -23,6 +23,12 @@ export async function findPrometheus(): Promise<PrometheusRelease> {
   return { prometheus: join(bin, 'prometheus'), promtool: join(bin, 'promtool') };
 }
 
+/** Gives promtool a text of metrics; fails with what it finds wrong in it, resolves with what else it says. */
+export async function promtoolCheckMetrics(text: string): Promise<string> {
+  const { promtool: command } = await findPrometheus();
+  return runCommand(command, ['check', 'metrics'], { timeoutMs: 60_000, input: text });
+}
+
 /** Runs promtool; fails with what it has to say. */
 export async function promtool(...args: readonly string[]): Promise<string> {
   return runCommand((await findPrometheus()).promtool, args, { timeoutMs: 60_000 });
