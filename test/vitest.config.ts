@@ -10,6 +10,7 @@ const WHOLE_PROCESSES = [
   'test/dashboard/browser/**/*.test.ts',
   'test/bench/**/*.test.ts',
   'test/examples/helm.test.ts',
+  'test/package/**/*.test.ts',
   'test/platform/supervisor.test.ts',
 ];
 /** Of tests on real servers, where nobody watches: one that fails twice has found something; the report names both. */

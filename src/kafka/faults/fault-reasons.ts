@@ -49,7 +49,8 @@ export const byType: Readonly<Record<string, Known>> = {
   ],
   CLUSTER_AUTHORIZATION_FAILED: [
     'forbidden',
-    () => 'idempotent writing is not allowed: grant this user IdempotentWrite on the cluster',
+    ({ topic }) =>
+      `idempotent writing is not allowed: grant this user Write on topic ${topic}, and before Kafka 2.8 IdempotentWrite on the cluster`,
   ],
   SASL_AUTHENTICATION_FAILED: ['credentials', () => 'the brokers refused the credentials: check kafka.sasl'],
   UNSUPPORTED_SASL_MECHANISM: [
