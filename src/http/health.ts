@@ -85,9 +85,27 @@ export interface HealthLimits {
 
 export type HealthStatus = 'ok' | 'degraded' | 'unavailable';
 
+/**
+ * What is reported on, each with a section in docs/troubleshooting.md. Where there may be several, the name of the
+ * server, the cluster or the sink follows.
+ */
+export const HEALTH_PARTS = [
+  'burrow',
+  'cluster',
+  'first polls',
+  'group limit',
+  'outbox',
+  'sink',
+  'ledger',
+  'clock',
+  'notifier',
+] as const;
+
+type HealthPart = (typeof HEALTH_PARTS)[number];
+
 /** One part of the answer. Further fields are its figures, units in their names; null is 'not yet'. */
 export interface PartReport {
-  readonly name: string;
+  readonly name: HealthPart | `${HealthPart} ${string}`;
   readonly status: HealthStatus;
   readonly reason?: string;
   readonly [figure: string]: string | number | null | undefined;
@@ -148,7 +166,7 @@ function judgeBurrow(
   { burrowSilentMs }: HealthLimits,
   nowMs: number,
 ): PartReport {
-  const name = `burrow ${server}`;
+  const name = `burrow ${server}` as const;
   const figures = {
     lastGoodAnswerAgeSeconds: ageSeconds(lastOkMs, nowMs),
     lastSampleAgeSeconds: ageSeconds(lastSampleMs, nowMs),
@@ -189,7 +207,7 @@ function judgeSink(
   { sinkSilentMs }: HealthLimits,
   nowMs: number,
 ): PartReport {
-  const name = `sink ${sink.name}`;
+  const name = `sink ${sink.name}` as const;
   const figures = {
     lastAcknowledgedAgeSeconds: ageSeconds(outbox.lastAcknowledgedMs, nowMs),
     faultAgeSeconds: sink.condition.state === 'faulty' ? ageSeconds(sink.condition.sinceMs, nowMs) : null,

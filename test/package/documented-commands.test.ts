@@ -27,7 +27,9 @@ const blocks: readonly Block[] = ['README.md', ...pages().filter((path) => path 
 
 /** The settings of this machine are none of a new user's, and no port of this machine may be taken. */
 const environment = {
-  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(RAINBOW_|VITEST|NODE_)/.test(name))),
+  ...Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(RAINBOW_|VITEST|NODE_)/.test(name)),
+  ),
   RAINBOW_HTTP_HOST: '127.0.0.1',
   RAINBOW_HTTP_PORT: '0',
 };
@@ -38,7 +40,10 @@ describe('given a clean copy of the repository', () => {
   afterAll(() => copy.remove());
 
   /** Runs a block as a user would paste it. Resolves with the exit code and what was written. */
-  async function run({ code, until }: Block): Promise<{ readonly exitCode: number; readonly output: string }> {
+  async function run({
+    code,
+    until,
+  }: Block): Promise<{ readonly exitCode: number; readonly output: string }> {
     const shell = spawn('bash', ['-euo', 'pipefail', '-c', code], {
       cwd: copy.path,
       env: environment,
@@ -64,12 +69,22 @@ describe('given a clean copy of the repository', () => {
   }
 
   test('when the marks are counted, then the first block is of the README, and there are others', () => {
-    expect(blocks[0]).toMatchObject({ where: expect.stringMatching(/^README/), code: expect.stringContaining('npm ci') });
+    expect(blocks[0]).toMatchObject({
+      where: expect.stringMatching(/^README/),
+      code: expect.stringContaining('npm ci'),
+    });
     expect(blocks.length).toBeGreaterThan(3);
   });
 
-  test.each(blocks)('when the commands at $where are run, then they end well', { timeout: WITHIN_MS + 10_000 }, async (block) => {
-    const { exitCode, output } = await run(block);
-    expect({ exitCode, output }).toMatchObject({ exitCode: 0, output: expect.stringContaining(block.until) });
-  });
+  test.each(blocks)(
+    'when the commands at $where are run, then they end well',
+    { timeout: WITHIN_MS + 10_000 },
+    async (block) => {
+      const { exitCode, output } = await run(block);
+      expect({ exitCode, output }).toMatchObject({
+        exitCode: 0,
+        output: expect.stringContaining(block.until),
+      });
+    },
+  );
 });

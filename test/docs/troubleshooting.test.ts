@@ -1,0 +1,115 @@
+import { pino } from 'pino';
+import { describe, expect, test } from 'vitest';
+import { HEALTH_PARTS, judgeHealth, type HealthInputs } from '../../src/http/health.ts';
+import { judgeLive, judgeReady } from '../../src/http/probes.ts';
+import { createDropReport, createRefusalReport } from '../../src/outbox/outbox-reports.ts';
+import type { Condition } from '../../src/platform/condition-tracker.ts';
+import { SINK_KINDS } from '../../src/sinks/sink-kinds.ts';
+import { LIMITS, NOW_MS, WELL } from '../http/serve.ts';
+import { headingsOf } from './markdown.ts';
+import { readText } from './pages.ts';
+
+const page = readText('docs/troubleshooting.md');
+
+/** What stands under a heading of the page, up to the next heading of its depth or above. */
+function sectionOf(heading: string): string {
+  const [depth = ''] = /^#+/.exec(heading) ?? [];
+  const [, rest = ''] = page.split(`${heading}\n`);
+  return rest.split(new RegExp(`^#{1,${depth.length}} `, 'm'))[0] ?? '';
+}
+
+/** The part of a reason that is always the same: figures become `…`, and what follows is left out. */
+function beginningOf(reason: string): string {
+  return reason.replace(/\d[\d.,]*/g, '…').split(/ \(|[:;]/)[0] ?? '';
+}
+
+const QUIET = { acceptedEvents: 0, invalidBodies: 0, lastEventMs: null };
+const deps = { clock: { nowMs: () => NOW_MS }, log: pino({ level: 'silent' }) };
+
+function silentBurrow(about: string): Pick<HealthInputs, 'burrows'> {
+  const silence = { durationMs: LIMITS.burrowSilentMs, about };
+  return { burrows: [{ name: 'b', lastOkMs: null, lastSampleMs: null, lastError: null, silence }] };
+}
+
+function faultyOutbox(condition: Condition): Pick<HealthInputs, 'outbox'> {
+  return { outbox: { ...WELL.outbox, condition } };
+}
+
+function full(): Condition {
+  const drops = createDropReport(deps, { remedy: 'outbox.memory' });
+  drops.dropped(3);
+  return drops.condition();
+}
+
+function refused(): Condition {
+  const refusals = createRefusalReport(deps);
+  refusals.refused({ samples: 1, zeroBounds: 0 }, 'too old');
+  return refusals.condition();
+}
+
+const UNSENT = { ...WELL.outbox, waitingSamples: 1, silentMs: LIMITS.sinkSilentMs };
+
+/** Everything that can be wrong by the health check's own words, and the part that it is about. */
+const ills: readonly (readonly [part: (typeof HEALTH_PARTS)[number], inputs: Partial<HealthInputs>])[] = [
+  ['burrow', silentBurrow('all')],
+  ['burrow', silentBurrow('groups')],
+  ['group limit', { groupLimit: { maxGroups: 20, leftOutGroups: 7 } }],
+  ['outbox', { outbox: { ...WELL.outbox, lastDropMs: NOW_MS - 5000 } }],
+  ['outbox', faultyOutbox(full())],
+  ['outbox', faultyOutbox(refused())],
+  ['sink', { outbox: UNSENT }],
+  ['clock', { clockAheadMs: 90_000 }],
+];
+
+describe('given the page for troubleshooting', () => {
+  test('when its sections of health are listed, then each part has one', () => {
+    const parts = headingsOf(page).flatMap(({ text }) => /^The part (.*)$/.exec(text)?.[1] ?? []);
+    expect(parts).toEqual(HEALTH_PARTS);
+  });
+
+  test.each(ills)('when the part %s is ill, then its section has the reason', (part, inputs) => {
+    const { parts } = judgeHealth({ ...WELL, ...inputs }, QUIET, LIMITS, NOW_MS);
+    const report = parts.find(({ name }) => name.startsWith(part));
+    const reason = beginningOf(report?.reason ?? 'no reason');
+    expect(sectionOf(`### The part ${part}`)).toContain(reason.replace('about groups', 'about …'));
+  });
+
+  test.each<[string, string, readonly string[]]>([
+    ['not asking', 'live', judgeLive({ ...WELL, ...silentBurrow('all') }, LIMITS).reasons],
+    [
+      'beside a silent Burrow',
+      'live',
+      judgeLive({ ...WELL, ...silentBurrow('all'), isBurrowSupervised: true }, LIMITS).reasons,
+    ],
+    ['not sending', 'live', judgeLive({ ...WELL, outbox: UNSENT }, LIMITS).reasons],
+    ['new', 'ready', judgeReady({ ...WELL, ...silentBurrow('all') }).reasons],
+    [
+      'without a sink',
+      'ready',
+      judgeReady({ ...WELL, outbox: { ...UNSENT, lastAcknowledgedMs: null } }).reasons,
+    ],
+    ['stopping', 'ready', judgeReady({ ...WELL, phase: 'stopping' }).reasons],
+  ])('when the sidecar is %s, then the reason of /%s has a row', (_, question, reasons) => {
+    expect(reasons).toHaveLength(1);
+    const [reason = ''] = reasons.map(beginningOf);
+    expect(sectionOf(`### Reasons of ${question}`)).toContain(`\`${reason.replace('sink kafka', 'sink …')}`);
+  });
+
+  const causes = [...new Set(Object.values(SINK_KINDS).flatMap(({ faultCauses }) => faultCauses))];
+  test('when its faults of the sink are listed, then each cause of each destination has a row', () => {
+    const rows = [...sectionOf('## Faults of the sink').matchAll(/^\| `(\w+)`/gm)].map(([, cause]) => cause);
+    expect(rows.sort()).toEqual([...causes].sort());
+  });
+
+  test('when its tables are read, then no cell is empty', () => {
+    const rows = page.split('\n').filter((line) => line.startsWith('|'));
+    expect(
+      rows.filter((row) =>
+        row
+          .split('|')
+          .slice(1, -1)
+          .some((cell) => cell.trim() === ''),
+      ),
+    ).toEqual([]);
+  });
+});
