@@ -1,18 +1,22 @@
 import type { ReadonlySignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { LiveData } from './live/live-data.ts';
 import type { TokenStore } from './live/token-store.ts';
 import { GroupPage } from './pages/group-page.tsx';
 import { InternalsPage } from './pages/internals-page.tsx';
+import { worstState } from './live/worst-state.ts';
 import { OverviewPage } from './pages/overview-page.tsx';
 import { TrafficPage } from './pages/traffic-page.tsx';
 import type { Route } from './route.ts';
 import type { Whereabouts } from './watch-route.ts';
 import { ConnectionBanner, ConnectionSign } from './view/connection-banner.tsx';
 import { HealthBanner } from './view/health-banner.tsx';
+import { KeysDialog } from './view/keys-dialog.tsx';
 import { NameText } from './view/name-text.tsx';
 import { ThemeSwitch, type ThemeChoice } from './view/theme-switch.tsx';
 import { TokenForm } from './view/token-form.tsx';
+import { useWindowSign } from './view/window-sign.ts';
+import { showName } from '../words/shown-name.ts';
 
 export interface AppProps {
   readonly live: LiveData;
@@ -34,6 +38,12 @@ export function App({ live, tokens, themes, whereabouts }: AppProps) {
   useFocusOnHeading(route);
   const connection = live.connection.value;
   const overview = live.overview.value;
+  const version = live.groups.version.value;
+  const worst = useMemo(
+    () => worstState(connection, overview, live.groups),
+    [connection, overview, live.groups, version],
+  );
+  useWindowSign(worst, pageName(route.value));
   return (
     <div class="shell">
       <a class="skip" href="#main" onClick={skipToMain}>
@@ -59,6 +69,7 @@ export function App({ live, tokens, themes, whereabouts }: AppProps) {
           )}
           <ConnectionSign live={live} />
           <ThemeSwitch choice={themes} />
+          <KeysDialog />
         </div>
       </header>
       <ConnectionBanner live={live} />
@@ -103,6 +114,20 @@ function Page({ live, themes, route, overviewHref }: PageProps) {
       return <TrafficPage live={live} themes={themes} />;
     case 'internals':
       return <InternalsPage live={live} of={route.group} />;
+  }
+}
+
+/** As the title of the window names it; the overview needs no name. */
+function pageName(route: Route): string {
+  switch (route.page) {
+    case 'overview':
+      return '';
+    case 'group':
+      return showName(route.group, 60);
+    case 'traffic':
+      return 'Traffic';
+    case 'internals':
+      return 'Internals';
   }
 }
 

@@ -31,6 +31,15 @@ export interface GroupFilter {
   readonly isDescending: boolean;
 }
 
+/** All groups, the worst first. */
+export const ALL_GROUPS: GroupFilter = {
+  cluster: '',
+  statuses: [],
+  search: '',
+  sort: 'worst',
+  isDescending: true,
+};
+
 /** The order of a column at the first click: numbers from the highest, names from A. */
 export function descendsFirst(sort: Sort): boolean {
   return sort !== 'cluster' && sort !== 'group';

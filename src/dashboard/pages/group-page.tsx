@@ -11,7 +11,7 @@ import type { ThemeChoice } from '../view/theme-switch.tsx';
 import { Waiting } from '../view/waiting.tsx';
 import { formatAge, formatDrain, formatMaybeSeconds } from '../../words/durations.ts';
 import { formatMaybe, formatNumber } from '../../words/numbers.ts';
-import { isAltered, showName } from '../../words/shown-name.ts';
+import { isAltered } from '../../words/shown-name.ts';
 import { LagChart } from './lag-chart.tsx';
 import { NoticeLine } from './notice-line.tsx';
 import { OwnerTable } from './owner-table.tsx';
@@ -41,9 +41,6 @@ export function GroupPage({ live, themes, cluster, group, overviewHref }: GroupP
     `${cluster}\n${group}`,
     `${sampledAtMs} ${sampledAtMs === 0 ? turn : Math.floor(nowMs / ASK_EVERY_MS)}`,
   );
-  useEffect(() => {
-    document.title = `${showName(group, 60)} · burrow-rainbow`;
-  }, [group]);
   useEscape(overviewHref);
 
   return (

@@ -1,4 +1,3 @@
-import { useEffect } from 'preact/hooks';
 import type { Machine, MachineRegion } from '../../http/api/contract/machine.ts';
 import type { LiveData } from '../live/live-data.ts';
 import { usePolled } from '../live/use-polled.ts';
@@ -33,9 +32,6 @@ export function InternalsPage({ live, of }: InternalsPageProps) {
     'machine',
     Math.floor(nowMs / ASK_EVERY_MS),
   );
-  useEffect(() => {
-    document.title = 'Internals · burrow-rainbow';
-  }, []);
   return (
     <main class="page" id="main">
       <div class="group-head">

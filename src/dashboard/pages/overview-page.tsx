@@ -23,9 +23,6 @@ export function OverviewPage({ live, query }: { readonly live: LiveData; readonl
   const counts = useMemo(() => countStatuses(live.groups, filter), [live.groups, filter, version]);
   const clusterCounts = useMemo(() => countClusters(live.groups), [live.groups, version]);
   const search = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    document.title = 'Overview · burrow-rainbow';
-  }, []);
   // The address changes, too, without an entry in the history for each letter.
   const onFilter = (next: GroupFilter): void => replaceAddress(filterHref(next));
   useSearchKeys(search, () => onFilter({ ...filter, search: '' }));
@@ -111,7 +108,7 @@ function toggle(statuses: readonly StatusWord[], status: StatusWord): readonly S
   return statuses.includes(status) ? statuses.filter((each) => each !== status) : [...statuses, status];
 }
 
-/** `/` goes to the search. Escape empties it, and leaves it when it is empty. */
+/** `/` goes to the search; Escape empties and leaves it. */
 function useSearchKeys(search: { readonly current: HTMLInputElement | null }, clear: () => void): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
@@ -123,8 +120,9 @@ function useSearchKeys(search: { readonly current: HTMLInputElement | null }, cl
         field.focus();
         field.select();
       } else if (event.key === 'Escape' && document.activeElement === field) {
-        if (field.value === '') field.blur();
-        else clear();
+        event.preventDefault();
+        if (field.value !== '') clear();
+        field.blur();
       }
     };
     window.addEventListener('keydown', onKeyDown);

@@ -1,4 +1,3 @@
-import { useEffect } from 'preact/hooks';
 import type { Traffic } from '../../http/api/contract/traffic.ts';
 import type { LiveData } from '../live/live-data.ts';
 import { usePolled } from '../live/use-polled.ts';
@@ -19,9 +18,6 @@ export function TrafficPage({ live, themes }: { readonly live: LiveData; readonl
   const nowMs = live.nowMs.value;
   const turn = `${live.minute.value?.minute.atMs ?? 0} ${Math.floor(nowMs / ASK_EVERY_MS)}`;
   const { data, error } = usePolled((signal) => live.api.traffic(signal), 'traffic', turn);
-  useEffect(() => {
-    document.title = 'Traffic · burrow-rainbow';
-  }, []);
   return (
     <main class="page" id="main">
       <h1 tabIndex={-1} class="hidden">
