@@ -17,6 +17,10 @@ import type { StateCounts } from './twins.ts';
 
 const INITIAL_CAPACITY = 1;
 
+/** Statuses that fit beside the number of a sample, see `#seen`: Burrow's 0 to 6, and one for an unknown one. */
+const STATUSES = 8;
+const UNKNOWN_STATUS = 7;
+
 /** When the lag of a partition's former owner had its last record. */
 interface Former {
   readonly owner: string;
@@ -40,8 +44,11 @@ export class PartitionSeries {
   readonly #hosts: HostRates;
   readonly #rates: OffsetRates;
   #former: Map<number, Former> | null = null;
-  /** The number of the latest sample that named the partition. */
-  #seenIn: number[] = new Array<number>(INITIAL_CAPACITY).fill(0);
+  /**
+   * The number of the latest sample that named the partition, times {@link STATUSES}, and Burrow's status of it there:
+   * one number for both, since there may be a million of them.
+   */
+  #seen: number[] = new Array<number>(INITIAL_CAPACITY).fill(0);
   #sampleNumber = 0;
   /** Topics that were left out of the latest sample. */
   #refused: Set<string> | null = null;
@@ -92,6 +99,7 @@ export class PartitionSeries {
     let seen = 0;
     let rewinds = 0;
     let refused: Set<string> | null = null;
+    const seenNow = this.#sampleNumber * STATUSES;
     // Not by an iterator: V8 would make an object of each result.
     for (let index = 0; index < partitions.length; index++) {
       const reading = partitions[index];
@@ -102,8 +110,8 @@ export class PartitionSeries {
         continue;
       }
       // A partition named twice in one answer counts once.
-      if (this.#seenIn[slot] === this.#sampleNumber) continue;
-      this.#seenIn[slot] = this.#sampleNumber;
+      if ((this.#seen[slot] ?? 0) >= seenNow) continue;
+      this.#seen[slot] = seenNow + (reading.status ?? UNKNOWN_STATUS);
       seen++;
       this.#takeOwner(slot, reading.owner, reading.clientId, times.nowSeconds, out);
       if (reading.owner === '') this.blankOwners++;
@@ -130,7 +138,8 @@ export class PartitionSeries {
     if (this.#sampleNumber === 0) return;
     const { topics, partitions, owners, clientIds } = this.#slots;
     for (let slot = 0; slot < this.#slots.size; slot++) {
-      if (this.#seenIn[slot] !== this.#sampleNumber) continue;
+      const status = (this.#seen[slot] ?? 0) - this.#sampleNumber * STATUSES;
+      if (status < 0) continue;
       yield {
         cluster: this.#cluster,
         group: this.#group,
@@ -140,6 +149,7 @@ export class PartitionSeries {
         committedOffset: this.#rates.newest(slot),
         owner: owners[slot] ?? '',
         clientId: clientIds[slot] ?? '',
+        status: status === UNKNOWN_STATUS ? null : status,
         consumedPerSecond: this.#rates.perSecond(slot),
         lagState: this.#lag.twins.state(slot),
         hostsState: this.#hosts.twins.state(this.#hosts.twinOf(slot)),
@@ -239,12 +249,13 @@ export class PartitionSeries {
    */
   #endUnseen(nowSeconds: number, out: RecordList): void {
     const slots = this.#slots;
+    const seenNow = this.#sampleNumber * STATUSES;
     for (let slot = 0; slot < slots.size; slot++) {
-      const seenIn = this.#seenIn[slot] ?? 0;
-      if (seenIn === this.#sampleNumber) continue;
+      const seen = this.#seen[slot] ?? 0;
+      if (seen >= seenNow) continue;
       this.#end(slot, nowSeconds, out);
       this.#rates.reset(slot);
-      if (seenIn >= this.#sampleNumber - 1) continue;
+      if (seen >= seenNow - STATUSES) continue;
       this.#former?.delete(slot);
       slots.release(slot);
     }
@@ -252,7 +263,7 @@ export class PartitionSeries {
 
   #grow(): void {
     this.#capacity *= 2;
-    this.#seenIn = [...this.#seenIn, ...new Array<number>(this.#seenIn.length).fill(0)];
+    this.#seen = [...this.#seen, ...new Array<number>(this.#seen.length).fill(0)];
     this.#lag.twins.grow(this.#capacity);
     this.#hosts.grow(this.#capacity);
     this.#rates.grow(this.#capacity);

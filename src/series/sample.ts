@@ -5,6 +5,8 @@ export interface PartitionReading {
   /** Blank where Burrow knows none. */
   readonly owner: string;
   readonly clientId: string;
+  /** Burrow's number of the partition's status, 0..6, or null where unknown. */
+  readonly status: number | null;
   /** Oldest commit in Burrow's window. */
   readonly startOffset: number | null;
   readonly startTimestampMs: number | null;
@@ -27,7 +29,7 @@ export function hasCommit(reading: Pick<PartitionReading, 'endOffset' | 'endTime
 
 /** A copy that does not change with the original. */
 export function copyReading(reading: PartitionReading): PartitionReading {
-  const { topic, partition, owner, clientId } = reading;
+  const { topic, partition, owner, clientId, status } = reading;
   const { startOffset, startTimestampMs, startLagRecords } = reading;
   const { endOffset, endTimestampMs, endLagRecords, currentLagRecords } = reading;
   return {
@@ -35,6 +37,7 @@ export function copyReading(reading: PartitionReading): PartitionReading {
     partition,
     owner,
     clientId,
+    status,
     startOffset,
     startTimestampMs,
     startLagRecords,

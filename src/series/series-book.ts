@@ -55,6 +55,8 @@ export interface PartitionLevel {
   /** As Burrow gives it; blank where it knows none. */
   readonly owner: string;
   readonly clientId: string;
+  /** Burrow's number of its status, 0..6. */
+  readonly status: number | null;
   /** Records consumed per second since the sample before. */
   readonly consumedPerSecond: number | null;
   /** Numbers of the states of its twin machines, see `TwinTable.states`: of its lag, and of its owner's rate. */

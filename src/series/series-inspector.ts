@@ -67,6 +67,7 @@ function readingOf(level: PartitionLevel): PartitionReading {
     partition: level.partition,
     owner: level.owner,
     clientId: level.clientId,
+    status: level.status,
     startOffset: null,
     startTimestampMs: null,
     startLagRecords: null,

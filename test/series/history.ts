@@ -33,6 +33,7 @@ export function reading(partial: Partial<PartitionReading> = {}): PartitionReadi
     partition: 0,
     owner: '/10.0.0.1',
     clientId: 'worker-1',
+    status: 1,
     startOffset: 100,
     startTimestampMs: START_MS - 60_000,
     startLagRecords: 0,

@@ -44,6 +44,7 @@ describe('given a group that is looked at', () => {
         partition: 0,
         owner: '/10.0.0.1',
         clientId: 'worker-1',
+        status: 1,
         lagRecords: 150,
         committedOffset: 250,
         startOffset: null,
@@ -56,6 +57,21 @@ describe('given a group that is looked at', () => {
       },
     ]);
     expect(states[totalLagState]).toBe('{"span":"open","cadence":"fresh"}');
+  });
+
+  test('when its partitions have statuses, then those of the newest sample are told, the first where one is named twice', () => {
+    const { book, group } = given();
+    const named = (...statuses: readonly (number | null)[]) =>
+      statuses.map((status, partition) => reading({ partition, status }));
+    const told = () =>
+      [...book.levelsOf('prod', 'workers')].map(({ partition, status }) => [partition, status]);
+    group.take(sample(START_MS, named(1, 2, 3, 4, 5, 6, 0, null)));
+    expect(told()).toEqual([1, 2, 3, 4, 5, 6, 0, null].map((status, partition) => [partition, status]));
+    group.take(sample(LATER_MS, [...named(4, null), reading({ partition: 1, status: 5 })]));
+    expect(told()).toEqual([
+      [0, 4],
+      [1, null],
+    ]);
   });
 
   test('when the first sample after the look has come, then the oldest commit is known, too', () => {

@@ -78,6 +78,7 @@ export function partitionOf(topic: string, partition: number, lagRecords: number
     partition,
     owner: '/10.0.0.1',
     clientId: 'client-1',
+    status: 'OK',
     lagRecords,
     lagSeconds: null,
     startOffset: null,

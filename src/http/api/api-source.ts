@@ -106,6 +106,7 @@ export interface PartitionView {
   readonly partition: number;
   readonly owner: string;
   readonly clientId: string;
+  readonly status: number | null;
   readonly lagRecords: number | null;
   readonly lagSeconds: number | null;
   readonly startOffset: number | null;

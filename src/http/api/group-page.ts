@@ -103,6 +103,7 @@ function describePartition(view: PartitionView): PartitionDetail {
     partition: view.partition,
     owner: view.owner,
     clientId: view.clientId,
+    status: wordOf(view.status),
     lagRecords,
     lagSeconds: view.lagSeconds,
     startOffset: view.startOffset,

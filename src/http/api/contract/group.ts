@@ -28,6 +28,7 @@ export const partitionDetail = z
     partition: count('Its id'),
     owner: z.string().describe('As Burrow gives it, mostly /host; blank: unknown'),
     clientId: z.string().describe('Blank: unknown'),
+    status: statusWord.describe("Burrow's status of the partition at the newest sample"),
     lagRecords: maybeMeasure('Records'),
     lagSeconds: maybeMeasure('Estimated age of the oldest record that is not consumed, seconds'),
     startOffset: offset(
