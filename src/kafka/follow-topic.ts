@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
@@ -28,6 +29,9 @@ export interface FollowDeps {
   readonly log: Logger;
   /** Called with what was read, a part of one partition at a time, in its order. What follows waits for it. */
   readonly take: (messages: readonly FollowedMessage[]) => Promise<void>;
+  /** It is read now: what comes is taken at once. May be called again, after the brokers were away. */
+  readonly onReading?: () => void;
+  readonly onSocket?: (broker: string, socket: Socket) => void;
 }
 
 const GROUP_PREFIX = 'burrow-rainbow-tail-';
@@ -125,6 +129,7 @@ export async function followTopic(
         for (const partition of payload.memberAssignment[topic] ?? []) {
           consumer.seek({ topic, partition, offset: String(offsets.get(partition) ?? 0n) });
         }
+        deps.onReading?.();
       });
       const running = consumer.run({
         autoCommit: false,

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { Kafka, logLevel } from 'kafkajs';
 import type { KafkaConfig, LogEntry } from 'kafkajs';
 import type { Logger } from 'pino';
@@ -40,7 +41,11 @@ export function readsCommittedOnly(): boolean {
 
 /** A client of kafkajs with our patches, that logs to `log` and leaves retrying to the caller. */
 export function createKafkaClient(
-  deps: { readonly clock: Clock; readonly log: Logger },
+  deps: {
+    readonly clock: Clock;
+    readonly log: Logger;
+    readonly onSocket?: (broker: string, socket: Socket) => void;
+  },
   options: KafkaConnectionOptions,
 ): KafkaClient {
   applyPatches(deps);

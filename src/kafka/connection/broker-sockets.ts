@@ -21,10 +21,11 @@ export interface BrokerSockets {
  * the deadline, though another broker would have answered at once. One whose connection is refused it leaves alone.
  *
  * @param options.avoidMs for how long a broker is avoided before it is tried again
+ * @param deps.onSocket is told of each socket that is opened
  * @param options.tls the current settings for TLS, where kafkajs uses it; default: those given to kafkajs
  */
 export function createBrokerSockets(
-  deps: { readonly clock: Clock },
+  deps: { readonly clock: Clock; readonly onSocket?: (broker: string, socket: Socket) => void },
   options: { readonly avoidMs: number; readonly tls?: () => KafkaTls | undefined },
 ): BrokerSockets {
   const avoidedUntilMs = new Map<string, number>();
@@ -37,7 +38,9 @@ export function createBrokerSockets(
       const address = hostOf(host);
       const broker = showBroker(address, port);
       if (deps.clock.nowMs() < (avoidedUntilMs.get(broker) ?? 0)) {
-        return new Socket().destroy(hung(broker));
+        const refused = new Socket();
+        deps.onSocket?.(broker, refused);
+        return refused.destroy(hung(broker));
       }
       // kafkajs hands over what it was given for TLS, or null, whatever its types say.
       const tls = ssl as typeof ssl | null;
@@ -57,6 +60,7 @@ export function createBrokerSockets(
       const sockets = open.get(broker) ?? new Set();
       open.set(broker, sockets.add(socket));
       socket.once('close', () => sockets.delete(socket));
+      deps.onSocket?.(broker, socket);
       return socket;
     },
     avoid(kafkajsBroker) {
