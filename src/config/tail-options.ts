@@ -16,6 +16,8 @@ export interface TailOptions {
   readonly topics: readonly string[];
   /** Null: a table on a terminal, else lines. */
   readonly output: 'lines' | 'table' | 'json' | null;
+  /** Times of a table are in UTC; else in the zone of the terminal. */
+  readonly isUtc: boolean;
 }
 
 const FAMILIES = ['lag', 'consumer', 'producer', 'traffic'];
@@ -50,6 +52,7 @@ export function readTailOptions(
     groups: all('group'),
     topics: all('topic'),
     output: readOutput(all('output').at(-1), faults),
+    isUtc: all('utc').length > 0,
   };
 }
 

@@ -1,12 +1,17 @@
 import { styleText } from 'node:util';
 import { cleanText } from '../records/clean-text.ts';
 import { isMetric, rowOf, type Family, type Unit } from '../records/metrics.ts';
+import { formatClock, formatDay, formatZone } from '../words/clock.ts';
+import { compactSeconds } from '../words/durations.ts';
+import { formatNumber, wholeNumber } from '../words/numbers.ts';
 import type { TailRecord } from './tail-record.ts';
+import type { ZeroBound } from './zero-bounds.ts';
 
 const TIME = 8;
 const METRIC = 17;
 const NUMBER = 11;
-const UNIT = 5;
+/** A unit, a status, or what a 0 is to its series. */
+const UNIT = 7;
 const LEAST_COLUMNS = 64;
 /** From this width on the owner is shown. */
 const COLUMNS_WITH_OWNER = 110;
@@ -22,57 +27,76 @@ const COLOURS: Readonly<Record<Family, Format>> = {
   traffic: 'blue',
 };
 
-const STATUS = ['GONE', 'OK', 'WARN', 'ERR', 'STOP', 'STALL', 'BACK'];
+/** Burrow's words for its numbers. No sample has 0, which is a bound alone. */
+const STATUS = ['', 'OK', 'WARN', 'ERR', 'STOP', 'STALL', 'REWIND'];
 
 export interface TailTableOptions {
   readonly isColourful: boolean;
+  /** Of the times of day: a name of the IANA database, or `UTC`; undefined: the reader's own. */
+  readonly zone: string | undefined;
 }
 
 /** Records as rows for a person, each as wide as the terminal is at that moment. */
 export interface TailTable {
   /** The row of a record; before it the head of the table, once, and the day where it changes. */
-  rows(record: TailRecord): string;
+  rows(record: TailRecord, bound: ZeroBound | null): string;
 }
 
 /** @param columns the terminal's width now */
-export function createTailTable(columns: () => number, { isColourful }: TailTableOptions): TailTable {
+export function createTailTable(columns: () => number, { isColourful, zone }: TailTableOptions): TailTable {
   let day = '';
   let isFirst = true;
+  let stamp = { atMs: NaN, day: '', time: '' };
   const paint = (text: string, format: Format): string =>
     isColourful ? styleText(format, text, { validateStream: false }) : text;
 
   function head(): string {
     const { subject, topic, owner } = widths(columns());
-    const words = ['UTC'.padEnd(TIME), 'CLUSTER/GROUP'.padEnd(subject), 'TOPIC/PARTITION'.padEnd(topic)];
+    const partition = topic < 'TOPIC/PARTITION'.length ? 'PARTITION' : 'TOPIC/PARTITION';
+    const words = ['TIME'.padEnd(TIME), 'CLUSTER/GROUP'.padEnd(subject), partition.padEnd(topic)];
     words.push('METRIC'.padEnd(METRIC), `${'VALUE'.padStart(NUMBER)}${' '.repeat(owner > 0 ? UNIT : 0)}`);
     if (owner > 0) words.push('OWNER');
     return `${paint(words.join(' '), 'bold')}\n`;
   }
 
-  function row(record: TailRecord, time: string): string {
+  function row(record: TailRecord, bound: ZeroBound | null, time: string): string {
     const { subject, topic, owner } = widths(columns());
-    const colour = COLOURS[record.family];
-    const value = paint(shownValue(record.value).padStart(NUMBER), record.value === 0 ? 'green' : 'bold');
+    const unit = unitOfMetric(record);
+    const number = shownValue(record.value, unit);
+    // A long number takes what the name of the metric leaves free, so that rows stay in line.
+    const metric = fit(record.metric, Math.min(METRIC, record.metric.length));
+    const value = number.padStart(METRIC + NUMBER - metric.length);
+    const note = bound === null ? unitText(record.value, unit) : ` ${bound}`;
     const text = [
       paint(time, 'dim'),
       fitSubject(record, subject),
       fit(topicOf(record), topic),
-      paint(fit(record.metric, METRIC), colour),
-      `${value}${paint(unitOf(record).padEnd(owner > 0 ? UNIT : 0), unitColour(record))}`,
+      paint(metric, COLOURS[record.family]),
+      `${paint(value, record.value === 0 ? 'green' : 'bold')}${paint(note.padEnd(owner > 0 ? UNIT : 0), noteColour(record.value, unit, bound))}`,
     ];
     if (owner > 0) text.push(paint(fit(record.tags.get('owner') ?? '', owner), 'dim'));
     return `${text.join(' ').trimEnd()}\n`;
   }
 
+  /** Records of one sample have one time: it is put into words once. */
+  function stampOf(seconds: number): { readonly day: string; readonly time: string } {
+    const atMs = seconds * 1000;
+    if (atMs !== stamp.atMs) {
+      const time = formatClock(atMs, zone).padEnd(TIME);
+      stamp = { atMs, day: `${formatDay(atMs, zone)} ${formatZone(atMs, zone)}`, time };
+    }
+    return stamp;
+  }
+
   return {
-    rows(record) {
-      const [newDay = '', time = ''] = stampOf(record.timestampSeconds);
+    rows(record, bound) {
+      const { day: newDay, time } = stampOf(record.timestampSeconds);
       let text = '';
       if (isFirst) text += head();
       if (newDay !== day) text += `${paint(`── ${newDay} ──`, 'dim')}\n`;
       isFirst = false;
       day = newDay;
-      return text + row(record, time);
+      return text + row(record, bound, time);
     },
   };
 }
@@ -86,7 +110,7 @@ function widths(columns: number): {
   const owner = columns >= COLUMNS_WITH_OWNER ? OWNER : 0;
   const fixed = TIME + METRIC + NUMBER + UNIT + 4 + (owner > 0 ? owner + 1 : 0);
   const room = Math.max(LEAST_COLUMNS, columns) - fixed;
-  const subject = Math.ceil(room * 0.56);
+  const subject = Math.ceil(room * 0.6);
   return { subject, topic: room - subject, owner };
 }
 
@@ -104,21 +128,20 @@ function topicOf({ topic, partition }: TailRecord): string {
   return partition === null ? topic : `${topic}/${partition}`;
 }
 
-function shownValue(value: number): string {
-  return Number.isInteger(value) ? String(value) : value.toFixed(1);
+function shownValue(value: number, unit: Unit | null): string {
+  if (unit === 'seconds') return compactSeconds(value);
+  return Number.isInteger(value) ? wholeNumber(value) : formatNumber(value);
 }
 
-const SHORT_UNITS: Readonly<Partial<Record<Unit, string>>> = { seconds: ' s', recordsPerMinute: '/min' };
-
-function unitOf(record: TailRecord): string {
-  const unit = unitOfMetric(record);
-  if (unit === 'burrowStatus') return ` ${STATUS[record.value] ?? ''}`;
-  return unit === null ? '' : (SHORT_UNITS[unit] ?? '');
+function unitText(value: number, unit: Unit | null): string {
+  if (unit === 'burrowStatus') return ` ${STATUS[value] ?? ''}`;
+  return unit === 'recordsPerMinute' ? '/min' : '';
 }
 
-function unitColour(record: TailRecord): Format {
-  if (unitOfMetric(record) !== 'burrowStatus') return 'dim';
-  return record.value === 1 ? 'green' : record.value === 2 ? 'yellow' : 'red';
+function noteColour(value: number, unit: Unit | null, bound: ZeroBound | null): Format {
+  if (bound !== null) return 'green';
+  if (unit !== 'burrowStatus') return 'dim';
+  return value === 1 ? 'green' : value === 2 ? 'yellow' : 'red';
 }
 
 function unitOfMetric({ metric }: TailRecord): Unit | null {
@@ -131,10 +154,4 @@ function fit(text: string, width: number): string {
   if (clean.length <= width) return clean.padEnd(width);
   const end = Math.floor((width - 1) / 2);
   return `${clean.slice(0, width - 1 - end)}…${clean.slice(clean.length - end)}`;
-}
-
-function stampOf(seconds: number): readonly string[] {
-  const date = new Date(seconds * 1000);
-  if (Number.isNaN(date.getTime())) return ['?', '?'.padEnd(TIME)];
-  return [date.toISOString().slice(0, 10), date.toISOString().slice(11, 19)];
 }

@@ -1,15 +1,15 @@
 import { cleanText } from '../records/clean-text.ts';
 import { readLine, type TailRecord } from './tail-record.ts';
-import { createTailTable } from './tail-table.ts';
+import { createTailTable, type TailTableOptions } from './tail-table.ts';
+import { createZeroBounds, type ZeroBound } from './zero-bounds.ts';
 
 /** How records are shown: as they stand in the topic, as rows for a person, or each as one JSON object. */
 export type TailOutput = 'lines' | 'table' | 'json';
 
-export interface TailViewOptions {
+export interface TailViewOptions extends TailTableOptions {
   readonly output: TailOutput;
   /** Whether it is a terminal: then no line may hold what controls one. */
   readonly isTerminal: boolean;
-  readonly isColourful: boolean;
 }
 
 /** One message of the topic. */
@@ -20,10 +20,22 @@ export interface TailMessage {
 
 /** Turns messages into text. */
 export interface TailView {
-  /** What is to be shown of a message, each line with its end; '' for nothing. */
-  show(message: TailMessage): string;
-  /** How many lines had no known format. They are left out, unless `output` is lines and there is no filter. */
-  unreadable(): number;
+  /** What is to be shown of messages that were read at once, each line with its end; '' for nothing. */
+  show(messages: readonly TailMessage[]): string;
+  counts(): TailCounts;
+}
+
+export interface TailCounts {
+  /** Records, whether they are shown or not. */
+  readonly read: number;
+  readonly shown: number;
+  /** Lines of no known format. They are left out, unless `output` is lines and there is no filter. */
+  readonly unreadable: number;
+}
+
+interface ReadLine {
+  readonly text: string;
+  readonly records: readonly TailRecord[];
 }
 
 /**
@@ -36,20 +48,23 @@ export function createTailView(
 ): TailView {
   const { isWanted } = deps;
   const table = createTailTable(deps.columns, options);
-  let unreadable = 0;
+  const bounds = createZeroBounds();
+  const counts = { read: 0, shown: 0, unreadable: 0 };
 
-  function showLine(line: string, key: string | null): string {
-    const records = readLine(line, key);
+  /** @param marks what the zeroes among the records are to their series; only for a table */
+  function textOf({ text, records }: ReadLine, marks: readonly (ZeroBound | null)[]): string {
     if (records.length === 0) {
-      unreadable++;
-      return options.output === 'lines' && isWanted === null ? ofLine(line) : '';
+      counts.unreadable += 1;
+      return options.output === 'lines' && isWanted === null ? ofLine(text) : '';
     }
     const wanted = records.filter((record) => isWanted?.(record) !== false);
+    counts.read += records.length;
+    counts.shown += wanted.length;
     switch (options.output) {
       case 'lines':
-        return wanted.length === 0 ? '' : ofLine(line);
+        return wanted.length === 0 ? '' : ofLine(text);
       case 'table':
-        return wanted.map((record) => table.rows(record)).join('');
+        return wanted.map((record) => table.rows(record, marks[records.indexOf(record)] ?? null)).join('');
       case 'json':
         return wanted.map((record) => `${toJson(record)}\n`).join('');
     }
@@ -60,13 +75,23 @@ export function createTailView(
   }
 
   return {
-    show({ key, value }) {
-      let text = '';
+    show(messages) {
       // A message may hold many lines (kafka.linesPerMessage).
-      for (const line of value.split('\n')) if (line !== '') text += showLine(line, key);
-      return text;
+      const lines = messages.flatMap(({ key, value }) =>
+        value.split('\n').flatMap((text) => (text === '' ? [] : [{ text, records: readLine(text, key) }])),
+      );
+      const all = lines.flatMap(({ records }) => records);
+      const marks = options.output === 'table' ? bounds.mark(all) : [];
+      let at = 0;
+      let shown = '';
+      for (const line of lines) {
+        const text = textOf(line, marks.slice(at, at + line.records.length));
+        at += line.records.length;
+        shown += text;
+      }
+      return shown;
     },
-    unreadable: () => unreadable,
+    counts: () => counts,
   };
 }
 

@@ -13,6 +13,7 @@ const TAIL = {
   groups: [],
   topics: [],
   output: null,
+  isUtc: false,
 };
 
 function parse(line: string): unknown {
@@ -74,15 +75,16 @@ describe('given a good command line', () => {
           groups: ['g'],
           topics: ['t'],
           output: 'json',
+          isUtc: false,
         },
       },
     ],
     [
-      'tail --since 10m --brokers a:1',
+      'tail --since 10m --brokers a:1 --utc',
       {
         kind: 'tail',
         args: { set: ['kafka.brokers=a:1'] },
-        tail: { ...TAIL, from: { kind: 'since', agoMs: 600_000 } },
+        tail: { ...TAIL, from: { kind: 'since', agoMs: 600_000 }, isUtc: true },
       },
     ],
     ['--help', { kind: 'help', command: null }],

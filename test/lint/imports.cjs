@@ -7,7 +7,7 @@ const mayImport = {
   outbox: ['records', 'store', 'platform'],
   ledger: ['records', 'store', 'kafka', 'platform'],
   store: ['platform'],
-  tail: ['records'],
+  tail: ['records', 'words'],
   top: ['http', 'platform', 'words'],
   kafka: ['platform'],
   sinks: ['config/setting', 'records', 'ledger', 'kafka', 'platform'],

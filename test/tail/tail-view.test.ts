@@ -1,22 +1,27 @@
 import { describe, expect, test } from 'vitest';
 import { createTailFilter } from '../../src/tail/tail-filter.ts';
-import { createTailView, type TailViewOptions } from '../../src/tail/tail-view.ts';
+import { createTailView, type TailMessage, type TailViewOptions } from '../../src/tail/tail-view.ts';
 
 const LAG =
   'burrow.orders.email-sender.events.2.Lag 1520 1700000000 source="h" env="orders" consumer="email-sender" topic="events" partition="2" owner="/10.0.3.17"';
 const STATUS =
   'burrow.orders.email-sender.status 3 1700000030 source="h" env="orders" consumer="email-sender"';
 const RATE =
-  'burrow.orders.topic.events.offsetRate.2 12.5 1700092830 source="h" env="orders" topic="events" partition="2"';
+  'burrow.orders.topic.events.offsetRate.2 4.5 1700092830 source="h" env="orders" topic="events" partition="2"';
 const KEY = 'orders/email-sender';
 
 function given(options: Partial<TailViewOptions> = {}, columns = 80, groups?: readonly string[]) {
   const isWanted =
     groups === undefined ? null : createTailFilter({ families: [], clusters: [], topics: [], groups });
-  return createTailView(
+  const view = createTailView(
     { isWanted, columns: () => columns },
-    { output: 'table', isTerminal: false, isColourful: false, ...options },
+    { output: 'table', isTerminal: false, isColourful: false, zone: 'UTC', ...options },
   );
+  return {
+    show: (...messages: readonly TailMessage[]) => view.show(messages),
+    unreadable: () => view.counts().unreadable,
+    counts: () => view.counts(),
+  };
 }
 
 describe('given records as a table', () => {
@@ -27,14 +32,44 @@ describe('given records as a table', () => {
       view.show({ key: KEY, value: STATUS }) +
       view.show({ key: 'orders/topic/events', value: RATE });
     expect(text.split('\n')).toEqual([
-      'UTC      CLUSTER/GROUP        TOPIC/PARTITION METRIC                  VALUE',
-      '── 2023-11-14 ──',
-      '22:13:20 orders/email-sender  events/2        Lag                      1520',
-      '22:13:50 orders/email-sender                  status                      3 ERR',
-      '── 2023-11-16 ──',
-      '00:00:30 orders               events/2        offsetRate               12.5/min',
+      'TIME     CLUSTER/GROUP        PARTITION     METRIC                  VALUE',
+      '── 2023-11-14 UTC ──',
+      '22:13:20 orders/email-sender  events/2      Lag                     1,520',
+      '22:13:50 orders/email-sender                status                      3 ERR',
+      '── 2023-11-16 UTC ──',
+      '00:00:30 orders               events/2      offsetRate                4.5/min',
       '',
     ]);
+  });
+
+  test('when no zone is named, then times are in that of the terminal, which is named with the day', () => {
+    const own = given({ zone: 'Asia/Kolkata' }).show({ key: KEY, value: LAG }).split('\n');
+    expect(own[1]).toBe('── 2023-11-15 +05:30 ──');
+    expect(own[2]).toMatch(/^03:43:20 /);
+    const here = given({ zone: undefined }).show({ key: KEY, value: LAG });
+    const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
+    expect(here).toBe(given({ zone: timeZone }).show({ key: KEY, value: LAG }));
+  });
+
+  test('when offsets are large, then rows stay in line, with commas', () => {
+    const rows = given()
+      .show({ key: KEY, value: LAG.replace('.Lag 1520', '.endOffset 9876543210') })
+      .split('\n');
+    expect(rows[2]).toBe('22:13:20 orders/email-sender  events/2      endOffset       9,876,543,210');
+    expect(rows[2]?.length).toBe(rows[0]?.length);
+  });
+
+  test('when a 0 is a bound of its series, then it says so and never names a status', () => {
+    const status = (value: number, at: number): string =>
+      STATUS.replace('status 3 1700000030', `status ${value} ${at}`);
+    const rows = given()
+      .show(
+        { key: KEY, value: status(0, 1_700_000_000) },
+        { key: KEY, value: `${status(6, 1_700_000_030)}\n${status(0, 1_700_000_060)}` },
+      )
+      .split('\n')
+      .slice(2, -1);
+    expect(rows.map((row) => row.slice(-10).trim())).toEqual(['0 begin', '6 REWIND', '0 end']);
   });
 
   test('when there is no room for cluster and group, then the group is shown as far as it can be', () => {
@@ -52,7 +87,7 @@ describe('given records as a table', () => {
   test('when there is more room, then the owner is there, too', () => {
     const rows = given({}, 120).show({ key: KEY, value: LAG }).split('\n');
     expect(rows[0]).toMatch(/VALUE +OWNER$/);
-    expect(rows[2]).toMatch(/1520 +\/10\.0\.3\.17$/);
+    expect(rows[2]).toMatch(/1,520 +\/10\.0\.3\.17$/);
     expect(Math.max(...rows.map((row) => row.length))).toBeLessThanOrEqual(120);
   });
 
@@ -67,7 +102,7 @@ describe('given records as a table', () => {
       const width = Math.max(...rows.map((row) => row.length));
       // A number is never cut, and the narrowest table is 64 columns wide.
       expect(width).toBeLessThanOrEqual(Math.max(64, columns) + 5);
-      expect(rows[2]).toContain('9007199254740991');
+      expect(rows[2]).toContain('9,007,199,254,740,991');
       expect(rows[2]).toContain('…');
     },
   );
@@ -102,13 +137,13 @@ describe('given records as lines', () => {
 
 describe("given a line of Influx's with several records", () => {
   const line =
-    'burrow_partition,cluster=orders,group=email-sender,partition=2,source=h,topic=events lag=1520i,lag_seconds=12.5 1700000000000000000';
+    'burrow_partition,cluster=orders,group=email-sender,partition=2,source=h,topic=events lag=1520i,lag_seconds=133.2 1700000000000000000';
 
   test('when records are rows or JSON, then each is one', () => {
     const rows = given().show({ key: KEY, value: line }).split('\n').slice(2, -1);
     expect(rows).toEqual([
-      '22:13:20 orders/email-sender  events/2        Lag                      1520',
-      '22:13:20 orders/email-sender  events/2        lagSeconds               12.5 s',
+      '22:13:20 orders/email-sender  events/2      Lag                     1,520',
+      '22:13:20 orders/email-sender  events/2      lagSeconds              2m13s',
     ]);
     const objects = given({ output: 'json' }).show({ key: KEY, value: line }).trimEnd().split('\n');
     expect(objects.map((text) => JSON.parse(text) as unknown)).toEqual([
@@ -120,7 +155,7 @@ describe("given a line of Influx's with several records", () => {
         source: 'h',
         tags: { env: 'orders', consumer: 'email-sender', topic: 'events', partition: '2' },
       },
-      expect.objectContaining({ name: 'burrow.orders.email-sender.events.2.lagSeconds', value: 12.5 }),
+      expect.objectContaining({ name: 'burrow.orders.email-sender.events.2.lagSeconds', value: 133.2 }),
     ]);
   });
 
