@@ -103,7 +103,9 @@ describe('given the pages with tables of the source', () => {
     const path = `docs/${page}.md`;
     const begin = `<!-- ${name}: written by UPDATE_DOCS=1 -->\n`;
     const end = `<!-- end of ${name} -->`;
-    const [before = '', rest = ''] = readText(path).split(begin);
+    const text = readText(path);
+    expect(text).toContain(begin);
+    const [before = '', rest = ''] = text.split(begin);
     const [table = '', after = ''] = rest.split(end);
     const wanted = `\n${await format(tableOf().join('\n'), { parser: 'markdown' })}\n`;
     // `UPDATE_DOCS=1 npm test -- --project unit test/docs` writes the tables anew.
