@@ -4,14 +4,13 @@ const STEPS = 60;
 
 /**
  * A spark of the API as one line, the newest step at its right end. A column that stands for several steps shows the
- * highest of them; one without any sample is blank. No lag at all is a line of the lowest sign.
+ * highest of them; one without any sample is blank.
  *
  * @param signs ascending: the first for 0, the others share what is above it
  * @param width columns, at most 60 are used
  */
 export function sparkText(spark: string, width: number, signs: string): string {
-  const levels = spark === '' ? Array<number>(STEPS).fill(0) : readLevels(spark);
-  return drawLevels(levels, SPARK_LEVELS.length - 1, width, signs);
+  return drawLevels(readLevels(spark), SPARK_LEVELS.length - 1, width, signs);
 }
 
 /**

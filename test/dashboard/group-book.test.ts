@@ -159,7 +159,8 @@ describe('given a spark', () => {
   }
 
   test('when it is blank, then there was no lag in the hour; when it is short, then the group is young', () => {
-    expect([...sparkOf('', 0).spark(0, NOW_MS)]).toEqual(Array.from({ length: 60 }, () => 0));
+    expect([...sparkOf('', 0).spark(0, NOW_MS)].every(Number.isNaN)).toBe(true);
+    expect([...sparkOf('A'.repeat(60), 0).spark(0, NOW_MS)]).toEqual(Array.from({ length: 60 }, () => 0));
     const young = sparkOf('A./', 630).spark(0, NOW_MS);
     expect([...young.slice(-4)]).toEqual([NaN, 0, NaN, 630]);
   });

@@ -5,7 +5,11 @@ const SIGNS = '_.-:=+*#';
 
 describe('given the spark of a group', () => {
   test('when there was no lag in the hour, then it is a line of zeros', () => {
-    expect(sparkText('', 10, SIGNS)).toBe('__________');
+    expect(sparkText('A'.repeat(60), 10, SIGNS)).toBe('__________');
+  });
+
+  test('when nothing is known of the hour, then nothing is drawn', () => {
+    expect(sparkText('', 10, SIGNS)).toBe(' '.repeat(10));
   });
 
   test('when the group is young, then the time before is blank', () => {

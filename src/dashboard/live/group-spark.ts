@@ -7,11 +7,9 @@ const TOP_LEVEL = 63;
 
 /**
  * Writes a spark as the API packs it over 60 values, oldest first; NaN is a step without a sample.
- *
- * @param spark blank: no lag in the hour, which is 60 zeros
  */
 export function unpackSpark(spark: string, maxRecords: number, values: Float32Array): void {
-  values.fill(spark === '' ? 0 : NaN);
+  values.fill(NaN);
   const first = SPARK_STEPS - spark.length;
   for (let index = 0; index < spark.length; index += 1) {
     const level = LEVELS.indexOf(spark.charAt(index));

@@ -5,11 +5,12 @@ const WIDTH = 120;
 const HEIGHT = 22;
 const PAD = 2;
 
-/** The last hour as one line, from 0 to its highest value. */
+/** The last hour as one line, from 0 to its highest value; nothing is drawn where nothing is known. */
 export function Spark({ values }: { readonly values: Float32Array }) {
   let most = 0;
   for (const value of values) if (value > most) most = value;
-  const label = most === 0 ? 'no lag' : `at most ${formatTick(most)} records`;
+  const isKnown = values.some((value) => !Number.isNaN(value));
+  const label = most > 0 ? `at most ${formatTick(most)} records` : isKnown ? 'no lag' : 'not known yet';
   return (
     <svg
       class="spark"
@@ -19,7 +20,7 @@ export function Spark({ values }: { readonly values: Float32Array }) {
       preserveAspectRatio="none"
     >
       <path class="spark-base" d={`M0 ${HEIGHT - PAD}H${WIDTH}`} />
-      {most > 0 && <path class="spark-line" d={lineOf(values, most)} />}
+      {isKnown && <path class="spark-line" d={lineOf(values, Math.max(most, 1))} />}
     </svg>
   );
 }

@@ -76,7 +76,7 @@ function sparkOf(steps: Float64Array): { readonly maxRecords: number; readonly t
     if (first < 0) first = index;
     if (records > maxRecords) maxRecords = records;
   }
-  if (maxRecords === 0) return { maxRecords, text: '' };
+  if (first < 0) return { maxRecords, text: '' };
   const letters = Buffer.allocUnsafe(steps.length - first);
   for (let index = first; index < steps.length; index++) {
     const records = steps[index] ?? NaN;

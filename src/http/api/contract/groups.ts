@@ -62,7 +62,7 @@ export type GroupRow = z.output<typeof groupRow>;
 export const groupListRow = z
   .tuple([
     ...now,
-    measure('sparkMaxRecords: highest total lag in the spark, records; 0 where the spark is empty'),
+    measure('sparkMaxRecords: highest total lag in the spark, records; 0 without lag'),
     z
       .string()
       .max(60)
@@ -70,7 +70,7 @@ export const groupListRow = z
       .describe(
         'spark: total lag of the last hour, one character a step, the last one for the step of `newestStepMs`. ' +
           'A is 0, B to / (the base64 alphabet in its order) are 1 to 63 of sparkMaxRecords / 63; a dot is a step without a sample. ' +
-          'Shorter than 60: the group is younger. Empty: no lag within the hour',
+          'Shorter than 60: nothing is known of the steps before. Empty: nothing is known of the whole hour',
       ),
   ])
   .meta({ id: 'GroupListRow', description: 'One group, by the columns' });
