@@ -1,12 +1,16 @@
+import type { ComponentChildren } from 'preact';
 import type { GroupRow } from '../../http/api/contract/groups.ts';
+import { formatDrain, formatMaybeSeconds, formatSpan } from '../../words/durations.ts';
+import { formatMaybe, formatNumber } from '../../words/numbers.ts';
+import { TERM_MEANINGS, TERMS } from '../../words/terms.ts';
+import { showName } from '../../words/shown-name.ts';
+import type { Sort } from '../live/group-order.ts';
 import type { LiveData } from '../live/live-data.ts';
 import { groupHref } from '../route.ts';
+import { Age, Since } from '../view/moment.tsx';
 import { NameText } from '../view/name-text.tsx';
 import { Spark } from '../view/spark.tsx';
 import { StatusBadge } from '../view/status-badge.tsx';
-import { formatAge, formatDrain, formatMaybeSeconds } from '../../words/durations.ts';
-import { formatMaybe, formatNumber } from '../../words/numbers.ts';
-import { showName } from '../../words/shown-name.ts';
 
 export interface GroupRowProps {
   readonly live: LiveData;
@@ -20,43 +24,139 @@ export interface GroupRowProps {
   readonly lateMs: number;
 }
 
-/** One group in the table. */
-export function GroupTableRow({ live, slot, row, index, isActive, nowMs, lateMs }: GroupRowProps) {
-  const [cluster, group, status, lag, lagSeconds, drainSeconds, isDraining, ...others] = row;
-  const [consumed, produced, partitions, sampledAtMs] = others;
-  const isLate = nowMs - sampledAtMs > lateMs;
-  return (
-    <tr class={isActive ? 'active' : undefined} aria-rowindex={index + 2} data-severity={status}>
-      <td class="col-status">
-        <StatusBadge status={status} />
-      </td>
-      <th scope="row" class="col-group">
+/** A column of the table of groups. Which of them a narrow window shows is in table.css. */
+export interface GroupColumn {
+  /** Null: the table cannot be sorted by it. */
+  readonly sort: Sort | null;
+  readonly heading: (stepMs: number) => string;
+  /** What the heading means, for a pointer that rests there. */
+  readonly meaning?: string;
+  readonly kind: string;
+  readonly cell: (props: GroupRowProps) => ComponentChildren;
+  /** What is special about the value, as a class. */
+  readonly tone?: (props: GroupRowProps) => string;
+}
+
+export const GROUP_COLUMNS: readonly GroupColumn[] = [
+  {
+    sort: 'status',
+    heading: () => 'status',
+    kind: 'col-status',
+    cell: ({ row }) => <StatusBadge status={row[2]} />,
+  },
+  {
+    sort: 'statusSinceMs',
+    heading: () => 'since',
+    kind: 'col-since',
+    cell: ({ row, nowMs }) => <Since sinceMs={row[11]} isExact={row[12]} nowMs={nowMs} />,
+  },
+  {
+    sort: 'group',
+    heading: () => 'group',
+    kind: 'col-group',
+    cell: ({ row, slot, isActive, nowMs }) => (
+      <>
         <a
-          href={groupHref(cluster, group)}
+          href={groupHref(row[0], row[1])}
           tabIndex={isActive ? 0 : -1}
           data-slot={slot}
-          title={showName(group, 400)}
+          title={showName(row[1], 400)}
         >
-          <NameText name={group} />
+          <NameText name={row[1]} />
         </a>
-      </th>
-      <td class="col-cluster" title={showName(cluster, 400)}>
+        {/* In a narrow window in place of their own columns. */}
+        <span class="status-below">
+          <StatusBadge status={row[2]} /> <Since sinceMs={row[11]} isExact={row[12]} nowMs={nowMs} />
+        </span>
+      </>
+    ),
+  },
+  {
+    sort: 'cluster',
+    heading: () => 'cluster',
+    kind: 'col-cluster',
+    cell: ({ row: [cluster] }) => (
+      <span title={showName(cluster, 400)}>
         <NameText name={cluster} mostCharacters={60} />
-      </td>
-      <td class={`number col-lag ${lag === 0 ? 'zero' : ''}`}>{formatMaybe(lag)}</td>
-      <td class={`number col-time ${lagSeconds === 0 ? 'zero' : ''}`}>{formatMaybeSeconds(lagSeconds)}</td>
-      <td
-        class={`number col-drain ${drainSeconds === 0 ? 'zero' : ''} ${isDraining === false ? 'grows' : ''}`}
-      >
-        {formatDrain(drainSeconds, isDraining)}
-      </td>
-      <td class="number col-rate">{formatMaybe(consumed)}</td>
-      <td class="number col-rate">{formatMaybe(produced)}</td>
-      <td class="col-spark">
-        <Spark values={live.groups.spark(slot, nowMs)} />
-      </td>
-      <td class="number quiet col-count">{formatNumber(partitions)}</td>
-      <td class={`number col-age ${isLate ? 'late' : 'quiet'}`}>{formatAge(sampledAtMs, nowMs)}</td>
+      </span>
+    ),
+  },
+  {
+    sort: 'totalLagRecords',
+    heading: () => TERMS.lag,
+    meaning: TERM_MEANINGS.lag,
+    kind: 'number col-lag',
+    cell: ({ row }) => formatMaybe(row[3]),
+    tone: ({ row }) => (row[3] === 0 ? 'zero' : ''),
+  },
+  {
+    sort: 'lagSeconds',
+    heading: () => TERMS.timeLag,
+    meaning: TERM_MEANINGS.timeLag,
+    kind: 'number col-time',
+    cell: ({ row }) => formatMaybeSeconds(row[4]),
+    tone: ({ row }) => (row[4] === 0 ? 'zero' : ''),
+  },
+  {
+    sort: 'drainSeconds',
+    heading: () => TERMS.drainTime,
+    meaning: TERM_MEANINGS.drainTime,
+    kind: 'number col-drain',
+    cell: ({ row }) => formatDrain(row[5], row[6]),
+    tone: ({ row }) => (row[6] === false ? 'grows' : row[5] === 0 ? 'zero' : ''),
+  },
+  {
+    sort: 'consumedPerSecond',
+    heading: () => TERMS.consumed,
+    meaning: TERM_MEANINGS.consumed,
+    kind: 'number col-rate',
+    cell: ({ row }) => formatMaybe(row[7]),
+  },
+  {
+    sort: 'producedPerSecond',
+    heading: () => TERMS.produced,
+    meaning: TERM_MEANINGS.produced,
+    kind: 'number col-rate',
+    cell: ({ row }) => formatMaybe(row[8]),
+  },
+  {
+    sort: null,
+    heading: (stepMs) => formatSpan(stepMs * 60),
+    kind: 'col-spark',
+    cell: ({ live, slot, nowMs }) => <Spark values={live.groups.spark(slot, nowMs)} />,
+  },
+  {
+    sort: 'partitions',
+    heading: () => 'partitions',
+    kind: 'number quiet col-count',
+    cell: ({ row }) => formatNumber(row[9]),
+  },
+  {
+    sort: 'sampledAtMs',
+    heading: () => 'sampled',
+    kind: 'number col-age',
+    cell: ({ row, nowMs }) => <Age atMs={row[10]} nowMs={nowMs} />,
+    tone: ({ row, nowMs, lateMs }) => (nowMs - row[10] > lateMs ? 'late' : 'quiet'),
+  },
+];
+
+/** One group in the table. */
+export function GroupTableRow(props: GroupRowProps) {
+  const { row, index, isActive } = props;
+  return (
+    <tr class={isActive ? 'active' : undefined} aria-rowindex={index + 2} data-severity={row[2]}>
+      {GROUP_COLUMNS.map(({ sort, kind, cell, tone }) => {
+        const classes = `${kind} ${tone?.(props) ?? ''}`.trimEnd();
+        return sort === 'group' ? (
+          <th key={kind} scope="row" class={classes}>
+            {cell(props)}
+          </th>
+        ) : (
+          <td key={sort} class={classes}>
+            {cell(props)}
+          </td>
+        );
+      })}
     </tr>
   );
 }

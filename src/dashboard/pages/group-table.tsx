@@ -1,46 +1,36 @@
 import type { ComponentChildren } from 'preact';
-import { useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { GroupRow } from '../../http/api/contract/groups.ts';
 import type { GroupBook } from '../live/group-book.ts';
 import { descendsFirst, holdGroups, orderGroups, type GroupFilter, type Sort } from '../live/group-order.ts';
 import type { LiveData } from '../live/live-data.ts';
 import { VirtualRows } from '../view/virtual-rows.tsx';
-import { formatSpan } from '../../words/durations.ts';
-import { GroupTableRow } from './group-row.tsx';
+import { GROUP_COLUMNS, GroupTableRow } from './group-row.tsx';
 import { useHold, type Hold } from './use-hold.ts';
 import { useRowKeys } from './use-row-keys.ts';
 
-/** The same as in table.css. */
+/** The same as in table.css: two lines in a narrow window. */
 const ROW_HEIGHT_PIXELS = 32;
+const NARROW_ROW_HEIGHT_PIXELS = 46;
+const NARROW = '(max-width: 760px)';
 
-interface GroupColumn {
-  readonly sort: Sort | null;
-  readonly words: string;
-  readonly unit?: string;
-  readonly kind: string;
-}
-
-const COLUMNS: readonly GroupColumn[] = [
-  { sort: 'status', words: 'Status', kind: 'col-status' },
-  { sort: 'group', words: 'Group', kind: 'col-group' },
-  { sort: 'cluster', words: 'Cluster', kind: 'col-cluster' },
-  { sort: 'totalLagRecords', words: 'Lag', unit: 'records', kind: 'number col-lag' },
-  { sort: 'lagSeconds', words: 'Time lag', kind: 'number col-time' },
-  { sort: 'drainSeconds', words: 'Drain time', kind: 'number col-drain' },
-  { sort: 'consumedPerSecond', words: 'Consumed/s', kind: 'number col-rate' },
-  { sort: 'producedPerSecond', words: 'Produced/s', kind: 'number col-rate' },
-  { sort: null, words: '', kind: 'col-spark capital' },
-  { sort: 'partitions', words: 'Parts', kind: 'number col-count' },
-  { sort: 'sampledAtMs', words: 'Sampled', kind: 'number col-age' },
-];
-
-/** What comes first in the order of the first click on a column, and in the reverse; by default as for numbers. */
-const FIRST: Readonly<Partial<Record<Sort, readonly [first: string, reversed: string]>>> = {
-  worst: ['Worst', 'Best'],
-  status: ['Worst', 'Best'],
-  cluster: ['A', 'Z'],
-  group: ['A', 'Z'],
-  sampledAtMs: ['Newest', 'Oldest'],
+/** What the order says of itself, at the first click on a column and reversed. */
+const ORDERS: Readonly<Record<Sort, readonly [first: string, reversed: string]>> = {
+  worst: [
+    'Worst first: by status, then time lag, then lag',
+    'Best first: by status, then time lag, then lag',
+  ],
+  status: ['Worst status first', 'Best status first'],
+  statusSinceMs: ['Newest status first', 'Oldest status first'],
+  group: ['By group, A to Z', 'By group, Z to A'],
+  cluster: ['By cluster, A to Z', 'By cluster, Z to A'],
+  totalLagRecords: ['Most lag first', 'Least lag first'],
+  lagSeconds: ['Longest time lag first', 'Shortest time lag first'],
+  drainSeconds: ['Longest drain time first', 'Shortest drain time first'],
+  consumedPerSecond: ['Most consumed first', 'Least consumed first'],
+  producedPerSecond: ['Most produced first', 'Least produced first'],
+  partitions: ['Most partitions first', 'Fewest partitions first'],
+  sampledAtMs: ['Newest sample first', 'Oldest sample first'],
 };
 
 /** The most drawn rows that are kept for later. */
@@ -60,14 +50,18 @@ export interface GroupTableProps {
   readonly onFilter: (filter: GroupFilter) => void;
   readonly stepMs: number;
   readonly pollIntervalMs: number;
+  /** Then its name in each row says nothing. */
+  readonly hasOneCluster: boolean;
 }
 
 /** All groups that match the filter; only the rows in sight are drawn. */
-export function GroupTable({ live, filter, onFilter, stepMs, pollIntervalMs }: GroupTableProps) {
+export function GroupTable(props: GroupTableProps) {
+  const { live, filter, onFilter, stepMs, pollIntervalMs, hasOneCluster } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const { hold, handlers } = useHold(scroller);
   const slots = useOrderedGroups(live.groups, filter, hold !== null);
-  const { activeSlot, onKeyDown, setActiveSlot } = useRowKeys(scroller, slots, ROW_HEIGHT_PIXELS);
+  const rowHeightPixels = useMedia(NARROW) ? NARROW_ROW_HEIGHT_PIXELS : ROW_HEIGHT_PIXELS;
+  const { activeSlot, onKeyDown, setActiveSlot } = useRowKeys(scroller, slots, rowHeightPixels);
   const nowMs = live.nowMs.value;
   const reachableSlot = slots.includes(activeSlot ?? -1) ? activeSlot : slots[0];
 
@@ -92,18 +86,17 @@ export function GroupTable({ live, filter, onFilter, stepMs, pollIntervalMs }: G
   return (
     <div class="table-frame">
       <div class="table-scroller" ref={scroller} onKeyDown={onKeyDown}>
-        <table class="groups" aria-rowcount={slots.length + 1}>
+        <table class={`groups ${hasOneCluster ? 'one-cluster' : ''}`} aria-rowcount={slots.length + 1}>
           <caption class="hidden">Consumer groups. Arrow keys move between rows, Enter opens one.</caption>
           <thead>
             <tr aria-rowindex={1}>
-              {COLUMNS.map(({ sort, words, unit, kind }) => (
-                <th key={words} scope="col" class={kind} aria-sort={ariaSort(filter, sort)}>
+              {GROUP_COLUMNS.map(({ sort, heading, meaning, kind }) => (
+                <th key={sort} scope="col" class={kind} aria-sort={ariaSort(filter, sort)}>
                   {sort === null ? (
-                    formatSpan(stepMs * 60)
+                    <span class="heading">{heading(stepMs)}</span>
                   ) : (
-                    <button type="button" onClick={() => onFilter(turn(filter, sort))}>
-                      {words}
-                      {unit !== undefined && <small> {unit}</small>}
+                    <button type="button" title={meaning} onClick={() => onFilter(turn(filter, sort))}>
+                      <span class="heading">{heading(stepMs)}</span>
                       <span class="arrow" aria-hidden="true">
                         {arrowOf(filter, sort)}
                       </span>
@@ -123,7 +116,7 @@ export function GroupTable({ live, filter, onFilter, stepMs, pollIntervalMs }: G
           >
             <VirtualRows
               count={slots.length}
-              rowHeightPixels={ROW_HEIGHT_PIXELS}
+              rowHeightPixels={rowHeightPixels}
               scroller={scroller}
               row={(index) => drawRow(slots[index] ?? 0, index)}
             />
@@ -152,12 +145,8 @@ function OrderLine({ filter, hold }: { readonly filter: GroupFilter; readonly ho
 }
 
 function describeOrder({ sort, isDescending }: GroupFilter): string {
-  const column = COLUMNS.find((each) => each.sort === sort);
-  const [first, reversed] = FIRST[sort] ?? ['Highest', 'Lowest'];
-  const order = `${isDescending === descendsFirst(sort) ? first : reversed} first`;
-  return column === undefined
-    ? `${order}: by status, then time lag, then lag.`
-    : `${order}, by ${column.words.toLowerCase()}.`;
+  const [first, reversed] = ORDERS[sort];
+  return isDescending === descendsFirst(sort) ? first : reversed;
 }
 
 interface ShownOrder {
@@ -187,6 +176,18 @@ function useOrderedGroups(book: GroupBook, filter: GroupFilter, isHeld: boolean)
   });
   shown.current = { filter, version, slots, rows };
   return slots;
+}
+
+/** Whether the window fits a query of its media, now and after each change. */
+function useMedia(query: string): boolean {
+  const list = useMemo(() => matchMedia(query), [query]);
+  const [matches, setMatches] = useState(list.matches);
+  useEffect(() => {
+    const onChange = (): void => setMatches(list.matches);
+    list.addEventListener('change', onChange);
+    return () => list.removeEventListener('change', onChange);
+  }, [list]);
+  return matches;
 }
 
 function ariaSort(filter: GroupFilter, sort: Sort | null): 'ascending' | 'descending' | 'none' | undefined {

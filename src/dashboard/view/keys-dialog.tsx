@@ -12,10 +12,11 @@ const KEYS: readonly { readonly place: string; readonly keys: readonly (readonly
     place: 'Overview',
     keys: [
       ['/', 'Search'],
-      ['Esc', 'Empty the search and leave it; let the order of the list go'],
-      ['↓ ↑', 'Move on the list, which holds its order meanwhile'],
+      ['Esc', 'Empty the search and leave it'],
+      ['↓ ↑', 'Move on the list; it holds its order meanwhile'],
       ['PgDn PgUp Home End', 'Move further'],
       ['Enter', 'Open the group'],
+      ['Esc', 'Leave the list; its order goes on'],
     ],
   },
   { place: 'Group', keys: [['Esc', 'Go back to the overview']] },
@@ -61,7 +62,7 @@ export function KeysDialog() {
             <h3>{place}</h3>
             <dl>
               {keys.map(([key, words]) => (
-                <div key={key}>
+                <div key={words}>
                   <dt>
                     {key.split(' ').map((each) => (
                       <kbd key={each}>{each}</kbd>
