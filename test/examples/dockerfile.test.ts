@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { validate, ValidationSeverity } from 'dockerfile-utils';
 import { describe, expect, test } from 'vitest';
 import type { HttpTls } from '../../src/http/tls-server.ts';
 import { pem } from '../config/loading.ts';
 import { serve, WELL } from '../http/serve.ts';
+import { runCommand } from '../stack/command.ts';
 import { readText } from './read-example.ts';
 
 const dockerfile = await readText('Dockerfile.burrow');
@@ -83,6 +85,21 @@ describe('given Dockerfile.burrow', () => {
     const child = spawn(command, args, { env, stdio: 'ignore' });
     return new Promise((resolve) => child.on('close', resolve));
   }
+
+  test('when Burrow meets a public certificate, then it has the authorities that Node.js brings', async () => {
+    const [run = ''] = instructions.filter(
+      (line) => line.includes('authorities.pem') && line.startsWith('RUN '),
+    );
+    const [, script = ''] = /^RUN node -p "(.*)" > authorities\.pem$/.exec(run) ?? [];
+    const printed = await runCommand(process.execPath, ['-p', script]);
+    const certificates = printed
+      .split(/(?<=-----END CERTIFICATE-----)\n/)
+      .filter((text) => text.trim() !== '');
+    expect(certificates.length).toBeGreaterThan(50);
+    for (const text of certificates) expect(new X509Certificate(text).ca).toBe(true);
+    expect(instructions).toContain('COPY --from=build /build/authorities.pem /app/');
+    expect(instructions.join('\n')).toContain('SSL_CERT_FILE=/app/authorities.pem');
+  });
 
   test('when .dockerignore leaves files out, then everything that the build copies is still there', async () => {
     const ignore = (await readText('.dockerignore')).split('\n');

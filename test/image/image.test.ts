@@ -147,6 +147,11 @@ describe.skipIf(missing !== undefined)('given the image, built from Dockerfile.b
       expect(printed).toContain('GROUP');
     });
 
+    test('when Burrow looks for the public authorities, then they are there', async () => {
+      const count = ['/bin/sh', '-c', 'grep -c "BEGIN CERTIFICATE" "$SSL_CERT_FILE"'];
+      expect(Number(await tools.podman('exec', container.name, ...count))).toBeGreaterThan(50);
+    });
+
     test('when its page is asked for, then the dashboard is there, with its script', async () => {
       const page = await (await fetch(sidecarUrl)).text();
       const [, script = ''] = /src="\.(\/assets\/[^"]+\.js)"/.exec(page) ?? [];
