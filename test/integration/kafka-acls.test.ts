@@ -3,15 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Kafka, logLevel, type Admin } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { fencesOf } from '../docs/markdown.ts';
-import { readText } from '../docs/pages.ts';
-import { runCommand } from '../stack/command.ts';
-import { javaArguments } from '../stack/java.ts';
-import { fetchKafkaTools } from '../stack/kafka-jars.ts';
 import { startKafka, type KafkaCluster } from '../stack/kafka.ts';
 import { pollUntil } from '../stack/poll-until.ts';
 import { stackIsPossible } from '../stack/requirements.ts';
 import { createCleanups } from './support/cleanups.ts';
+import { DOCUMENTED_ACLS, grantDocumentedAcls } from './support/documented-acls.ts';
 import { startCommand, type CommandProcess } from './support/sidecar-process.ts';
 
 const PASSWORD = 'only for this test';
@@ -19,16 +15,6 @@ const PASSWORD = 'only for this test';
 const USERS = ['burrow-rainbow', 'lag-reader'] as const;
 const TOPIC = 'speed-racer';
 const WITHIN = { withinMs: 60_000, everyMs: 200 };
-
-/** The arguments of each `kafka-acls.sh` of the page. */
-const commands = fencesOf(readText('docs/security-and-acls.md'))
-  .flatMap(({ code }) => code.replaceAll('\\\n', ' ').split('\n'))
-  .flatMap((line) => /^kafka-acls\.sh (.*)$/.exec(line)?.[1]?.split(/ +/) ?? [])
-  .reduce<string[][]>((each, word) => {
-    if (word === '--bootstrap-server') each.push([]);
-    each.at(-1)?.push(word);
-    return each;
-  }, []);
 
 describe.skipIf(!stackIsPossible())('given a broker that allows only what the page of ACLs grants', () => {
   const cleanups = createCleanups();
@@ -90,19 +76,8 @@ describe.skipIf(!stackIsPossible())('given a broker that allows only what the pa
   });
 
   test('when the commands of the page are run, then the broker takes each', async () => {
-    expect(commands.length).toBeGreaterThan(3);
-    const classPath = await fetchKafkaTools(cluster.version);
-    for (const words of commands) {
-      const own = words.map((word, index) => {
-        if (words[index - 1] === '--bootstrap-server') return cluster.bootstrapServers.join(',');
-        return words[index - 1] === '--command-config' ? '/dev/null' : word;
-      });
-      await runCommand('java', [
-        ...javaArguments(classPath, 128, []),
-        'org.apache.kafka.tools.AclCommand',
-        ...own,
-      ]);
-    }
+    expect(DOCUMENTED_ACLS.length).toBeGreaterThan(3);
+    await grantDocumentedAcls(cluster.bootstrapServers);
   });
 
   test.each([['without'], ['with', '--set', 'kafka.transactions=true']])(
