@@ -74,9 +74,9 @@ describe('given a running configuration', () => {
       msg: expect.stringContaining('nothing has changed') as unknown,
       faults: [
         expect.stringMatching(
-          /^http\.tokn is not a known key \(at rainbow\.yaml:3:14\) → did you mean token/,
+          /^http\.tokn is not a known key \(at rainbow\.yaml:3:8\) → did you mean token/,
         ) as unknown,
-        expect.stringMatching(/^log\.level must be one of .* \(got "loud", rainbow\.yaml:2:14\)/) as unknown,
+        expect.stringMatching(/^log\.level must be one of .* \(got "loud", rainbow\.yaml:2:7\)/) as unknown,
       ],
     });
     expect(applied).toEqual([]);

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { CompressionTypes, Kafka, logLevel, type Admin } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startKafka, type KafkaCluster } from '../stack/kafka.ts';
 import { pollUntil } from '../stack/poll-until.ts';
 import { stackIsPossible } from '../stack/requirements.ts';
+import { openTerminal, terminalIsPossible } from '../stack/tmux.ts';
 import { createCleanups } from './support/cleanups.ts';
 import { faultsOf, toSeries } from './support/series.ts';
 import { startCommand, type CommandProcess } from './support/sidecar-process.ts';
@@ -21,6 +23,31 @@ const TOPICS = {
   json: ['sink.format=json', 'kafka.transactions=true'],
   former: ['series.naming=gorainbow'],
 } as const;
+
+describe('given a broker that takes connections and never answers', () => {
+  const cleanups = createCleanups();
+  afterAll(() => cleanups.run());
+
+  test('when it is read from, then it is said which broker, since when and what to check, long before the deadline', async () => {
+    const server = createServer((socket) => socket.on('error', () => undefined));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const broker = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const reading = startCommand(['tail', '--brokers', broker, '--utc'], {}, cleanups.add);
+    await pollUntil(() => (reading.stderr() === '' ? undefined : true), {
+      what: 'the tail to miss an answer',
+      // Its deadline is 30 s; it is to be said after 5, and the start of a process takes its time, too.
+      withinMs: 20_000,
+      everyMs: 100,
+    });
+    expect(reading.stderr()).toMatch(
+      new RegExp(`^${broker} has not answered since \\d\\d:\\d\\d:\\d\\d UTC: check .*kafka\\.brokers`),
+    );
+    reading.send('SIGINT');
+    expect(await reading.ended).toMatchObject({ exitCode: 0 });
+    server.close();
+  });
+});
 
 const line = (group: string, value = 5): string =>
   `burrow.local.${group}.totalLag ${value} 1700000000 source="h" env="local" consumer="${group}"`;
@@ -181,6 +208,87 @@ describe.skipIf(!stackIsPossible())('given topics on a real Kafka', () => {
     await once(shell, 'close');
     expect([stdout.split('\n').length, stdout.split('\n').at(3), stderr]).toEqual([5, '0', '']);
   });
+
+  test('when a table is read from the beginning, then the first 0 of a status is its begin and the last its end', async () => {
+    const reading = tail('packed', '--from-beginning', '--output', 'table', '--utc', '--family', 'lag');
+    const statuses = await pollUntil(
+      () => {
+        const notes = shown(reading).flatMap((row) => / status +\d ?(.*)$/.exec(row)?.[1] ?? []);
+        return notes.filter((note) => note === 'end').length >= 8 ? notes : undefined;
+      },
+      { what: 'every group to have ended', ...WITHIN },
+    );
+    expect(new Set(statuses.filter((note) => !/^(OK|WARN|ERR|STOP|STALL|REWIND)$/.test(note)))).toEqual(
+      new Set(['begin', 'end']),
+    );
+    expect(statuses.filter((note) => note === 'begin')).toHaveLength(
+      statuses.filter((note) => note === 'end').length,
+    );
+    expect(shown(reading).find((row) => row.startsWith('──'))).toMatch(/^── \d{4}-\d\d-\d\d UTC ──$/);
+    await end(reading);
+  });
+
+  test('when nothing fits the filter, then it says which, and how many records came', async () => {
+    const reading = tail('packed', '--from-beginning', '--group', 'nobody');
+    await pollUntil(() => (reading.stderr().includes('none fits') ? true : undefined), {
+      what: 'the tail to say what it waits for',
+      ...WITHIN,
+    });
+    expect(reading.stderr()).toMatch(
+      /^Nothing to show yet from topic packed, read from its beginning: [\d,]+ records came; none fits --group 'nobody'\.$/m,
+    );
+    expect(reading.stdout()).toBe('');
+    await end(reading);
+  });
+
+  test('when nothing comes, then it says from where, and what to try', async () => {
+    const topic = `quiet-${randomUUID()}`;
+    await produce(topic, [line('before')]);
+    const reading = tail(topic);
+    await pollUntil(() => (reading.stderr().includes('no record has come') ? true : undefined), {
+      what: 'the tail to say what it waits for',
+      ...WITHIN,
+    });
+    expect(reading.stderr()).toMatch(/topic quiet-.*, read from its end on: .*--since 10m/);
+    await end(reading);
+  });
+
+  test.skipIf(!terminalIsPossible())(
+    'when it is on a terminal, then times are in its zone, and a 0 whose past was not read is marked so',
+    async () => {
+      const topic = `zone-${randomUUID()}`;
+      const status = (value: number, seconds: number): string =>
+        `burrow.local.g.status ${value} ${seconds} source="h" env="local" consumer="g"`;
+      const nowMs = Date.now();
+      await produce(topic, [status(0, 1_700_000_000), status(3, 1_700_000_030)], nowMs - 3_600_000);
+      await produce(topic, [status(0, 1_700_000_060)], nowMs);
+      const command = (flags: string): string =>
+        `${process.execPath} ${CLI} tail --brokers ${brokers} --set kafka.topic=${topic} ${flags}; cat`;
+      const open = async (flags: string) => {
+        const env = { LANG: 'C.UTF-8', TZ: 'Asia/Kolkata' };
+        const window = await openTerminal(command(flags), { columns: 80, rows: 24, env });
+        cleanups.add(() => window.close());
+        return window;
+      };
+      const whole = await open('--from-beginning');
+      expect(
+        await whole.waitFor('the end', (lines) => lines.some((row) => / 0 end$/.test(row)), 60_000),
+      ).toEqual(
+        expect.arrayContaining([
+          expect.stringMatching(/^Reading zone-.* from its beginning; Ctrl-C ends\.$/),
+          expect.stringMatching(/^TIME +CLUSTER\/GROUP +PARTITION +METRIC +VALUE$/),
+          '── 2023-11-15 +05:30 ──',
+          expect.stringMatching(/^03:43:20 local\/g +status +0 begin$/),
+          expect.stringMatching(/^03:43:50 local\/g +status +3 ERR$/),
+          expect.stringMatching(/^03:44:20 local\/g +status +0 end$/),
+        ]) as string[],
+      );
+      const late = await open('--since 10m --utc');
+      const lines = await late.waitFor('the 0', (all) => all.some((row) => / 0 bound$/.test(row)), 60_000);
+      expect(lines).toContain('── 2023-11-14 UTC ──');
+      expect(lines.join(' ')).toContain('A 0 that is marked "bound" begins or ends its series');
+    },
+  );
 
   test('when there is no such topic, then it says so, makes none, and fails', async () => {
     const reading = tail('nowhere');
