@@ -3,7 +3,7 @@ import type { Configuration } from '../config/configuration.ts';
 import { parseCertificates } from '../config/setting/resolve-tls.ts';
 import type { SettingPath } from '../config/setting/setting.ts';
 import { settingAt, showPath } from '../config/settings-list.ts';
-import type { Finding } from '../platform/finding.ts';
+import { found, type Finding } from '../platform/finding.ts';
 
 const DAY_MS = 86_400_000;
 const SOON_MS = 14 * DAY_MS;
@@ -36,14 +36,7 @@ function checkFile(path: string, file: string, nowMs: number): Finding[] {
     const message = judgeTimes(Date.parse(validFrom), Date.parse(validTo), nowMs);
     if (message === null) return [];
     const whose = subject.split('\n').join(', ');
-    return [
-      {
-        ok: true,
-        isWarning: true,
-        subject: `certificate in ${path} ${file}`,
-        message: `${whose} ${message}`,
-      },
-    ];
+    return [found('warn', `certificate in ${path} ${file}`, `${whose} ${message}`)];
   });
 }
 

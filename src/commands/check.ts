@@ -5,6 +5,7 @@ import { systemScheduler, type Scheduler } from '../platform/clock.ts';
 import type { Finding } from '../platform/finding.ts';
 import type { ProcessSignals } from '../platform/process-signals.ts';
 import { cleanText } from '../records/clean-text.ts';
+import { formatCount } from '../words/numbers.ts';
 import { processDeps } from './part-process.ts';
 import { runCheck } from './run-check.ts';
 import { EXIT_FAILED, EXIT_OK } from './terminal.ts';
@@ -12,7 +13,10 @@ import { EXIT_FAILED, EXIT_OK } from './terminal.ts';
 /** `check` gives up on everything after this. */
 const DEADLINE_MS = 30_000;
 
-/** Tells on standard output whether everything that `run` needs is there; resolves with the exit code. */
+/**
+ * Tells on standard output whether everything that `run` needs is there; resolves with the exit code, which is 0 where there
+ * are warnings only.
+ */
 export async function check(
   configuration: Configuration,
   log: Logger,
@@ -27,20 +31,18 @@ export async function check(
     { isTerminal },
   );
   const deps = { ...processDeps(log), asking: (what: string) => view.asking(what) };
-  let isFine = true;
   for await (const finding of runCheck(configuration, deps, AbortSignal.timeout(DEADLINE_MS))) {
     view.found(finding);
-    isFine &&= finding.ok;
   }
-  view.end();
-  return isFine ? EXIT_OK : EXIT_FAILED;
+  return view.end() === 0 ? EXIT_OK : EXIT_FAILED;
 }
 
 /** Shows a check as it goes: a line for each finding, and on a terminal what it is waiting for. */
 export interface CheckView {
   asking(what: string): void;
   found(finding: Finding): void;
-  end(): void;
+  /** Sums up, and returns how many things have failed. */
+  end(): number;
 }
 
 export interface CheckViewDeps {
@@ -57,6 +59,7 @@ export function createCheckView(
   { stdout, scheduler, monotonicMs }: CheckViewDeps,
   { isTerminal }: { readonly isTerminal: boolean },
 ): CheckView {
+  const counts = { ok: 0, warn: 0, fail: 0 };
   let cancel = (): void => undefined;
 
   function clear(): void {
@@ -76,11 +79,33 @@ export function createCheckView(
       clear();
       if (isTerminal) wait(what, monotonicMs());
     },
-    found({ ok, isWarning = false, subject, message }) {
+    found({ verdict, subject, message }) {
       clear();
-      const verdict = ok ? (isWarning ? 'warn' : 'ok  ') : 'FAIL';
-      stdout.write(`${verdict} ${cleanText(subject)}: ${cleanText(message)}\n`);
+      counts[verdict] += 1;
+      stdout.write(`${LABELS[verdict]} ${cleanText(subject)}: ${cleanText(message)}\n`);
     },
-    end: clear,
+    end() {
+      clear();
+      stdout.write(`\n${summary(counts)}\n`);
+      return counts.fail;
+    },
   };
+}
+
+type Counts = Readonly<Record<Finding['verdict'], number>>;
+
+const LABELS = { ok: 'ok  ', warn: 'WARN', fail: 'FAIL' } as const satisfies Record<
+  Finding['verdict'],
+  string
+>;
+
+function summary({ ok, warn, fail }: Counts): string {
+  const counts = `${ok} ok, ${formatCount(warn, 'warning')}, ${formatCount(fail, 'failure')}`;
+  const meaning =
+    fail > 0
+      ? 'run would not do its work: mend what is marked FAIL'
+      : warn > 0
+        ? 'run does its work; look at what is marked WARN'
+        : 'run can start';
+  return `${counts}: ${meaning}.`;
 }

@@ -39,6 +39,10 @@ export const commands: Readonly<Record<Command, CommandRow>> = {
   check: {
     summary: 'Check the settings; reach every Burrow and broker',
     examples: ['burrow-rainbow check --config rainbow.yaml'],
+    about: [
+      'It creates and changes nothing. WARN: run does its work, and yet you should',
+      'look. FAIL: run would not do its work; the exit code is then 1, else 0.',
+    ],
   },
   top: {
     summary: 'Watch the groups of a running sidecar on the terminal',

@@ -7,6 +7,7 @@ import { RainbowError } from '../platform/rainbow-error.ts';
 import { EVENT_STREAM } from './api/event-route.ts';
 import { createApp } from './app.ts';
 import { connectionLimit, openFilesLimit } from './connection-bound.ts';
+import { listenOn, type ListenOptions } from './listen.ts';
 import { renewTls } from './tls-server.ts';
 import type { AppDeps, AppOptions, LiveAppOptions } from './app.ts';
 
@@ -14,11 +15,7 @@ export interface HttpServerDeps extends AppDeps {
   readonly log: Logger;
 }
 
-export interface HttpServerOptions extends Omit<AppOptions, 'mostConnections'> {
-  /** Address to listen on; '' and `::` are every address of the machine, `0.0.0.0` is every IPv4 address. */
-  readonly host: string;
-  /** 0 takes a free one. */
-  readonly port: number;
+export interface HttpServerOptions extends Omit<AppOptions, 'mostConnections'>, ListenOptions {
   /** Connections at the same time. Default: 4096, or half of the files that the process may open. */
   readonly mostConnections?: number;
 }
@@ -77,12 +74,10 @@ export function createHttpServer(deps: HttpServerDeps, options: HttpServerOption
       const inFlight = trackInFlight(app);
       const accepted = options.tls === undefined ? NONE : trackAccepted(app);
       try {
-        await listenOnFirst(options.host === '' ? EVERY_ADDRESS : [options.host], (host) =>
-          app.listen({ host, port: options.port }),
-        );
+        await listenOn(options, (host) => app.listen({ host, port: options.port }));
       } catch (error) {
         await app.close();
-        throw new RainbowError('HTTP_LISTEN', explain(error, options), { cause: error });
+        throw error;
       }
       if (signal.aborted) {
         await app.close();
@@ -123,32 +118,6 @@ export function createHttpServer(deps: HttpServerDeps, options: HttpServerOption
 
 function kindOfTls({ tls }: LiveAppOptions): string {
   return tls === undefined ? 'none' : tls.ca === undefined ? 'of the server' : 'of both sides';
-}
-
-/** Of both families in one; and where the machine has no IPv6, of the one that it has. */
-const EVERY_ADDRESS = ['::', '0.0.0.0'];
-
-/**
- * Listens on the first of these hosts that this machine has. A port that is in use, or not permitted, is so on the
- * next one too, and that one would hide it. Exported for the test: machines without IPv6 are rare.
- */
-export async function listenOnFirst(
-  hosts: readonly string[],
-  listen: (host: string) => Promise<unknown>,
-): Promise<void> {
-  for (const [index, host] of hosts.entries()) {
-    try {
-      await listen(host);
-      return;
-    } catch (error) {
-      const code = codeOf(error);
-      if (index === hosts.length - 1 || code === 'EADDRINUSE' || code === 'EACCES') throw error;
-    }
-  }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 function addressOf(app: FastifyInstance): AddressInfo {
@@ -192,20 +161,4 @@ function trackInFlight(app: FastifyInstance): InFlight {
       for (const answer of answers) if (answer.getHeader('content-type') === contentType) answer.destroy();
     },
   };
-}
-
-function explain(error: unknown, { host, port }: HttpServerOptions): string {
-  const where = `cannot listen on ${host.includes(':') ? `[${host}]` : host || 'any address'}:${port}`;
-  switch (codeOf(error)) {
-    case 'EADDRINUSE':
-      return `${where}: the port is in use; stop what uses it or set http.port to another one`;
-    case 'EACCES':
-      return `${where}: not permitted; set http.port to one above 1023`;
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return `${where}: this machine has no such address; set http.host to one of its own, or remove it`;
-    default:
-      return `${where}: ${error instanceof Error ? error.message : 'for an unknown reason'}`;
-  }
 }

@@ -2,12 +2,12 @@ import type { Admin, Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { Clock } from '../platform/clock.ts';
 import { abortable } from '../platform/abortable.ts';
-import type { Finding } from '../platform/finding.ts';
+import { found, type Finding } from '../platform/finding.ts';
 import { showBroker } from './connection/broker-address.ts';
 import { readSettings } from './kafka-admin.ts';
 import { createKafkaClient } from './kafka-client.ts';
 import { loadCodec } from './messages/kafka-codec.ts';
-import { explainKafkaError } from './faults/kafka-fault.ts';
+import { explainKafkaError, hasErrorType } from './faults/kafka-fault.ts';
 import type { KafkaSinkOptions } from './kafka-options.ts';
 
 /**
@@ -27,8 +27,8 @@ export async function* checkKafka(
 ): AsyncGenerator<Finding> {
   const compression = `compression ${options.compression}`;
   yield await loadCodec(options.compression).then(
-    () => ok(compression, 'is available'),
-    (error: unknown) => fault(compression, error instanceof Error ? error.message : String(error)),
+    () => found('ok', compression, 'is available'),
+    (error: unknown) => found('fail', compression, error instanceof Error ? error.message : String(error)),
   );
   const reached: string[] = [];
   const advertised = new Set<string>();
@@ -38,7 +38,9 @@ export async function* checkKafka(
   for (const { broker, finding } of faulty) {
     // One that its cluster does not count among its members is not needed where another answers.
     const isSpare = reached.length > 0 && !advertised.has(broker);
-    yield isSpare ? ok(finding.subject, `${finding.message}; the others are enough to begin with`) : finding;
+    yield isSpare
+      ? found('warn', finding.subject, `${finding.message}; the others are enough to begin with`)
+      : finding;
   }
   if (reached.length === 0) return;
   const kafka = createKafkaClient(deps, { ...options, brokers: reached });
@@ -54,7 +56,7 @@ export async function* checkKafka(
     for await (const { broker, advertises, finding } of asTheyCome(brokers.map(checkBroker))) {
       open.delete(broker);
       for (const each of advertises) advertised.add(each);
-      if (finding.ok) {
+      if (finding.verdict === 'ok') {
         reached.push(broker);
         yield finding;
       } else faulty.push({ broker, finding });
@@ -77,10 +79,10 @@ export async function* checkKafka(
       return {
         broker,
         advertises,
-        finding: ok(subject, `answers; brokers in its cluster: ${advertises.length}`),
+        finding: found('ok', subject, `answers; brokers in its cluster: ${advertises.length}`),
       };
     }).catch((error: unknown) => {
-      return { broker, advertises: [], finding: fault(subject, explain(error, [broker])) };
+      return { broker, advertises: [], finding: found('fail', subject, explain(error, [broker])) };
     });
   }
 
@@ -92,9 +94,9 @@ export async function* checkKafka(
     });
     try {
       await abortable(producer.connect(), signal);
-      return ok('idempotent writing', 'is allowed');
+      return found('ok', 'idempotent writing', 'is allowed');
     } catch (error) {
-      return fault('idempotent writing', explain(error, options.brokers));
+      return found('fail', 'idempotent writing', explain(error, options.brokers));
     } finally {
       leave(producer.disconnect());
     }
@@ -114,12 +116,13 @@ export async function* checkKafka(
       const replicas = Math.min(...partitions.map((partition) => partition.replicas.length));
       const behind = partitions.filter(({ isr, replicas: all }) => isr.length < all.length).length;
       const lacking = behind === 0 ? '' : `; ${behind} of them lack replicas at the moment`;
-      const exists = ok(
+      const exists = found(
+        'ok',
         subject,
         `exists: ${partitions.length} partitions, replication ${replicas}${lacking}`,
       );
       return [exists, ...(await batchLimit(admin, topic))];
-    }).catch((error: unknown) => [fault(subject, explain(error, options.brokers))]);
+    }).catch((error: unknown) => [found('fail', subject, explain(error, options.brokers))]);
   }
 
   async function withAdmin<T>(kafka: Kafka, look: (admin: Admin) => Promise<T>): Promise<T> {
@@ -133,16 +136,65 @@ export async function* checkKafka(
   }
 }
 
-/** Whether brokers will create it by themselves. Asking for their settings may be forbidden. */
+/** Whether `run` may create it, as far as can be known without creating it. Asking for the brokers' settings may be forbidden. */
 async function missingTopic(admin: Admin, topic: string): Promise<Finding> {
+  const subject = `topic ${topic}`;
+  const answer = await tryToCreate(admin, topic);
+  if (answer === 'exists') {
+    return found('fail', subject, 'exists, but this user cannot see it: grant it Describe and Write on it');
+  }
   const { brokers } = await admin.describeCluster();
-  const name = String(brokers[0]?.nodeId ?? '');
-  const settings = await readSettings(admin, { broker: name }, ['auto.create.topics.enable']);
-  const setting = settings.get('auto.create.topics.enable');
-  if (setting === 'true')
-    return ok(`topic ${topic}`, 'does not exist yet: the brokers create it at the first record');
-  const unknown = setting === undefined ? ' (whether the brokers would create it could not be read)' : '';
-  return fault(`topic ${topic}`, `does not exist: create it or allow auto-create${unknown}`);
+  const settings = await readSettings(admin, { broker: String(brokers[0]?.nodeId ?? '') }, [
+    'auto.create.topics.enable',
+    'num.partitions',
+    'default.replication.factor',
+  ]);
+  const isAutomatic = settings.get('auto.create.topics.enable');
+  if (isAutomatic === 'false') {
+    const message =
+      'does not exist, and these brokers create none by themselves (auto.create.topics.enable=false): create it';
+    return found('fail', subject, message);
+  }
+  if (answer === 'forbidden') {
+    const message =
+      'does not exist, and this user may not create it: create it, or grant this user Create on it';
+    return found('fail', subject, message);
+  }
+  if (answer !== 'possible')
+    return found('fail', subject, `does not exist, and cannot be created: ${answer}`);
+  if (isAutomatic === undefined) {
+    const message =
+      'does not exist; whether the brokers create it by themselves is not known, because this user may not read their ' +
+      'settings: create it';
+    return found('warn', subject, message);
+  }
+  const partitions = settings.get('num.partitions') ?? '?';
+  const replicas = settings.get('default.replication.factor') ?? '?';
+  const message =
+    `does not exist yet: run makes the brokers create it at the first record, with num.partitions=${partitions} and ` +
+    `default.replication.factor=${replicas}; create it yourself to choose others`;
+  return found('warn', subject, message);
+}
+
+/** What the brokers would say to a request to create the topic, which they only validate; a reason where it is another one. */
+async function tryToCreate(admin: Admin, topic: string): Promise<string> {
+  try {
+    const isNew = await admin.createTopics({
+      topics: [{ topic, numPartitions: 1, replicationFactor: 1 }],
+      validateOnly: true,
+      waitForLeaders: false,
+    });
+    return isNew ? 'possible' : 'exists';
+  } catch (error) {
+    const [refusal] = error instanceof Error && 'errors' in error ? (error.errors as readonly unknown[]) : [];
+    const isForbidden = ['TOPIC_AUTHORIZATION_FAILED', 'CLUSTER_AUTHORIZATION_FAILED'].some((type) =>
+      hasErrorType(refusal ?? error, type),
+    );
+    if (isForbidden) return 'forbidden';
+    // One that wants more replicas or other settings lets the brokers create theirs.
+    if (hasErrorType(refusal ?? error, 'POLICY_VIOLATION')) return 'possible';
+    return explainKafkaError(refusal ?? error, { brokers: [], topic }).reason;
+  }
 }
 
 /** Records are sent in batches of at most 0.9 MB and made smaller on demand, so only a tiny limit stops them. */
@@ -154,16 +206,14 @@ async function batchLimit(admin: Admin, topic: string): Promise<Finding[]> {
   if (value === undefined) return [];
   const subject = `max.message.bytes of topic ${topic}`;
   return Number(value) >= leastBatchBytes
-    ? [ok(subject, `is ${value}`)]
-    : [fault(subject, `is ${value}, which long lines exceed: raise it to ${leastBatchBytes} or more`)];
-}
-
-function ok(subject: string, message: string): Finding {
-  return { ok: true, subject, message };
-}
-
-function fault(subject: string, message: string): Finding {
-  return { ok: false, subject, message };
+    ? [found('ok', subject, `is ${value}`)]
+    : [
+        found(
+          'fail',
+          subject,
+          `is ${value}, which long lines exceed: raise it to ${leastBatchBytes} or more`,
+        ),
+      ];
 }
 
 /** Disconnecting may take long with a broker that does not answer; nothing depends on it. */

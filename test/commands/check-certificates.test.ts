@@ -74,7 +74,7 @@ describe('given a certificate', () => {
     (path, subjects) => {
       const findings = checkCertificates(configure(path), toMs + DAY_MS);
       expect(findings).toEqual(
-        subjects.map((subject) => expect.objectContaining({ ok: true, isWarning: true, subject }) as unknown),
+        subjects.map((subject) => expect.objectContaining({ verdict: 'warn', subject }) as unknown),
       );
     },
   );

@@ -45,7 +45,7 @@ describe('given a Burrow that takes its time about one cluster', () => {
     const { url, release } = await startBurrow();
     const asked: string[] = [];
     const steps = runCheck(
-      loadGood({ set: ['sink.type=stdout', `burrow.servers=${url}`] }),
+      loadGood({ set: ['sink.type=stdout', 'http.port=0', `burrow.servers=${url}`] }),
       {
         clock: systemClock,
         scheduler: systemScheduler,
@@ -59,50 +59,159 @@ describe('given a Burrow that takes its time about one cluster', () => {
       return result.done === true ? null : `${result.value.subject}: ${result.value.message}`;
     };
     expect(await next()).toBe('configuration: is valid');
+    expect(await next()).toBe('HTTP port 0: is any free one');
     expect(await next()).toMatch(/^Burrow 127.*: answers, 2 clusters$/);
     expect(await next()).toBe('cluster first: 2 groups, 1 topic');
     const last = next();
-    expect(asked.at(-1)).toBe('cluster second');
+    await expect.poll(() => asked.at(-1)).toBe('cluster second');
     release();
     expect(await last).toBe('cluster second: 2 groups, 1 topic');
     expect(await next()).toBeNull();
   });
 });
 
-describe('given two Burrows with a cluster of one name', () => {
-  /** What a check finds, and of which it says that it keeps `run` from its work. */
-  async function check(first: readonly string[], second: readonly string[], clusters: string) {
-    const burrows = await Promise.all(
-      [first, second].map(async (groups) => {
-        const burrow = createScriptedBurrow();
-        burrow.world.setOffsets('prod', 'orders', [1]);
-        for (const group of groups) burrow.world.setLag('prod', group, 'orders', 0, 1);
-        await burrow.start(new AbortController().signal);
-        onTestFinished(() => burrow.stop(AbortSignal.abort()));
-        return burrow.url;
-      }),
-    );
-    const yaml = `burrow: {servers: [{url: "${burrows[0]!}", name: a}, {url: "${burrows[1]!}", name: b${clusters}}]}`;
-    const deps = { clock: systemClock, scheduler: systemScheduler, log: pino({ level: 'silent' }) };
-    const found: string[] = [];
-    const configuration = loadGood({ yaml, set: ['sink.type=stdout'] });
-    for await (const { ok, subject, message } of runCheck(
-      configuration,
-      { ...deps, asking: () => undefined },
-      AbortSignal.timeout(20_000),
-    )) {
-      found.push(`${ok ? 'ok' : 'FAIL'} ${subject}: ${message}`);
+/** The findings of one check, each on a line. */
+async function checked(yaml: string, set: readonly string[] = []): Promise<string[]> {
+  const deps = { clock: systemClock, scheduler: systemScheduler, log: pino({ level: 'silent' }) };
+  const configuration = loadGood({ yaml, set: ['sink.type=stdout', 'http.port=0', ...set] });
+  const steps = runCheck(configuration, { ...deps, asking: () => undefined }, AbortSignal.timeout(20_000));
+  const lines: string[] = [];
+  for await (const { verdict, subject, message } of steps) lines.push(`${verdict} ${subject}: ${message}`);
+  return lines;
+}
+
+const marked = (verdict: string, lines: readonly string[]): string[] =>
+  lines.filter((line) => line.startsWith(`${verdict} `));
+
+async function burrowWith(cluster: string, groups: readonly string[]): Promise<string> {
+  const burrow = createScriptedBurrow();
+  burrow.world.setOffsets(cluster, 'orders', [1]);
+  for (const group of groups) burrow.world.setLag(cluster, group, 'orders', 0, 1);
+  await burrow.start(new AbortController().signal);
+  onTestFinished(() => burrow.stop(AbortSignal.abort()));
+  return burrow.url;
+}
+
+describe('given a port', () => {
+  const onPort = async (port: number, set: readonly string[] = []): Promise<string[]> => {
+    const burrow = await burrowWith('prod', ['billing']);
+    return checked(`burrow: {servers: ["${burrow}"]}`, [`http.port=${port}`, 'http.host=127.0.0.1', ...set]);
+  };
+  async function listening(answer: string): Promise<number> {
+    const server = createServer((_request, response) => void response.end(answer));
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    return (server.address() as { port: number }).port;
+  }
+
+  test('when something else listens there, then run would fail, and the line says what to do', async () => {
+    const port = await listening('hello');
+    expect(marked('fail', await onPort(port))).toEqual([
+      `fail HTTP port ${port}: cannot listen on 127.0.0.1:${port}: the port is in use; stop what uses it or set http.port to another one`,
+    ]);
+  });
+
+  test('when a sidecar listens there already, then that is a warning', async () => {
+    const port = await listening(JSON.stringify({ version: '1.0.0', status: 'ok', phase: 'running' }));
+    const lines = await onPort(port);
+    expect(marked('fail', lines)).toEqual([]);
+    expect(marked('warn', lines)).toEqual([
+      `warn HTTP port ${port}: is in use by a sidecar that runs here; a second one needs another http.port`,
+    ]);
+  });
+
+  test('when nothing listens there, then it is free, and so it is afterwards', async () => {
+    const port = await listening('');
+    const gone = await listening('');
+    expect(gone).not.toBe(port);
+    const free = createServer();
+    await new Promise<void>((resolve) => void free.listen(0, '127.0.0.1', resolve));
+    const { port: freePort } = free.address() as { port: number };
+    await new Promise((resolve) => void free.close(resolve));
+    for (let round = 0; round < 2; round += 1) {
+      expect(marked('ok', await onPort(freePort))).toContain(`ok HTTP port ${freePort}: is free`);
     }
-    return found;
+  });
+});
+
+describe('given a Burrow whose groups are not all followed', () => {
+  test('when a filter leaves some out, then a warning says how many and names a few', async () => {
+    const tools = Array.from({ length: 12 }, (_, index) => `console-consumer-${10 + index}`);
+    const burrow = await burrowWith('prod', ['billing', ...tools]);
+    expect(marked('warn', await checked(`burrow: {servers: ["${burrow}"]}`))).toEqual([
+      'warn cluster prod: discovery.groups leaves out 12 of 13 groups, which are not followed: console-consumer-10, console-consumer-11, console-consumer-12, console-consumer-13, console-consumer-14 and 7 more',
+    ]);
+  });
+
+  test('when it leaves all of them out, then the warning says so', async () => {
+    const burrow = await burrowWith('prod', ['billing', 'search']);
+    const lines = await checked(`burrow: {servers: ["${burrow}"]}`, ['discovery.groups.allow=^x']);
+    expect(marked('warn', lines)).toEqual([
+      'warn cluster prod: discovery.groups leaves out all 2 of 2 groups, which are not followed: billing, search',
+    ]);
+  });
+
+  test('when there are none, then a warning says why that may be', async () => {
+    const burrow = await burrowWith('prod', []);
+    expect(marked('warn', await checked(`burrow: {servers: ["${burrow}"]}`))).toEqual([
+      expect.stringMatching(/^warn cluster prod: 0 groups, 1 topic: none has committed yet, /),
+    ]);
+  });
+
+  test('when no cluster passes the filter, then a warning says that nothing is followed', async () => {
+    const burrow = await burrowWith('prod', ['billing']);
+    const lines = await checked(`burrow: {servers: ["${burrow}"]}`, ['discovery.clusters.allow=^x']);
+    expect(marked('warn', lines)).toEqual([
+      'warn discovery.clusters: leaves out every cluster, so that nothing is followed: prod',
+    ]);
+  });
+});
+
+describe('given clusters whose names differ', () => {
+  test('when the configuration names one that the server does not have, then a warning says which it has', async () => {
+    const burrow = await burrowWith('prod', ['billing']);
+    const lines = await checked(`burrow: {servers: [{url: "${burrow}", name: a, clusters: {Prod: eu}}]}`);
+    expect(marked('warn', lines)).toEqual([
+      'warn burrow.servers[].clusters of a: names Prod, which this server does not have: it has prod',
+    ]);
+  });
+
+  test.each([
+    ['their names differ in upper and lower case', 'Prod', []],
+    ['they have the same groups', 'local', ['billing', 'search']],
+  ])('when %s on two servers, then a warning says that both are followed', async (_, other, groups) => {
+    const urls = [await burrowWith('prod', ['billing', 'search']), await burrowWith(other, groups)];
+    const lines = await checked(
+      `burrow: {servers: [{url: "${urls[0]!}", name: a}, {url: "${urls[1]!}", name: b}]}`,
+    );
+    expect(marked('fail', lines)).toEqual([]);
+    expect(marked('warn', lines)).toContainEqual(
+      `warn cluster ${other} of b: a has a cluster prod that looks the same, and both are followed: if they are one cluster, give both the same name with burrow.servers[].clusters`,
+    );
+  });
+
+  test('when two clusters have other groups, then nothing is wrong', async () => {
+    const urls = [await burrowWith('eu', ['billing', 'search']), await burrowWith('us', ['orders'])];
+    const lines = await checked(`burrow: {servers: ["${urls[0]!}", "${urls[1]!}"]}`);
+    expect(lines.filter((line) => !line.startsWith('ok '))).toEqual([]);
+  });
+});
+
+describe('given two Burrows with a cluster of one name', () => {
+  async function check(first: readonly string[], second: readonly string[], clusters: string) {
+    const urls = [await burrowWith('prod', first), await burrowWith('prod', second)];
+    return checked(
+      `burrow: {servers: [{url: "${urls[0]!}", name: a}, {url: "${urls[1]!}", name: b${clusters}}]}`,
+    );
   }
   const LISTS = ['eu-1', 'eu-2'];
   const OTHERS = ['us-1', 'us-2', 'us-3'];
 
   test('when they list different groups, then that is a finding, with both counts and what to do', async () => {
     const found = await check(LISTS, OTHERS, '');
-    expect(found.filter((line) => line.startsWith('FAIL'))).toEqual([
+    expect(marked('fail', found)).toEqual([
       expect.stringMatching(
-        /^FAIL cluster prod: a lists 2 groups, b 3, and not the same ones; .*burrow\.servers\[\]\.clusters$/,
+        /^fail cluster prod: a lists 2 groups, b 3, and not the same ones; .*burrow\.servers\[\]\.clusters$/,
       ),
     ]);
   });
@@ -111,7 +220,7 @@ describe('given two Burrows with a cluster of one name', () => {
     const found = await check(LISTS, OTHERS, ', clusters: {prod: prod-us}');
     expect(found).toContain('ok cluster prod: 2 groups, 1 topic');
     expect(found).toContain('ok cluster prod-us: 3 groups, 1 topic');
-    expect(found.filter((line) => line.startsWith('FAIL'))).toEqual([]);
+    expect(marked('fail', found)).toEqual([]);
   });
 
   test.each([
@@ -119,7 +228,7 @@ describe('given two Burrows with a cluster of one name', () => {
     ['fewer of them', LISTS.slice(1)],
     ['the same and what is denied', [...LISTS, 'burrow-b', 'burrow-c']],
   ])('when the second lists %s, then nothing is wrong', async (_, second) => {
-    expect((await check(LISTS, second, '')).filter((line) => line.startsWith('FAIL'))).toEqual([]);
+    expect(marked('fail', await check(LISTS, second, ''))).toEqual([]);
   });
 });
 
@@ -130,17 +239,21 @@ describe('given a check on a terminal', () => {
     expect(written()).toBe('\r\u001b[K\r\u001b[K...  broker kafka-1:9092');
     await time.advance(3000);
     expect(written()).toContain('\r\u001b[K...  broker kafka-1:9092 (3 s)');
-    view.found({ ok: false, subject: 'broker kafka-1:9092', message: 'is away' });
+    view.found({ verdict: 'fail', subject: 'broker kafka-1:9092', message: 'is away' });
     expect(written()).toBe('\r\u001b[KFAIL broker kafka-1:9092: is away\n');
     expect(time.pending()).toBe(0);
+    expect(view.end()).toBe(1);
+    expect(written()).toContain('0 ok, 0 warnings, 1 failure: run would not do its work');
   });
 
   test('when a name holds what a terminal obeys, then it does not get it', () => {
     const { view, written } = createView(true);
     view.asking('cluster a\u001b[2Jb');
-    view.found({ ok: true, subject: 'cluster a\u001b[2Jb', message: '1 group' });
+    view.found({ verdict: 'ok', subject: 'cluster a\u001b[2Jb', message: '1 group' });
     view.end();
-    expect(written().replaceAll('\r\u001b[K', '')).toBe('...  cluster a_[2Jbok   cluster a_[2Jb: 1 group\n');
+    expect(written().replaceAll('\r\u001b[K', '')).toBe(
+      '...  cluster a_[2Jbok   cluster a_[2Jb: 1 group\n\n1 ok, 0 warnings, 0 failures: run can start.\n',
+    );
   });
 });
 
@@ -149,9 +262,11 @@ describe('given a check whose output is read by a program', () => {
     const { time, view, written } = createView(false);
     view.asking('broker kafka-1:9092');
     await time.advance(5000);
-    view.found({ ok: true, subject: 'broker kafka-1:9092', message: 'answers' });
-    view.found({ ok: true, isWarning: true, subject: 'certificate', message: 'expired' });
-    view.end();
-    expect(written()).toBe('ok   broker kafka-1:9092: answers\nwarn certificate: expired\n');
+    view.found({ verdict: 'ok', subject: 'broker kafka-1:9092', message: 'answers' });
+    view.found({ verdict: 'warn', subject: 'certificate', message: 'expired' });
+    expect(view.end()).toBe(0);
+    expect(written()).toBe(
+      'ok   broker kafka-1:9092: answers\nWARN certificate: expired\n\n1 ok, 1 warning, 0 failures: run does its work; look at what is marked WARN.\n',
+    );
   });
 });

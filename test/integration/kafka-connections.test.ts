@@ -163,9 +163,9 @@ describe.skipIf(!stackIsPossible())('given a real broker', () => {
     for await (const finding of checkKafka(deps, { ...options, brokers: [broker] }, forever)) {
       findings.push(finding);
     }
-    expect(findings.filter(({ ok }) => !ok)).toEqual([]);
+    expect(findings.filter(({ verdict }) => verdict !== 'ok')).toEqual([]);
     expect(findings.filter(({ subject }) => subject.startsWith('broker '))).toEqual([
-      { ok: true, subject: `broker ${broker}`, message: 'answers; brokers in its cluster: 1' },
+      { verdict: 'ok', subject: `broker ${broker}`, message: 'answers; brokers in its cluster: 1' },
     ]);
   });
 });

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { abortable } from '../../platform/abortable.ts';
 import type { Clock } from '../../platform/clock.ts';
-import type { Finding } from '../../platform/finding.ts';
+import { found, type Finding } from '../../platform/finding.ts';
 import { readSettings, type KafkaAdmin } from '../../kafka/kafka-admin.ts';
 import { createKafkaClient, type KafkaClient } from '../../kafka/kafka-client.ts';
 import { explainKafkaError } from '../../kafka/faults/kafka-fault.ts';
@@ -153,16 +153,16 @@ export async function checkLedgerTopic(
   try {
     await abortable(admin.connect(), signal);
     if (await abortable(wouldCreateLedgerTopic(admin, options), signal))
-      return { ok: true, subject, message: 'does not exist yet: it is created at the start' };
+      return found('ok', subject, 'does not exist yet: it is created at the start');
     const advice = await abortable(adviseOnLedgerTopic(admin, topic), signal);
-    if (advice === null) return { ok: true, subject, message: 'exists' };
+    if (advice === null) return found('ok', subject, 'exists');
     const { text, isFault } = advice;
-    return { ok: !isFault, subject, message: isFault ? text : `exists, but ${text}` };
+    return isFault ? found('fail', subject, text) : found('warn', subject, `exists, but ${text}`);
   } catch (error) {
     const message = signal.aborted
       ? 'no answer in time'
       : explainKafkaError(error, { brokers, topic }).reason;
-    return { ok: false, subject, message };
+    return found('fail', subject, message);
   } finally {
     admin.disconnect().catch(() => undefined);
   }

@@ -7,7 +7,7 @@ import { createConditionTracker, type FaultBook } from '../../platform/condition
 import { createFilePosition } from './file-position.ts';
 import { abortable, settledOrLate } from '../../platform/abortable.ts';
 import { cutTornLine, openToAppend } from './torn-line.ts';
-import type { Finding } from '../../platform/finding.ts';
+import { found, type Finding } from '../../platform/finding.ts';
 import type { Sink } from '../sink.ts';
 import type { Destination, SinkDeps } from '../sink-kind.ts';
 import type { FileConfiguration } from './file-settings.ts';
@@ -161,8 +161,8 @@ export async function* check({ file: { path } }: Given): AsyncGenerator<Finding>
   const subject = `file ${path}`;
   try {
     await (await openToAppend(path)).close();
-    yield { ok: true, subject, message: 'can be appended to' };
+    yield found('ok', subject, 'can be appended to');
   } catch (error) {
-    yield { ok: false, subject, message: explain(path, error) };
+    yield found('fail', subject, explain(path, error));
   }
 }

@@ -103,7 +103,7 @@ export async function* check(
   let isReached = false;
   for await (const finding of checkKafka(deps, options, signal)) {
     yield finding;
-    isReached ||= finding.ok && finding.subject.startsWith('broker ');
+    isReached ||= finding.verdict === 'ok' && finding.subject.startsWith('broker ');
   }
   const { topic } = configuration.ledger;
   if (topic === '' || !isReached) return;

@@ -1,6 +1,6 @@
 import type { ConnectionOptions } from 'node:tls';
 import { tlsClientOptions } from '../../config/setting/tls-options.ts';
-import type { Finding } from '../../platform/finding.ts';
+import { found, type Finding } from '../../platform/finding.ts';
 import { abortable } from '../../platform/abortable.ts';
 import { sleep } from '../../platform/clock.ts';
 import { createConditionTracker } from '../../platform/condition-tracker.ts';
@@ -137,9 +137,9 @@ export async function checkTcp(
   try {
     const connection = await connectTcp(deps, { ...options, tls: readTls(configured) }, signal);
     connection.destroy();
-    return { ok: true, subject, message: 'takes connections' };
+    return found('ok', subject, 'takes connections');
   } catch (error) {
     const message = signal.aborted ? 'no answer in time' : explainTcpFault(error, options).reason;
-    return { ok: false, subject, message };
+    return found('fail', subject, message);
   }
 }

@@ -64,14 +64,18 @@ describe('given a path that is checked', () => {
 
   test('when it can be appended to, then the finding says so', async () => {
     const path = join(await folder(), 'out.txt');
-    expect(await finding(path)).toEqual({ ok: true, subject: `file ${path}`, message: 'can be appended to' });
+    expect(await finding(path)).toEqual({
+      verdict: 'ok',
+      subject: `file ${path}`,
+      message: 'can be appended to',
+    });
   });
 
   test('when it is a pipe that nobody reads, then the check ends, and says what to do', async () => {
     const path = join(await folder(), 'pipe');
     execFileSync('mkfifo', [path]);
     const message = `cannot write to ${path}: it is a pipe that nobody reads: start its reader`;
-    expect(await finding(path)).toEqual({ ok: false, subject: `file ${path}`, message });
+    expect(await finding(path)).toEqual({ verdict: 'fail', subject: `file ${path}`, message });
   });
 });
 

@@ -42,10 +42,10 @@ describe('given a Wavefront proxy', () => {
     const findings = async (): Promise<unknown> =>
       (await check(configure(proxy.address), deps, neverAborts).next()).value;
     const subject = `the Wavefront proxy ${proxy.address}`;
-    expect(await findings()).toEqual({ ok: true, subject, message: 'takes connections' });
+    expect(await findings()).toEqual({ verdict: 'ok', subject, message: 'takes connections' });
     await proxy.stop();
     const message = `nothing listens at ${proxy.address}: start the Wavefront proxy, or correct wavefront.address`;
-    expect(await findings()).toEqual({ ok: false, subject, message });
+    expect(await findings()).toEqual({ verdict: 'fail', subject, message });
   });
 });
 
