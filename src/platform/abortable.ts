@@ -1,4 +1,4 @@
-import type { Scheduler } from './clock.ts';
+import { systemScheduler, type Scheduler } from './clock.ts';
 
 /** Settles as `promise` does, or rejects with the signal's reason when it aborts first; the rest is then ignored. */
 export function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
@@ -23,6 +23,30 @@ export function withDeadline<T>(
     const cancel = scheduler.after(deadlineMs, () => reject(late()));
     work.then(resolve, reject).finally(cancel);
   });
+}
+
+/**
+ * Runs work under a signal that aborts when the given one does, and after `withinMs` with a `TimeoutError`. Node 20 lets go
+ * of the timer of `AbortSignal.any([signal, AbortSignal.timeout(withinMs)])` at the next garbage collection.
+ */
+export async function within<T>(
+  withinMs: number,
+  signal: AbortSignal,
+  work: (soon: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const ending = new AbortController();
+  const onAbort = (): void => ending.abort(signal.reason);
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort, { once: true });
+  const cancel = systemScheduler.after(withinMs, () =>
+    ending.abort(new DOMException(`not done within ${withinMs} ms`, 'TimeoutError')),
+  );
+  try {
+    return await work(ending.signal);
+  } finally {
+    cancel();
+    signal.removeEventListener('abort', onAbort);
+  }
 }
 
 /**

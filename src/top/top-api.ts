@@ -1,6 +1,7 @@
 import { groupDetail, type GroupDetail } from '../http/api/contract/group.ts';
 import { groupList, type GroupList } from '../http/api/contract/groups.ts';
 import { overview, type Overview } from '../http/api/contract/overview.ts';
+import { within } from '../platform/abortable.ts';
 import { RainbowError } from '../platform/rainbow-error.ts';
 import { secureGet, type Answer, type TopTls } from './secure-get.ts';
 
@@ -46,13 +47,17 @@ export function createTopApi({ url, token, timeoutMs, tls }: TopApiOptions): Top
   const ask = (path: string, init: Parameters<typeof secureGet>[2]): Promise<Answer> =>
     tls === undefined ? fetch(`${url}/api/${path}`, init) : secureGet(`${url}/api/${path}`, tls, init);
 
-  async function get<T>(path: string, schema: Schema<T>, signal: AbortSignal): Promise<T> {
+  function get<T>(path: string, schema: Schema<T>, signal: AbortSignal): Promise<T> {
+    return within(timeoutMs, signal, (soon) => getOnce(path, schema, soon));
+  }
+
+  async function getOnce<T>(path: string, schema: Schema<T>, signal: AbortSignal): Promise<T> {
     const response = await ask(path, {
       headers: {
         accept: 'application/json',
         ...(token !== undefined && { authorization: `Bearer ${token}` }),
       },
-      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+      signal,
     }).catch((error: unknown) => {
       throw new RainbowError('API_FAILED', describeFailure(error, timeoutMs), { cause: error });
     });

@@ -34,7 +34,7 @@ describe('given a sidecar that answers', () => {
     expect(await apiOf(url, 'secret').groups(request, forever)).toMatchObject({ total: 1 });
     expect(heard).toEqual([
       [
-        '/api/groups?sort=worst&order=desc&offset=0&limit=40&status=ERR%2CWARN&cluster=a+b&search=x%26y',
+        '/api/groups?sort=worst&order=desc&offset=0&limit=210&status=ERR%2CWARN&cluster=a+b&search=x%26y',
         'Bearer secret',
       ],
     ]);

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { readLedgerKey } from '../ledger-key.ts';
 import type { Ledger, LedgerContents } from '../ledger.ts';
-import { abortable } from '../../platform/abortable.ts';
+import { abortable, within } from '../../platform/abortable.ts';
 import type { Clock, Scheduler } from '../../platform/clock.ts';
 import type { Part } from '../../platform/part.ts';
 import { retry } from '../../platform/retry.ts';
@@ -177,8 +177,7 @@ export function createKafkaLedger(
     },
     async stop(signal) {
       await signs.stop(signal);
-      const last = AbortSignal.any([signal, AbortSignal.timeout(LAST_WRITE_MS)]);
-      await abortable(queue.emptied(), last).catch(() => undefined);
+      await within(LAST_WRITE_MS, signal, (last) => abortable(queue.emptied(), last)).catch(() => undefined);
       life.abort(new Error('the ledger is stopped'));
       await keeper.stop(signal);
     },

@@ -1,4 +1,4 @@
-import { abortable } from '../../platform/abortable.ts';
+import { abortable, within } from '../../platform/abortable.ts';
 import type { LedgerWriter, SharedNumbers } from './ledger-writer.ts';
 
 /** Removing signs at the end is not worth more of the time that is left for stopping. */
@@ -55,10 +55,11 @@ export function createLedgerSigns(
     },
     async stop(signal) {
       if (given.size === 0) return;
-      const soon = AbortSignal.any([signal, AbortSignal.timeout(REMOVING_MS)]);
       const removals = new Map(Array.from(given, (key) => [key, null] as const));
       given.clear();
-      await abortable(writer.append(removals, 'entries', soon), soon).catch(() => undefined);
+      await within(REMOVING_MS, signal, (soon) =>
+        abortable(writer.append(removals, 'entries', soon), soon),
+      ).catch(() => undefined);
     },
   };
 }
