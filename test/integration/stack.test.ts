@@ -1,9 +1,16 @@
+import { spawn } from 'node:child_process';
 import { Kafka, logLevel, type Admin } from 'kafkajs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { findBurrow } from '../stack/burrow-binary.ts';
+import { freePorts } from '../stack/free-port.ts';
 import { pollUntil } from '../stack/poll-until.ts';
 import { stackIsPossible } from '../stack/requirements.ts';
+import { stackCommands } from '../stack/stack-commands.ts';
 import { startStack, type Stack } from '../stack/stack.ts';
+import { createCleanups } from './support/cleanups.ts';
+
+const cleanups = createCleanups();
+afterEach(() => cleanups.run());
 
 const WITHIN = { withinMs: 60_000 };
 
@@ -127,4 +134,44 @@ describe.skipIf(!stackIsPossible())('given the real Kafka and the real Burrow', 
       await Promise.all([admin.disconnect(), producer.disconnect()]);
     }
   });
+
+  test('when the lines that `npm run stack` prints are run, then each command does its work on it', async () => {
+    const [port = 0] = await freePorts(1);
+    const commands = stackCommands(stack);
+    const start = (line: string) => startShell(line, { RAINBOW_HTTP_PORT: String(port) });
+    const check = start(commands.check);
+    expect(await check.ended).toBe(0);
+    expect(check.stdout()).toContain('cluster local: 1 group');
+    start(commands.run);
+    // It starts at the end of the topic, which the sidecar has to make first.
+    await pollUntil(
+      async () => {
+        const top = start(commands.top);
+        return (await top.ended) === 0 && /readers +[A-Z]+ /.test(top.stdout()) ? true : undefined;
+      },
+      { what: 'the group in top', ...WITHIN },
+    );
+    const tail = start(commands.tail);
+    await pollUntil(() => (tail.stdout().includes('.local.readers.totalLag ') ? true : undefined), {
+      what: 'records in tail',
+      ...WITHIN,
+    });
+  });
 });
+
+/** A line as a person pastes it into a shell, in the folder of package.json. */
+function startShell(line: string, env: Readonly<Record<string, string>>) {
+  const child = spawn('sh', ['-c', `exec env ${line}`], {
+    cwd: new URL('../..', import.meta.url).pathname,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  let stdout = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  const ended = new Promise<number | null>((resolve) => void child.once('close', resolve));
+  cleanups.add(async () => {
+    child.kill('SIGKILL');
+    await ended;
+  });
+  return { ended, stdout: () => stdout };
+}

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { findBurrow } from './burrow-binary.ts';
 import { cacheDirectory } from './cache.ts';
 import { missingTools } from './requirements.ts';
+import { stackCommands } from './stack-commands.ts';
 import { startStack } from './stack.ts';
 
 const missing = missingTools();
@@ -22,6 +23,7 @@ const stack = await startStack().catch((error: unknown) => {
   process.exit(1);
 });
 const { watched, sink, burrow } = stack;
+const commands = stackCommands(stack);
 const brokers = sink.bootstrapServers.join(',');
 console.log(`
 ZooKeeper            ${watched.zookeeper ?? 'not needed'}
@@ -29,11 +31,19 @@ Kafka ${watched.kafka.version.padEnd(14)} ${watched.kafka.bootstrapServers.join(
 Kafka ${sink.version.padEnd(14)} ${brokers}  for speed-racer
 Burrow ${burrow.version.padEnd(13)} ${burrow.url}/v3/kafka
 
-To run the sidecar against them, in another terminal:
+Build the sidecar once: npm run build
 
-npm run build && RAINBOW_BURROW_SERVERS=${burrow.url} RAINBOW_KAFKA_BROKERS=${brokers} RAINBOW_DISCOVERY_INTERVAL=5s RAINBOW_POLL_INTERVAL=2s node dist/cli.js run
+Then, each in a terminal of its own: see whether all is there, run the sidecar, watch the groups, read the topic back.
 
-Ctrl-C stops them all.`);
+${commands.check}
+
+${commands.run}
+
+${commands.top}
+
+${commands.tail}
+
+Ctrl-C here stops the servers.`);
 
 if (!stop.signal.aborted) await once(stop.signal, 'abort');
 await stack.stop();
