@@ -69,7 +69,9 @@ export async function demo(
         const hint = `Demo: made-up groups, ${speed} times as fast. Dashboard: ${url}/`;
         // Lines of the log would be drawn into the table. The last words of a crash come after it has gone.
         if (isReadByPerson) setLogLevel('fatal');
-        return watchOnTerminal(api, { url, hint }, signal).finally(() => setLogLevel(calmLevel));
+        return watchOnTerminal(api, { url, hint, isUtc: false }, signal).finally(() =>
+          setLogLevel(calmLevel),
+        );
       })
     : null;
   const all = createPartGroup('demo', [simulator, sidecar, greeting, ...(table ? [table] : [])]);

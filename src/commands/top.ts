@@ -6,7 +6,7 @@ import { readTopTls, type TopOptions } from '../config/top-options.ts';
 import { systemClock, systemScheduler } from '../platform/clock.ts';
 import type { ProcessSignals } from '../platform/process-signals.ts';
 import { hasCode } from '../platform/rainbow-error.ts';
-import { printGroups } from '../top/print-groups.ts';
+import { printGroups, type PrintOptions } from '../top/print-groups.ts';
 import type { TopTls } from '../top/secure-get.ts';
 import { createStyle, isUtf8 } from '../top/style.ts';
 import { createTopApi, type TopApi } from '../top/top-api.ts';
@@ -47,8 +47,9 @@ export async function top(
   const url = options.url ?? `http${tls === null ? '' : 's'}://localhost:${port}`;
   const api = openApi(configuration, { url, isOwn: options.url === null, tls: given });
   const signal = stopSignal(signals);
-  if (options.form === 'live' && isInteractive()) await watchOnTerminal(api, { url }, signal);
-  else return print(api, url, options.form === 'json' ? 'json' : 'table', signal);
+  if (options.form === 'live' && isInteractive())
+    await watchOnTerminal(api, { url, isUtc: options.isUtc }, signal);
+  else return print(api, { ...options, url, form: options.form === 'json' ? 'json' : 'table' }, signal);
   return EXIT_OK;
 }
 
@@ -69,11 +70,11 @@ export function openApi(
 /** Shows the live table on this process's terminal until a key or the signal ends it. */
 export async function watchOnTerminal(
   api: TopApi,
-  options: Pick<WatchOptions, 'url' | 'hint'>,
+  { isUtc, ...options }: Pick<WatchOptions, 'url' | 'hint'> & Pick<TopOptions, 'isUtc'>,
   signal: AbortSignal,
 ): Promise<void> {
   const { stdin, stdout, env } = process;
-  const style = createStyle({ isTerminal: true, isColourful: isColourful(), isUnicode: isUtf8(env) });
+  const style = createStyle({ isTerminal: true, isColourful: isColourful(), isUnicode: isUtf8(env), isUtc });
   await watchGroups(
     {
       api,
@@ -99,7 +100,11 @@ export async function watchOnTerminal(
 }
 
 /** Prints the groups once. */
-async function print(api: TopApi, url: string, form: 'json' | 'table', signal: AbortSignal): Promise<number> {
+async function print(
+  api: TopApi,
+  { url, form, isUtc }: Pick<PrintOptions, 'url' | 'form'> & Pick<TopOptions, 'isUtc'>,
+  signal: AbortSignal,
+): Promise<number> {
   const { stdout, stderr, env } = process;
   // A reader that has left is no failure, and nothing to say.
   stdout.on('error', () => undefined);
@@ -108,6 +113,7 @@ async function print(api: TopApi, url: string, form: 'json' | 'table', signal: A
     isTerminal: stdout.isTTY,
     isColourful: isColourful(),
     isUnicode: isUtf8(env),
+    isUtc,
   });
   try {
     stdout.write(await printGroups(api, { url, form, columns, style }, systemClock.nowMs(), signal));

@@ -166,7 +166,7 @@ export const flags: Readonly<Record<string, Flag>> = {
   cluster: { value: 'NAME', description: 'Only this cluster; * is anything; repeatable', commands: ['tail'] },
   group: { value: 'NAME', description: 'Only this group; the same', commands: ['tail'] },
   topic: { value: 'NAME', description: 'Only this topic; the same', commands: ['tail'] },
-  utc: { description: 'Show times in UTC, not in the zone of this terminal', commands: ['tail'] },
+  utc: { description: 'Show times in UTC, not in the zone of this terminal', commands: ['tail', 'top'] },
   output: {
     value: 'FORM',
     description: 'table, lines or json; else a table on a terminal',

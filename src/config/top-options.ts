@@ -15,6 +15,8 @@ export interface TopOptions {
   readonly files: Readonly<Partial<Record<TopFile, string>>>;
   /** Once: one table and the end. Json: a line for each group and the end. */
   readonly form: 'live' | 'once' | 'json';
+  /** Times of day in UTC; else in the terminal's own zone. */
+  readonly isUtc: boolean;
 }
 
 /** Reads the flags of `top`, each as given, in their order. */
@@ -41,6 +43,7 @@ export function readTopOptions(
     url,
     files: Object.fromEntries(TOP_FILES.flatMap((name) => (isGiven(name) ? [[name, valueOf(name)]] : []))),
     form: isGiven('json') ? 'json' : isGiven('once') ? 'once' : 'live',
+    isUtc: isGiven('utc'),
   };
 }
 

@@ -1,46 +1,71 @@
 import type { GroupListRow } from '../http/api/contract/groups.ts';
-import { compactDrain, compactSeconds } from '../words/durations.ts';
+import { compactCoarse, compactDrain, compactSeconds, formatSpan } from '../words/durations.ts';
 import { compactNumber } from '../words/numbers.ts';
-import { showText, widthOf } from './shown-text.ts';
+import { plainText, showText, widthOf } from './shown-text.ts';
 import { sparkText } from './spark-text.ts';
 import type { Style } from './style.ts';
 import { MARK, statusCell, type Cell, type Column } from './table-cells.ts';
+import { secondsSince, type TopModel } from './top-model.ts';
 
 export type GroupColumn =
-  'cluster' | 'group' | 'status' | 'lag' | 'seconds' | 'drain' | 'consumed' | 'produced' | 'spark';
+  'cluster' | 'group' | 'status' | 'since' | 'lag' | 'seconds' | 'drain' | 'consumed' | 'produced' | 'spark';
 
 const NUMBERS: readonly Column<GroupColumn>[] = [
   { id: 'status', title: 'STATUS', width: 6, isRight: false },
+  { id: 'since', title: 'SINCE', width: 5, isRight: true },
   { id: 'lag', title: 'LAG', width: 6, isRight: true },
-  { id: 'seconds', title: 'TIME', width: 6, isRight: true },
-  { id: 'drain', title: 'DRAIN', width: 12, isRight: true },
-  { id: 'consumed', title: 'CONS/S', width: 6, isRight: true },
-  { id: 'produced', title: 'PROD/S', width: 6, isRight: true },
+  { id: 'seconds', title: 'TIME LAG', width: 8, isRight: true },
+  { id: 'drain', title: 'DRAIN TIME', width: 12, isRight: true },
+  { id: 'consumed', title: 'CONSUMED/S', width: 10, isRight: true },
+  { id: 'produced', title: 'PRODUCED/S', width: 10, isRight: true },
 ];
 /** What is left out where there is no room, the first ones first. */
-const DISPENSABLE: readonly GroupColumn[] = ['spark', 'produced', 'consumed', 'cluster', 'drain', 'seconds'];
-const LEAST_NAME = 12;
+const DISPENSABLE: readonly (readonly GroupColumn[])[] = [
+  ['consumed', 'produced'],
+  ['spark'],
+  ['drain'],
+  ['cluster'],
+  ['since'],
+];
+const LEAST_NAME = 16;
 const LEAST_WIDTH = 40;
 /** A wider terminal shows more of the hour before it shows longer names. */
 const GOOD_NAME = 40;
-const LEAST_SPARK = 8;
+const LEAST_SPARK = 10;
 const MOST_SPARK = 60;
 const MOST_CLUSTER = 20;
 const LEAST_CLUSTER = 7;
+
+/** How far back a spark goes. */
+export interface SparkSpan {
+  readonly stepMs: number;
+  readonly steps: number;
+}
+
+const HOUR: SparkSpan = { stepMs: 60_000, steps: 60 };
+
+/** The title of a column of sparks. */
+export function sparkTitle({ stepMs, steps }: SparkSpan = HOUR): string {
+  return plainText(formatSpan(stepMs * steps), false).toUpperCase();
+}
 
 /**
  * The columns of groups for a width.
  *
  * @param longestCluster columns that the longest name of a cluster takes; 0: there is no need to name them
  */
-export function groupColumns(width: number, longestCluster: number): readonly Column<GroupColumn>[] {
+export function groupColumns(
+  width: number,
+  longestCluster: number,
+  span?: SparkSpan,
+): readonly Column<GroupColumn>[] {
   const left = new Set<GroupColumn>(longestCluster > 0 ? [] : ['cluster']);
-  for (const next of ['status', ...DISPENSABLE] as const) {
-    if (next !== 'status') left.add(next);
-    const columns = share(width, longestCluster, left);
+  for (const next of [[], ...DISPENSABLE]) {
+    for (const id of next) left.add(id);
+    const columns = share(width, longestCluster, left, span);
     if (columns !== null) return columns;
   }
-  return share(LEAST_WIDTH, 0, left) ?? [];
+  return share(LEAST_WIDTH, 0, left, span) ?? [];
 }
 
 /** Columns that the names of these clusters take; 0 where there is one cluster or none. */
@@ -54,6 +79,7 @@ function share(
   width: number,
   longestCluster: number,
   left: ReadonlySet<GroupColumn>,
+  span?: SparkSpan,
 ): readonly Column<GroupColumn>[] | null {
   const numbers = NUMBERS.filter(({ id }) => !left.has(id));
   const room = width - MARK - numbers.reduce((sum, column) => sum + column.width + 1, 0);
@@ -67,20 +93,28 @@ function share(
     ...(cluster > 0 ? [{ id: 'cluster', title: 'CLUSTER', width: cluster, isRight: false } as const] : []),
     { id: 'group', title: 'GROUP', width: group, isRight: false },
     ...numbers,
-    ...(spark > 0
-      ? [{ id: 'spark', title: spark > 8 ? 'LAST HOUR' : 'HOUR', width: spark, isRight: false } as const]
-      : []),
+    ...(spark > 0 ? [{ id: 'spark', title: sparkTitle(span), width: spark, isRight: false } as const] : []),
   ];
 }
 
 /** What the columns show of a group. */
-export function groupCells(row: GroupListRow, sparkWidth: number, style: Style): Record<GroupColumn, Cell> {
+export function groupCells(
+  row: GroupListRow,
+  {
+    sparkWidth,
+    model,
+    nowMs,
+  }: { readonly sparkWidth: number; readonly model: TopModel; readonly nowMs: number },
+  style: Style,
+): Record<GroupColumn, Cell> {
   const [cluster, group, status, lag, seconds, drainSeconds, isDraining, ...others] = row;
-  const [consumed, produced, , , , , , spark] = others;
+  const [consumed, produced, , , sinceMs, isSinceExact, , spark] = others;
+  const atLeast = isSinceExact ? '' : style.atLeast;
   return {
     cluster: { text: cluster, isName: true },
     group: { text: group, isName: true },
     status: statusCell(status),
+    since: { text: atLeast + compactCoarse(secondsSince(sinceMs, model, nowMs)) },
     lag: { text: compactNumber(lag), tone: lag === null || lag === 0 ? 'faint' : 'strong' },
     seconds: { text: compactSeconds(seconds) },
     drain: { text: compactDrain(drainSeconds, isDraining), tone: isDraining === false ? 'warning' : 'plain' },

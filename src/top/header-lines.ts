@@ -1,11 +1,11 @@
 import type { ClusterSummary, HealthSummary, Overview } from '../http/api/contract/overview.ts';
-import { clipText, showText, widthOf } from './shown-text.ts';
-import { formatClock } from '../words/clock.ts';
-import { compactSeconds } from '../words/durations.ts';
-import { compactNumber, formatBytes, wholeNumber } from '../words/numbers.ts';
+import { formatTime } from '../words/clock.ts';
+import { compactSeconds, formatCoarse } from '../words/durations.ts';
+import { formatBytes, formatCount, formatNumber, wholeNumber } from '../words/numbers.ts';
 import { STATUSES } from '../words/statuses.ts';
+import { clipText, plainText, showText, widthOf, wrapText } from './shown-text.ts';
 import type { Style, Tone } from './style.ts';
-import type { Link, TopModel } from './top-model.ts';
+import { secondsSince, type Link, type TopModel } from './top-model.ts';
 
 const HEALTH_TONE: Readonly<Record<HealthSummary['status'], Tone>> = {
   ok: 'good',
@@ -19,11 +19,17 @@ const HEALTH_WORD: Readonly<Record<HealthSummary['status'], string>> = {
   unavailable: 'UNAVAILABLE',
 };
 
+const GAP = 2;
+/** From so many columns on there is room for what is as it should be. */
+const ROOMY = 70;
 /** Records that wait for less time are shown by their number alone. */
 const QUICK_SECONDS = 5;
 
-/** Pieces of a line with their tones, joined as far as there is room. */
-type Piece = readonly [text: string, tone: Tone];
+/** A text with its tone. `rank`: where there is no room, those of the highest rank are left out first; absent: the last ones. */
+export type Piece = readonly [text: string, tone: Tone, rank?: number];
+
+/** The most lines that tell what a person should know now. */
+const MOST_NOTICE_LINES = 3;
 
 /** Which sidecar this is, its health, and the age of what is shown. */
 export function titleLine(
@@ -32,21 +38,28 @@ export function titleLine(
   width: number,
   style: Style,
 ): string {
-  const { overview, url, link } = model;
-  const pieces: Piece[] = [['burrow-rainbow', 'strong']];
-  if (overview !== null) {
+  const { overview, url, link, isHeld } = model;
+  const pieces: Piece[] = [];
+  if (overview === null) pieces.push(['burrow-rainbow', 'strong']);
+  else {
     const { health, version, source } = overview;
-    pieces[0] = [`burrow-rainbow ${showText(version, style.isUnicode)}`, 'strong'];
-    // Its last answer does not tell its health now.
-    pieces.push(
-      link.kind === 'lost' ? ['NO ANSWER', 'bad'] : [HEALTH_WORD[health.status], HEALTH_TONE[health.status]],
-    );
     const up = `up ${compactSeconds(Math.round(health.uptimeSeconds))}`;
-    pieces.push([health.phase === 'running' ? up : health.phase, 'plain']);
-    pieces.push([showText(source, style.isUnicode), 'plain']);
+    pieces.push(
+      [`burrow-rainbow ${showText(version, style.isUnicode)}`, 'strong', 2],
+      // Its last answer does not tell its health now.
+      link.kind === 'lost'
+        ? ['NO ANSWER', 'bad', 1]
+        : [HEALTH_WORD[health.status], HEALTH_TONE[health.status], 1],
+      [health.phase === 'running' ? up : health.phase, 'plain', 3],
+      [showText(source, style.isUnicode), 'plain', 5],
+    );
   }
-  pieces.push([showText(url, style.isUnicode), 'faint']);
-  const right: Piece = isPaused ? ['PAUSED', 'warning'] : [freshness(link, nowMs), 'plain'];
+  pieces.push([showText(url, style.isUnicode), 'faint', 4]);
+  const right: Piece = isPaused
+    ? ['PAUSED', 'warning']
+    : isHeld && link.kind === 'live'
+      ? ['order held', 'warning']
+      : [freshness(link, nowMs, style), 'plain'];
   return spread(pieces, right, width, style);
 }
 
@@ -54,97 +67,113 @@ export function titleLine(
 export function totalsLine(overview: Overview, width: number, style: Style): string {
   const { clusters, health } = overview;
   const groups = sum(clusters, (cluster) => cluster.groups);
+  const lagging = sum(clusters, (each) => each.laggingGroups);
+  const lag = sum(clusters, (each) => each.totalLagRecords);
   const pieces: Piece[] = [
-    [
-      `${plural(groups, 'group')}, ${wholeNumber(sum(clusters, (each) => each.laggingGroups))} lagging`,
-      'plain',
-    ],
-    [`lag ${compactNumber(sum(clusters, (each) => each.totalLagRecords))}`, 'strong'],
+    [formatCount(groups, 'group'), 'plain', 2],
+    [`${wholeNumber(lagging)} lagging`, 'plain', 4],
+    [`lag ${plainText(formatNumber(lag), style.isUnicode)}`, 'strong', 3],
   ];
   for (const status of STATUSES) {
     const count = sum(clusters, (cluster) => cluster.statuses[status] ?? 0);
-    if (count > 0) pieces.push([`${status} ${wholeNumber(count)}`, toneOf(status)]);
+    if (count > 0) pieces.push([`${status} ${wholeNumber(count)}`, toneOf(status), status === 'OK' ? 5 : 1]);
   }
-  pieces.push([plural(clusters.length, 'cluster'), 'plain']);
-  return spread(pieces, [outboxText(health), 'plain'], width, style);
+  pieces.push([formatCount(clusters.length, 'cluster'), 'plain', 6]);
+  return spread(pieces, [outboxText(health, width), 'plain'], width, style);
 }
 
-/** What a person should know now; '' while the sidecar is healthy. */
-export function noticeLine(model: TopModel, nowMs: number, width: number, style: Style): string {
+/** What a person should know now, in at most three lines and at least one, which is blank while the sidecar is healthy. */
+export function noticeLines(model: TopModel, nowMs: number, width: number, style: Style): readonly string[] {
   const [text, tone] = notice(model, nowMs, style);
-  return style.paint(clipText(text, width, style.ellipsis), tone);
+  return wrapText(text, width, MOST_NOTICE_LINES, style.ellipsis).map((line) => style.paint(line, tone));
 }
 
-function notice({ link, overview, url, hint = '' }: TopModel, nowMs: number, style: Style): Piece {
-  if (link.kind === 'connecting')
-    return [`Connecting to ${showText(url, style.isUnicode)} ${style.ellipsis}`, 'plain'];
+function notice(model: TopModel, nowMs: number, style: Style): Piece {
+  const { link, overview, url, hint = '' } = model;
+  const show = (text: string): string => showText(text, style.isUnicode);
+  /** When it began, and how long ago that was. @param seconds how long ago */
+  const since = (atMs: number, seconds: number): string =>
+    plainText(`${formatTime(atMs, style.zone)} (${formatCoarse(seconds)})`, style.isUnicode);
+  if (link.kind === 'connecting') return [`Connecting to ${show(url)} ${style.ellipsis}`, 'plain'];
   if (link.kind === 'lost') {
-    const lasting = compactSeconds(Math.floor((nowMs - link.sinceMs) / 1000));
-    const reason = showText(link.reason, style.isUnicode);
-    return [`No data since ${formatClock(link.sinceMs)} (${lasting}): ${reason}; trying again`, 'bad'];
+    const when = since(link.sinceMs, (nowMs - link.sinceMs) / 1000);
+    return [`No answer since ${when}: ${show(link.reason)}; trying again`, 'bad'];
   }
   const part = overview?.health.parts.find(({ status }) => status !== 'ok');
   if (part !== undefined) {
-    const tone = part.status === 'unavailable' ? 'bad' : 'warning';
-    return [showText(`${part.name}: ${part.reason ?? part.status}`, style.isUnicode), tone];
+    const { name, status, reason = status } = part;
+    const { sinceMs } = part;
+    const when =
+      typeof sinceMs === 'number' ? `, since ${since(sinceMs, secondsSince(sinceMs, model, nowMs))}` : '';
+    return [`${show(name)}${when}: ${show(reason)}`, status === 'unavailable' ? 'bad' : 'warning'];
   }
   const first = overview?.health.parts.find(({ name }) => name === 'first polls');
   const [polled, groups] = [first?.['polledGroups'], first?.['groups']];
   if (typeof polled === 'number' && typeof groups === 'number') {
-    return [`First polls: ${wholeNumber(polled)} of ${plural(groups, 'group')} so far`, 'warning'];
+    return [`First polls: ${wholeNumber(polled)} of ${formatCount(groups, 'group')} so far`, 'warning'];
   }
   return [hint, 'plain'];
 }
 
-/** Pieces with space between, the last ones left out where there is no room, and one at the right end. */
+/** Pieces with space between, and one at the right end; without those that there is no room for. */
 export function spread(pieces: readonly Piece[], right: Piece, width: number, style: Style): string {
-  const room = width - widthOf(right[0]) - 2;
-  let text = '';
-  let used = 0;
-  for (const [piece, tone] of pieces) {
-    const next = used + (used > 0 ? 2 : 0) + widthOf(piece);
-    if (next > room) break;
-    text += (used > 0 ? '  ' : '') + style.paint(piece, tone);
-    used = next;
+  const room = width - widthOf(right[0]) - (right[0] === '' ? 0 : GAP);
+  const shown = pieces.map(([text, tone, rank = 0], index) => ({ text, tone, rank, index }));
+  const widthOfShown = (): number => shown.reduce((sum, { text }) => sum + widthOf(text) + GAP, -GAP);
+  while (shown.length > 0 && widthOfShown() > room) {
+    const least = shown.reduce((last, piece) => (piece.rank >= last.rank ? piece : last));
+    shown.splice(shown.indexOf(least), 1);
   }
-  const gap = width - used - widthOf(right[0]);
-  return gap < 0
-    ? style.paint(clipText(right[0], width, style.ellipsis), right[1])
-    : `${text}${' '.repeat(gap)}${style.paint(...right)}`;
+  const gap = width - Math.max(0, widthOfShown()) - widthOf(right[0]);
+  if (gap < 0) return style.paint(clipText(right[0], width, style.ellipsis), right[1]);
+  const text = shown.map(({ text, tone }) => style.paint(text, tone)).join(' '.repeat(GAP));
+  return `${text}${' '.repeat(gap)}${style.paint(right[0], right[1])}`;
 }
 
-function freshness(link: Link, nowMs: number): string {
+/** Pieces with space between, over as many lines as they need; what does not fit on the last of them is left out. */
+export function flow(pieces: readonly Piece[], width: number, most: number, style: Style): readonly string[] {
+  const lines: { text: string; width: number }[] = [];
+  for (const [text, tone] of pieces) {
+    const clipped = clipText(text, width, style.ellipsis);
+    const last = lines.at(-1);
+    const needed = widthOf(clipped);
+    if (last !== undefined && last.width + GAP + needed <= width) {
+      last.text += ' '.repeat(GAP) + style.paint(clipped, tone);
+      last.width += GAP + needed;
+    } else if (lines.length < most) lines.push({ text: style.paint(clipped, tone), width: needed });
+  }
+  return lines.map(({ text }) => text);
+}
+
+function freshness(link: Link, nowMs: number, style: Style): string {
   switch (link.kind) {
     case 'connecting':
       return 'connecting';
     case 'live':
-      return formatClock(link.heardMs);
+      return formatTime(link.heardMs, style.zone);
     case 'lost':
-      return link.heardMs === null
-        ? 'no answer'
-        : `${compactSeconds(Math.floor((nowMs - link.heardMs) / 1000))} old`;
+      return `${compactSeconds(Math.floor((nowMs - link.sinceMs) / 1000))} old`;
   }
 }
 
-function outboxText({ parts }: HealthSummary): string {
+/** What waits in the outbox; on a narrow terminal only where it waits for long. */
+function outboxText({ parts }: HealthSummary, width: number): string {
   const outbox = parts.find(({ name }) => name === 'outbox');
   if (outbox === undefined) return '';
   const { waitingSamples: samples, waitingBytes: bytes, diskBytes, oldestWaitingSeconds: age } = outbox;
   if (typeof samples !== 'number' || typeof bytes !== 'number') return '';
-  if (samples === 0) return 'outbox empty';
-  if (typeof age !== 'number' || age < QUICK_SECONDS) return `outbox ${wholeNumber(samples)}`;
+  if (typeof age !== 'number' || age < QUICK_SECONDS) {
+    if (width < ROOMY) return '';
+    return samples === 0 ? 'outbox empty' : `outbox ${wholeNumber(samples)}`;
+  }
   const size = formatBytes(bytes + (typeof diskBytes === 'number' ? diskBytes : 0), ' ');
-  return `outbox ${plural(samples, 'sample')}, ${size}, ${compactSeconds(age)}`;
+  return `outbox ${formatCount(samples, 'sample')}, ${size}, ${compactSeconds(age)}`;
 }
 
 function toneOf(status: (typeof STATUSES)[number]): Tone {
   if (status === 'OK') return 'good';
   if (status === 'WARN') return 'warning';
   return status === 'UNKNOWN' || status === 'NOTFOUND' ? 'faint' : 'bad';
-}
-
-function plural(count: number, word: string): string {
-  return `${wholeNumber(count)} ${word}${count === 1 ? '' : 's'}`;
 }
 
 function sum(clusters: readonly ClusterSummary[], of: (cluster: ClusterSummary) => number): number {

@@ -1,34 +1,68 @@
 import type { PartitionDetail } from '../http/api/contract/group.ts';
 import { compactSeconds } from '../words/durations.ts';
-import { compactNumber } from '../words/numbers.ts';
+import { compactNumber, UNKNOWN } from '../words/numbers.ts';
+import { sparkTitle, type SparkSpan } from './groups-table.ts';
 import { heatText } from './spark-text.ts';
 import type { Style } from './style.ts';
-import { MARK, type Cell, type Column } from './table-cells.ts';
+import { MARK, statusCell, type Cell, type Column } from './table-cells.ts';
 
 export type PartitionColumn =
-  'topic' | 'partition' | 'lag' | 'seconds' | 'consumed' | 'produced' | 'owner' | 'heat';
+  'topic' | 'partition' | 'status' | 'lag' | 'seconds' | 'consumed' | 'produced' | 'owner' | 'heat';
 
 const NUMBERS: readonly Column<PartitionColumn>[] = [
-  { id: 'partition', title: 'PART', width: 5, isRight: true },
+  { id: 'partition', title: 'PARTITION', width: 9, isRight: true },
+  { id: 'status', title: 'STATUS', width: 6, isRight: false },
   { id: 'lag', title: 'LAG', width: 6, isRight: true },
-  { id: 'seconds', title: 'TIME', width: 6, isRight: true },
-  { id: 'consumed', title: 'CONS/S', width: 6, isRight: true },
-  { id: 'produced', title: 'PROD/S', width: 6, isRight: true },
+  { id: 'seconds', title: 'TIME LAG', width: 8, isRight: true },
+  { id: 'consumed', title: 'CONSUMED/S', width: 10, isRight: true },
+  { id: 'produced', title: 'PRODUCED/S', width: 10, isRight: true },
 ];
-const LEAST_ROOM_FOR_OWNER = 44;
+/** What is left out where there is no room, the first ones first. */
+const DISPENSABLE: readonly PartitionColumn[] = ['produced', 'consumed', 'heat', 'owner', 'seconds'];
+const LEAST_TOPIC = 15;
+const GOOD_TOPIC = 30;
+const LEAST_OWNER = 12;
+const MOST_OWNER = 40;
+const LEAST_HEAT = 10;
+const MOST_HEAT = 60;
 
 /** The columns of partitions for a width. */
-export function partitionColumns(width: number): readonly Column<PartitionColumn>[] {
-  const numbers = width < 60 ? NUMBERS.slice(0, 3) : NUMBERS;
-  const room = width - MARK - numbers.reduce((sum, column) => sum + column.width + 1, 0);
-  const heat = room < 22 ? 0 : Math.max(8, Math.min(60, Math.floor(room * 0.25)));
-  const owner = room < LEAST_ROOM_FOR_OWNER - 5 ? 0 : Math.min(40, Math.floor(room * 0.35));
-  const topic = Math.max(6, room - (heat > 0 ? heat + 1 : 0) - (owner > 0 ? owner + 1 : 0));
+export function partitionColumns(width: number, span?: SparkSpan): readonly Column<PartitionColumn>[] {
+  const left = new Set<PartitionColumn>();
+  for (const next of DISPENSABLE) {
+    const columns = share(width, left, span);
+    if (columns !== null) return columns;
+    left.add(next);
+  }
+  return share(width, left, span) ?? NUMBERS;
+}
+
+/** Null: there is not enough room. */
+function share(
+  width: number,
+  left: ReadonlySet<PartitionColumn>,
+  span?: SparkSpan,
+): readonly Column<PartitionColumn>[] | null {
+  const numbers = NUMBERS.filter(({ id }) => !left.has(id));
+  const taken = MARK + numbers.reduce((sum, column) => sum + column.width + 1, 0);
+  let spare = width - taken - LEAST_TOPIC;
+  const has = (id: PartitionColumn): number => (left.has(id) ? 0 : 1);
+  spare -= has('owner') * (LEAST_OWNER + 1) + has('heat') * (LEAST_HEAT + 1);
+  if (spare < 0) return null;
+  const grow = (id: PartitionColumn | null, least: number, most: number): number => {
+    if (id !== null && left.has(id)) return 0;
+    const more = Math.min(spare, most - least);
+    spare -= more;
+    return least + more;
+  };
+  const topic = grow(null, LEAST_TOPIC, GOOD_TOPIC);
+  const owner = grow('owner', LEAST_OWNER, MOST_OWNER);
+  const heat = grow('heat', LEAST_HEAT, MOST_HEAT);
   return [
-    { id: 'topic', title: 'TOPIC', width: topic, isRight: false },
+    { id: 'topic', title: 'TOPIC', width: topic + spare, isRight: false },
     ...numbers,
     ...(owner > 0 ? [{ id: 'owner', title: 'OWNER', width: owner, isRight: false } as const] : []),
-    ...(heat > 0 ? [{ id: 'heat', title: 'HOUR', width: heat, isRight: false } as const] : []),
+    ...(heat > 0 ? [{ id: 'heat', title: sparkTitle(span), width: heat, isRight: false } as const] : []),
   ];
 }
 
@@ -42,6 +76,7 @@ export function partitionCells(
   return {
     topic: { text: topic, isName: true },
     partition: { text: String(partition.partition) },
+    status: statusCell(partition.status),
     lag: {
       text: compactNumber(lagRecords),
       tone: lagRecords === null || lagRecords === 0 ? 'faint' : 'strong',
@@ -49,7 +84,7 @@ export function partitionCells(
     seconds: { text: compactSeconds(partition.lagSeconds) },
     consumed: { text: compactNumber(partition.consumedPerSecond) },
     produced: { text: compactNumber(partition.producedPerSecond) },
-    owner: { text: owner === '' ? '-' : owner, isName: true, tone: 'faint' },
+    owner: { text: owner === '' ? UNKNOWN : owner, isName: true, tone: 'faint' },
     heat: {
       text: heat === null ? '' : heatText(heat, spark.mostRecords, spark.width, style.sparkSigns),
       tone: 'faint',

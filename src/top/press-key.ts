@@ -42,7 +42,7 @@ function pressInGroups(state: TopState, key: Key, around: Surroundings): TopStat
     // A page moves the screen with the cursor, which stays on its line.
     const isPage = key.name === 'pageup' || key.name === 'pagedown';
     const first = isPage ? state.first + to - cursor : state.first;
-    return refollow(within({ ...state, cursor: to, first }, around), around);
+    return refollow(within({ ...state, cursor: to, first, moves: state.moves + 1 }, around), around);
   }
   if (key.name === 'return') {
     const opened = around.nameAt(cursor);
@@ -75,7 +75,7 @@ function pressInGroup(state: TopState, key: Key, around: Surroundings): TopState
     return { ...state, partitionOrder: state.partitionOrder === 'lag' ? 'name' : 'lag', firstPartition: 0 };
   }
   const to = moved(key, state.firstPartition, around.partitionRows, around.partitions);
-  return to === null ? state : { ...state, firstPartition: to };
+  return to === null ? state : { ...state, firstPartition: to, moves: state.moves + 1 };
 }
 
 /** While a search is typed, each letter changes the list at once. */

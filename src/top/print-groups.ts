@@ -1,6 +1,6 @@
 import { GROUP_COLUMNS, MOST_GROUPS, type GroupListRow } from '../http/api/contract/groups.ts';
 import { clusterWidthOf, groupCells, groupColumns } from './groups-table.ts';
-import { noticeLine, totalsLine } from './header-lines.ts';
+import { noticeLines, totalsLine } from './header-lines.ts';
 import type { Style } from './style.ts';
 import { drawHead, drawRow } from './table-cells.ts';
 import type { TopApi } from './top-api.ts';
@@ -32,14 +32,25 @@ export async function printGroups(
   if (form === 'json') return list.rows.map((row) => `${JSON.stringify(named(row))}\n`).join('');
   const width = columns ?? ASSUMED_COLUMNS;
   const link = { kind: 'live', heardMs: nowMs } as const;
-  const model: TopModel = { url, link, overview, list, detail: null, isGroupGone: false };
-  const shown = groupColumns(width, clusterWidthOf(overview.clusters, style));
-  const spark = shown.find(({ id }) => id === 'spark')?.width ?? 0;
+  const model: TopModel = {
+    url,
+    link,
+    aheadMs: overview.nowMs - nowMs,
+    isHeld: false,
+    overview,
+    list,
+    detail: null,
+    isGroupGone: false,
+  };
+  const shown = groupColumns(width, clusterWidthOf(overview.clusters, style), overview.history);
+  const sparkWidth = shown.find(({ id }) => id === 'spark')?.width ?? 0;
   const lines = [
     totalsLine(overview, width, style),
-    noticeLine(model, nowMs, width, style),
+    ...noticeLines(model, nowMs, width, style),
     drawHead(shown, width, style),
-    ...list.rows.map((row) => drawRow(shown, groupCells(row, spark, style), style, false)),
+    ...list.rows.map((row) =>
+      drawRow(shown, groupCells(row, { sparkWidth, model, nowMs }, style), style, false),
+    ),
   ];
   return lines
     .filter((line) => line !== '')

@@ -18,6 +18,27 @@ export function showText(text: string, isUnicode: boolean): string {
   return isUnicode ? seen : seen.normalize('NFC').replace(NOT_ASCII, '_');
 }
 
+/** A number or a duration of src/words as terminals show it: without narrow spaces, which some draw as nothing. */
+export function plainText(text: string, isUnicode: boolean): string {
+  const spaced = text.replaceAll('\u202f', ' ');
+  return isUnicode ? spaced : spaced.replaceAll('≥', '>=');
+}
+
+/** Cut into lines at its spaces; the last one is clipped where `most` lines do not hold it. */
+export function wrapText(text: string, width: number, most: number, ellipsis: string): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line === '' || widthOf(longer) <= width || lines.length === most - 1) line = longer;
+    else {
+      lines.push(line);
+      line = word;
+    }
+  }
+  return [...lines, line].map((each) => clipText(each, width, ellipsis));
+}
+
 /** Whether every terminal agrees on how wide it is. */
 export function isPlain(text: string): boolean {
   return PLAIN.test(text);

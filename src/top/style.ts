@@ -8,12 +8,16 @@ export type Tone = 'plain' | 'strong' | 'faint' | 'selected' | 'head' | 'good' |
 /** How to draw on this terminal. */
 export interface Style {
   readonly isUnicode: boolean;
+  /** Of the times of day; undefined: the terminal's own. */
+  readonly zone: 'UTC' | undefined;
   /** Whether the cursor may be moved to a column, after a name to which terminals may give another width. */
   readonly canMove: boolean;
   readonly ellipsis: string;
   readonly dot: string;
   readonly up: string;
   readonly down: string;
+  /** One column: before a duration that may be longer. */
+  readonly atLeast: string;
   /** Ascending; the first is for 0. */
   readonly sparkSigns: string;
   paint(text: string, tone: Tone): string;
@@ -24,6 +28,7 @@ export interface StyleOptions {
   readonly isTerminal: boolean;
   readonly isColourful: boolean;
   readonly isUnicode: boolean;
+  readonly isUtc?: boolean;
 }
 
 const BARE: Readonly<Partial<Record<Tone, Format>>> = {
@@ -42,15 +47,17 @@ const COLOURFUL: typeof BARE = {
 };
 
 /** See {@link Style}. */
-export function createStyle({ isTerminal, isColourful, isUnicode }: StyleOptions): Style {
+export function createStyle({ isTerminal, isColourful, isUnicode, isUtc = false }: StyleOptions): Style {
   const formats = isColourful ? COLOURFUL : BARE;
   return {
     isUnicode,
+    zone: isUtc ? 'UTC' : undefined,
     canMove: isTerminal,
     ellipsis: isUnicode ? '…' : '~',
     dot: isUnicode ? '·' : '|',
     up: isUnicode ? '▲' : '^',
     down: isUnicode ? '▼' : 'v',
+    atLeast: isUnicode ? '≥' : '>',
     sparkSigns: isUnicode ? '▁▂▃▄▅▆▇█' : '_.-:=+*#',
     paint(text, tone) {
       const format = formats[tone];

@@ -1,3 +1,4 @@
+import type { Overview } from '../http/api/contract/overview.ts';
 import type { Clock, Scheduler } from '../platform/clock.ts';
 import { sleep } from '../platform/clock.ts';
 import { hasCode } from '../platform/rainbow-error.ts';
@@ -25,6 +26,11 @@ export interface TopFeed {
   want(wanted: Wanted): void;
   /** While paused, fetches only what is newly wanted. */
   pause(isPaused: boolean): void;
+  /**
+   * While held, rows, their figures and their order stay as they are; the sidecar's health does not. Other rows that are
+   * newly wanted come all the same.
+   */
+  hold(isHeld: boolean): void;
   /** Fetches until the signal aborts. Rejects only for a programmer's error. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -41,6 +47,8 @@ export function createTopFeed(
     url,
     ...(hint !== undefined && { hint }),
     link: { kind: 'connecting' },
+    aheadMs: 0,
+    isHeld: false,
     overview: null,
     list: null,
     detail: null,
@@ -48,6 +56,8 @@ export function createTopFeed(
   };
   let wanted: Wanted | null = null;
   let asked = '';
+  /** What the rows on hand are the answer to. */
+  let shown = '';
   let isPaused = false;
   let wake: () => void = () => undefined;
 
@@ -55,34 +65,46 @@ export function createTopFeed(
     return wanted !== null && JSON.stringify(wanted) !== asked;
   }
 
-  function take(changes: Partial<TopModel>): void {
-    const nowMs = clock.nowMs();
-    model = { ...model, ...changes, link: { kind: 'live', heardMs: nowMs } };
-    onChange();
-  }
-
   function lose(reason: string): void {
     const { link } = model;
-    const nowMs = clock.nowMs();
-    const sinceMs = link.kind === 'lost' ? link.sinceMs : nowMs;
-    const heardMs = link.kind === 'live' || link.kind === 'lost' ? (link.heardMs ?? null) : null;
-    model = { ...model, link: { kind: 'lost', sinceMs, heardMs, reason } };
+    const sinceMs = link.kind === 'live' ? link.heardMs : link.kind === 'lost' ? link.sinceMs : clock.nowMs();
+    model = { ...model, link: { kind: 'lost', sinceMs, reason } };
     onChange();
   }
 
   async function ask(signal: AbortSignal): Promise<void> {
     const wants = wanted;
     if (wants === null) return;
-    asked = JSON.stringify(wants);
+    const key = JSON.stringify(wants);
+    asked = key;
     try {
-      const [overview, shown] = await Promise.all([api.overview(signal), askFor(wants, signal)]);
-      // The screen may show something else by now; the answer is used all the same.
-      take({ overview, ...shown });
+      const [overview, answer] = await Promise.all([
+        api.overview(signal),
+        model.isHeld && key === shown ? {} : askFor(wants, signal),
+      ]);
+      take(overview, key, answer);
     } catch (error) {
       if (signal.aborted) return;
       if (!hasCode(error, 'API_FAILED', 'API_UNKNOWN_GROUP')) throw error;
       lose(error.message);
     }
+  }
+
+  function take(overview: Overview, key: string, answer: Partial<TopModel>): void {
+    const nowMs = clock.nowMs();
+    const isHeld = model.isHeld && key === shown;
+    // The sums are of the moment that the rows are of.
+    const clusters = (isHeld ? model.overview?.clusters : undefined) ?? overview.clusters;
+    // The screen may show something else by now; the answer is used all the same.
+    model = {
+      ...model,
+      ...(!isHeld && answer),
+      overview: { ...overview, clusters },
+      link: { kind: 'live', heardMs: nowMs },
+      aheadMs: overview.nowMs - nowMs,
+    };
+    shown = key;
+    onChange();
   }
 
   async function askFor(wants: Wanted, signal: AbortSignal): Promise<Partial<TopModel>> {
@@ -118,6 +140,11 @@ export function createTopFeed(
       if (paused === isPaused) return;
       isPaused = paused;
       wake();
+    },
+    hold(isHeld) {
+      if (isHeld === model.isHeld) return;
+      model = { ...model, isHeld };
+      if (!isHeld) wake();
     },
     async run(signal) {
       while (!signal.aborted) {

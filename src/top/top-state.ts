@@ -29,6 +29,8 @@ export interface TopState {
   readonly opened: GroupName | null;
   readonly firstPartition: number;
   readonly partitionOrder: 'lag' | 'name';
+  /** How many times a person has moved in a list. */
+  readonly moves: number;
   readonly isPaused: boolean;
   readonly isOver: boolean;
 }
@@ -56,6 +58,7 @@ export const FIRST_STATE: TopState = {
   opened: null,
   firstPartition: 0,
   partitionOrder: 'lag',
+  moves: 0,
   isPaused: false,
   isOver: false,
 };
@@ -74,9 +77,12 @@ export interface Surroundings {
   readonly nameAt: (row: number) => GroupName | null;
 }
 
-/** The part of the list to fetch: one page before the screen and two after it, so that most moves need no answer. */
+/** Rows by which the fetched part of the list moves. */
+const STEP = 50;
+
+/** The part of the list to fetch: so much before and after the screen that most moves need no answer, and so no other order. */
 export function groupsRequest(state: TopState, groupRows: number): GroupsRequest {
-  const page = Math.floor(state.first / groupRows);
+  const step = Math.floor(state.first / STEP);
   const sort = GROUP_SORTS[state.sort] ?? 'worst';
   const isName = sort === 'cluster' || sort === 'group';
   return {
@@ -85,17 +91,23 @@ export function groupsRequest(state: TopState, groupRows: number): GroupsRequest
     statuses: STATUS_FILTERS[state.statusFilter]?.words ?? [],
     cluster: state.cluster,
     search: state.search,
-    offset: Math.max(0, page - 1) * groupRows,
-    limit: Math.min(MOST_GROUPS, 4 * groupRows),
+    offset: Math.max(0, step - 1) * STEP,
+    limit: Math.min(MOST_GROUPS, 4 * STEP + groupRows),
   };
 }
 
-/** The state for a new list: the cursor stays with its group, on the same line of the screen. */
+/**
+ * The state for a new list. The cursor stays with its group, on the same line of the screen; but a screen that begins with
+ * the first row goes on doing so, and what is sorted to its top is seen.
+ */
 export function follow(state: TopState, around: Surroundings, rows: readonly number[]): TopState {
   const { followed } = state;
   if (followed === null) return within(state, around);
   const found = rows.find((row) => isSame(around.nameAt(row), followed));
-  if (found === undefined) return refollow(within(state, around), around);
+  if (found === undefined || (state.first === 0 && found >= around.groupRows)) {
+    return refollow(within(state, around), around);
+  }
+  if (state.first === 0) return within({ ...state, cursor: found }, around);
   return within({ ...state, cursor: found, first: state.first + found - state.cursor }, around);
 }
 

@@ -1,6 +1,6 @@
 import type { ReadStream, WriteStream } from 'node:tty';
 import type { Clock, Scheduler } from '../platform/clock.ts';
-import { drawScreen, groupRowsOf, partitionRowsOf } from './draw-screen.ts';
+import { drawScreen, rowsThatFit } from './draw-screen.ts';
 import { createFrameWriter } from './frame-writer.ts';
 import { pressKey, type Key } from './press-key.ts';
 import type { Style } from './style.ts';
@@ -31,6 +31,8 @@ export interface WatchOptions {
 
 /** How often the ages on the screen are updated. */
 const TICK_MS = 1000;
+/** For so long after a person has moved in a list its order stays. */
+const HOLD_MS = 5000;
 
 /** Shows the groups on a terminal until a key ends it, or the signal, and gives the terminal back. */
 export async function watchGroups(
@@ -44,6 +46,7 @@ export async function watchGroups(
   const frames = createFrameWriter();
   let state = FIRST_STATE;
   let isDue = false;
+  let heldUntilMs = 0;
 
   const terminal: Terminal = createTerminal({
     stdin,
@@ -75,12 +78,11 @@ export async function watchGroups(
   );
 
   function around(): Surroundings {
-    const size = terminal.size();
     const { list, overview, detail } = feed.model();
     return {
       total: list?.total ?? 0,
-      groupRows: groupRowsOf(size),
-      partitionRows: partitionRowsOf(size),
+      groupRows: rowsOf('groups'),
+      partitionRows: rowsOf('group'),
       partitions: detail?.partitions.length ?? 0,
       clusters: overview?.clusters.map(({ name }) => name) ?? [],
       nameAt(row) {
@@ -88,6 +90,10 @@ export async function watchGroups(
         return found === undefined ? null : { cluster: found[0], group: found[1] };
       },
     };
+  }
+
+  function rowsOf(screen: TopState['screen']): number {
+    return rowsThatFit({ ...state, screen }, feed.model(), terminal.size(), options.style, clock.nowMs());
   }
 
   function onKey(key: Key): void {
@@ -101,7 +107,9 @@ export async function watchGroups(
       return;
     }
     if (key.isControl && key.name === 'l') frames.forget();
+    const { moves } = state;
     state = pressKey(state, key, around());
+    heldUntilMs = state.moves === moves ? 0 : clock.nowMs() + HOLD_MS;
     if (state.isOver) ending.abort();
     else look();
   }
@@ -109,6 +117,7 @@ export async function watchGroups(
   /** Fetches what is shown now, and draws once for all changes of this turn. */
   function look(): void {
     feed.pause(state.isPaused);
+    feed.hold(clock.nowMs() < heldUntilMs);
     feed.want(wantedBy(state));
     if (isDue) return;
     isDue = true;
@@ -120,7 +129,7 @@ export async function watchGroups(
 
   function wantedBy({ opened }: TopState) {
     return opened === null
-      ? ({ kind: 'groups', request: groupsRequest(state, groupRowsOf(terminal.size())) } as const)
+      ? ({ kind: 'groups', request: groupsRequest(state, rowsOf('groups')) } as const)
       : ({ kind: 'group', name: opened } as const);
   }
 
@@ -134,7 +143,7 @@ export async function watchGroups(
   let cancelTick = (): void => undefined;
   function tick(): void {
     cancelTick = scheduler.after(TICK_MS, () => {
-      draw();
+      look();
       tick();
     });
   }

@@ -48,19 +48,27 @@ describe('given a good command line', () => {
     ['demo --format json', { kind: 'demo', args: { set: ['sink.format=json'], demo: true }, demo: RECORDS }],
     [
       'top',
-      { kind: 'top', args: { set: [], sendsNothing: true }, top: { url: null, files: {}, form: 'live' } },
+      {
+        kind: 'top',
+        args: { set: [], sendsNothing: true },
+        top: { url: null, files: {}, form: 'live', isUtc: false },
+      },
     ],
     [
       'top --url https://rainbow.example/burrow/ --token-file t --once --json',
       {
         kind: 'top',
         args: { set: ['http.tokenFile=t'], sendsNothing: true },
-        top: { url: 'https://rainbow.example/burrow', files: {}, form: 'json' },
+        top: { url: 'https://rainbow.example/burrow', files: {}, form: 'json', isUtc: false },
       },
     ],
     [
-      'top --once',
-      { kind: 'top', args: { set: [], sendsNothing: true }, top: { url: null, files: {}, form: 'once' } },
+      'top --once --utc',
+      {
+        kind: 'top',
+        args: { set: [], sendsNothing: true },
+        top: { url: null, files: {}, form: 'once', isUtc: true },
+      },
     ],
     ['tail', { kind: 'tail', args: { set: [] }, tail: TAIL }],
     [

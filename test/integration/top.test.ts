@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { GROUP_COLUMNS } from '../../src/http/api/contract/groups.ts';
 import { freePorts } from '../stack/free-port.ts';
@@ -19,6 +20,7 @@ afterEach(() => cleanups.run());
 async function startDemo(
   groups: number,
   port = 0,
+  ...more: readonly string[]
 ): Promise<{ readonly url: string; readonly process: CommandProcess }> {
   const args = [
     'demo',
@@ -28,6 +30,7 @@ async function startDemo(
     `http.port=${port}`,
     '--set',
     'log.pretty=false',
+    ...more,
   ];
   const process = startCommand(args, {}, cleanups.add);
   const url = await pollUntil(() => /"port":(\d+).*The HTTP server listens/.exec(process.stderr())?.[1], {
@@ -61,9 +64,9 @@ describe.skipIf(!terminalIsPossible())('given a demo of forty groups and a termi
       // On a slow machine the first groups are there before the rest, and before the start is over.
       (seen) => hasRows(seen) && / 1-18 of \d\d$/.test(seen[23] ?? '') && / ok {2}up /.test(seen[0] ?? ''),
     );
-    expect(lines[0]).toMatch(/^burrow-rainbow \d+\.\d+\.\d+ {2}\S+ {2}up .* \d\d:\d\d:\d\d$/);
-    expect(lines[1]).toMatch(/^\d+ groups, \d+ lagging {2}lag /);
-    expect(lines[4]).toMatch(/^ CLUSTER +GROUP +STATUS +LAG +TIME +DRAIN CONS\/S PROD\/S /);
+    expect(lines[0]).toMatch(/^burrow-rainbow \d+\.\d+\.\d+ {2}\S+ {2}up .* \d\d:\d\d:\d\d UTC$/);
+    expect(lines[1]).toMatch(/^\d+ groups {2}\d+ lagging {2}lag /);
+    expect(lines[4]).toMatch(/^ CLUSTER +GROUP +STATUS SINCE +LAG TIME LAG +DRAIN TIME LAST 6 MIN$/);
     expect(lines[23]).toMatch(/^q quit .* 1-18 of \d+$/);
     expect(await window.paintedScreen()).toContain('\u001b[32m');
     await window.press('q');
@@ -96,10 +99,11 @@ describe.skipIf(!terminalIsPossible())('given a demo of forty groups and a termi
     await window.press('Enter', 'Enter');
     const group = await window.waitFor(
       'the partitions',
-      (seen) => (seen[5] ?? '').startsWith(' TOPIC') && (seen[6] ?? '') !== '',
+      (seen) => (seen[6] ?? '').startsWith(' TOPIC') && (seen[7] ?? '') !== '',
     );
     expect(group[3]).toMatch(/^orders \/ search-indexer/);
-    expect(group[6]).toMatch(/^ \S+ +\d+ /);
+    expect(group[6]).toMatch(/^ TOPIC +PARTITION STATUS +LAG TIME LAG OWNER +LAST 6 MIN$/);
+    expect(group[7]).toMatch(/^ \S+ +\d+ (OK|WARN|ERR|STOP|STALL|REWIND|\?) /);
     await window.press('Escape');
     await window.waitFor('the list', (seen) => (seen[3] ?? '').includes('search: indexer'));
     await window.press('Escape', '?');
@@ -121,7 +125,7 @@ describe.skipIf(!terminalIsPossible())('given a demo of forty groups and a termi
       'the large table',
       (seen) => hasRows(seen) && /^q quit.*c cluster.* of \d+$/.test(seen[49] ?? ''),
     );
-    expect(large[4]).toContain('LAST HOUR');
+    expect(large[4]).toMatch(/CONSUMED\/S PRODUCED\/S LAST 6 MIN/);
     await window.resize(50, 12);
     await window.waitFor(
       'the small table',
@@ -139,7 +143,7 @@ describe.skipIf(!terminalIsPossible())('given a demo of forty groups and a termi
     const [port = 0] = await freePorts(1);
     const window = await startTop(`--url http://127.0.0.1:${port}`);
     await window.waitFor('a word about it', (seen) =>
-      /^No data since .*: nothing listens there; trying again$/.test(seen[2] ?? ''),
+      /^No answer since .*: nothing listens there; trying again$/.test(seen[2] ?? ''),
     );
     const { process } = await startDemo(8, port);
     await window.waitFor('the groups', (seen) => hasRows(seen) && (seen[2] ?? '') === '');
@@ -181,6 +185,114 @@ describe.skipIf(!terminalIsPossible())('given a demo of forty groups and a termi
     expect(painted.replaceAll('\u001b', '')).toMatch(/^[\x20-\x7e\n\u000e\u000f]*$/);
     const colour = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*3[0-7]m`);
     expect(painted).not.toMatch(colour);
+  });
+});
+
+/** Columns of a row of groups by the titles above them. */
+function columnOf(lines: readonly string[], title: string, row: string): string {
+  const head = lines[4] ?? '';
+  const from = head.indexOf(title);
+  const isRight = title === 'LAG' || title === 'TIME LAG';
+  const text = isRight ? row.slice(0, from + title.length) : row.slice(from);
+  return (isRight ? text.trimEnd().split(' ').at(-1) : text.trimStart().split(' ')[0]) ?? '';
+}
+
+const SEVERITY = ['OK', '?', 'WARN', 'ERR'];
+const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** Rows below one that is not as bad: by status, then by time lag as far as it is shown. */
+function rowsOutOfOrder(lines: readonly string[]): readonly string[] {
+  const rows = lines.slice(5, -1).filter((line) => / (OK|\?|WARN|ERR) /.test(line));
+  const worth = rows.map((row) => {
+    const parts = columnOf(lines, 'TIME LAG', row).matchAll(/([\d.]+)([smhd])/g);
+    const seconds = [...parts].reduce(
+      (sum, [, value, unit = '']) => sum + Number(value) * (SECONDS[unit] ?? 0),
+      0,
+    );
+    return SEVERITY.indexOf(columnOf(lines, 'STATUS', row)) * 1e9 + seconds;
+  });
+  return rows.filter((_, index) => index > 0 && (worth[index] ?? 0) > (worth[index - 1] ?? 0));
+}
+
+describe.skipIf(!terminalIsPossible())('given two thousand groups whose figures move', () => {
+  test('when the screen is read forty times, then it is in order each time; moving holds the order and says so', async () => {
+    const { url } = await startDemo(2000, 0, '--speed', '20');
+    const window = await startTop(`--url ${url}`, { columns: 120, rows: 40 });
+    await window.waitFor(
+      'most groups',
+      (seen) => Number(/of ([\d,]+)$/.exec(seen[39] ?? '')?.[1]?.replace(',', '')) > 1500,
+    );
+    const seen = new Set<string>();
+    for (let read = 0; read < 40; read++) {
+      const lines = await window.screen();
+      expect(rowsOutOfOrder(lines)).toEqual([]);
+      expect(lines.slice(5, 39).filter((line) => / (WARN|ERR) /.test(line)).length).toBeGreaterThan(0);
+      seen.add(lines.slice(5, 39).join('\n'));
+      await sleep(500);
+    }
+    expect(seen.size).toBeGreaterThan(5);
+
+    await window.press('Down');
+    const held = await window.waitFor('the hold', (lines) => /order held$/.test(lines[0] ?? ''));
+    const names = (lines: readonly string[]) => lines.slice(5, 39).map((line) => line.slice(1, 60));
+    await sleep(3500);
+    expect(names(await window.screen())).toEqual(names(held));
+    await window.waitFor(
+      'other rows',
+      (lines) => / UTC$/.test(lines[0] ?? '') && names(lines).join() !== names(held).join(),
+    );
+    await window.press('q');
+    await window.waitFor('the end', isOver(0));
+  });
+});
+
+describe.skipIf(!terminalIsPossible())('given a sidecar that hangs', () => {
+  test('when a group is open, then its age goes on, and the screen says since when there is no answer', async () => {
+    const { url, process } = await startDemo(8);
+    const window = await startTop(`--url ${url}`);
+    await window.waitFor('the groups', hasRows);
+    await window.press('Enter');
+    await window.waitFor('the group', (seen) => seen.some((line) => /polled \ds ago/.test(line)));
+    process.send('SIGSTOP');
+    const lost = await window.waitFor(
+      'ages that go on',
+      (seen) =>
+        /NO ANSWER/.test(seen[0] ?? '') &&
+        seen.some((line) => Number(/polled (\d+)s ago/.exec(line)?.[1] ?? 0) > 14),
+      40_000,
+    );
+    expect(lost[2]).toMatch(
+      /^No answer since \d\d:\d\d:\d\d UTC \(1\d s\): no answer within 5 s; trying again$/,
+    );
+    process.send('SIGCONT');
+    await window.waitFor('the answer', (seen) => / ok {2}up /.test(seen[0] ?? ''));
+    await window.press('q');
+    await window.waitFor('the end', isOver(0));
+  });
+});
+
+describe.skipIf(!terminalIsPossible())('given a terminal of 40 columns in another zone', () => {
+  const small = { columns: 40, rows: 20, env: { ...UTF8, TZ: 'Asia/Tokyo' } };
+
+  test('when top is shown, then group, status, lag, time lag and the labelled time fit, on each screen', async () => {
+    const { url } = await startDemo(40);
+    const window = await startTop(`--url ${url}`, small);
+    const lines = await window.waitFor('the groups', hasRows);
+    expect(lines[0]).toMatch(/^burrow-rainbow \S+ {2}ok +\d\d:\d\d:\d\d \+09:00$|^.*JST$/);
+    expect(lines[4]).toBe(' GROUP            STATUS    LAG TIME LAG');
+    expect(lines[5]).toMatch(/^>\S+ +(ERR|WARN|OK) +\S+ +\S+s$/);
+    await window.press('Enter');
+    const group = await window.waitFor('the group', (seen) => seen.some((line) => /^ TOPIC/.test(line)));
+    expect(group.find((line) => line.startsWith(' TOPIC'))).toMatch(/^ TOPIC +PARTITION STATUS +LAG$/);
+    expect(group.join(' ')).toMatch(/ for .* lag .* time lag .*consumed\/s .*produced\/s .*polled \S+ ago/);
+    await window.press('?');
+    await window.waitFor('the help', (seen) => seen[18]?.trim() === '?          not known; blank: no sample');
+    await window.press('q');
+    await window.waitFor('the end', isOver(0));
+    const utc = await startTop(`--utc --url ${url}`, small);
+    await utc.waitFor('the groups', (seen) => hasRows(seen) && / UTC$/.test(seen[0] ?? ''));
+    await utc.press('q');
+    await utc.waitFor('the end', isOver(0));
   });
 });
 
@@ -252,7 +364,7 @@ describe('given no terminal', () => {
     const table = await run();
     expect(table).toMatchObject({ exitCode: 0, stderr: '' });
     expect(table.stdout).toMatch(
-      /^\d+ groups, .*\n(?:First polls.*\n)? CLUSTER +GROUP .*\n (?:orders|payments) /,
+      /^\d+ groups {2}.*\n(?:First polls.*\n)? CLUSTER +GROUP .*\n (?:orders|payments) /,
     );
     expect(table.stdout).not.toContain('\u001b');
     const json = await run('--json');

@@ -3,6 +3,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { drawScreen, HELP } from '../../src/top/draw-screen.ts';
 import { widthOf } from '../../src/top/shown-text.ts';
+import type { GroupListRow } from '../../src/http/api/contract/groups.ts';
 import { createStyle, isUtf8 } from '../../src/top/style.ts';
 import type { TopModel } from '../../src/top/top-model.ts';
 import { FIRST_STATE, type TopState } from '../../src/top/top-state.ts';
@@ -17,6 +18,8 @@ const MODEL: TopModel = {
   link: { kind: 'live', heardMs: NOW_MS },
   overview: overviewOf(['orders', 'payments'], 2),
   list: listOf([rowOf('orders', 'email-sender', 'ERR'), rowOf('payments', 'ledger-writer')]),
+  aheadMs: 0,
+  isHeld: false,
   detail: null,
   isGroupGone: false,
 };
@@ -36,15 +39,15 @@ describe('given two groups on 80 columns', () => {
     const lines = draw();
     expect(lines).toHaveLength(24);
     expect(lines[0]).toMatch(
-      /^burrow-rainbow 1\.2\.3 {2}ok {2}up 1m00s {2}rainbow-1 {2}http:\/\/localhost:7099 +\d\d:\d\d:\d\d$/,
+      /^burrow-rainbow 1\.2\.3 {2}ok {2}up 1m00s {2}http:\/\/localhost:7099 +\d\d:\d\d:\d\d \S+$/,
     );
     expect(lines[1]).toMatch(
-      /^4 groups, 2 lagging {2}lag 3000 {2}ERR 2 {2}OK 2 {2}2 clusters +outbox empty$/,
+      /^4 groups {2}2 lagging {2}lag 3,000 {2}ERR 2 {2}OK 2 {2}2 clusters +outbox empty$/,
     );
     expect(lines[3]).toBe('sort: worst v  status: all  cluster: all');
-    expect(lines[4]).toMatch(/^ CLUSTER +GROUP +STATUS +LAG +TIME +DRAIN CONS\/S PROD\/S HOUR$/);
-    expect(lines[5]).toMatch(/^>orders +email-sender +ERR +1520 +6\.1s +not draining +950 +12\.3k +#$/);
-    expect(lines[6]).toMatch(/^ pay~nts ledger-writer +OK /);
+    expect(lines[4]).toMatch(/^ CLUSTER +GROUP +STATUS SINCE +LAG TIME LAG +DRAIN TIME LAST HOUR$/);
+    expect(lines[5]).toMatch(/^>orders +email-sender +ERR +4m +1520 +6\.1s not draining +#$/);
+    expect(lines[6]).toMatch(/^ payments ledger-writer +OK /);
     expect(lines[23]).toMatch(/^q quit {2}\? help .*1-2 of 2$/);
   });
 
@@ -54,8 +57,9 @@ describe('given two groups on 80 columns', () => {
 
   test('when there is less room, then the least important columns go first, and the name never', () => {
     const headAt = (columns: number) => draw({}, {}, { columns, rows: 24 })[4];
-    expect(headAt(62)).not.toContain('HOUR');
-    expect(headAt(40)).toMatch(/^ GROUP +STATUS +LAG +TIME$|^ GROUP +STATUS +LAG +TIME +DRAIN$/);
+    expect(headAt(120)).toMatch(/DRAIN TIME CONSUMED\/S PRODUCED\/S LAST HOUR$/);
+    expect(headAt(64)).toMatch(/^ CLUSTER +GROUP +STATUS SINCE +LAG TIME LAG$/);
+    expect(headAt(40)).toMatch(/^ GROUP +STATUS +LAG TIME LAG$/);
     expect(draw({}, {}, { columns: 30, rows: 24 })[0]).toMatch(/^Too small: 30x24/);
   });
 
@@ -73,12 +77,13 @@ describe('given facts that a person has to know', () => {
     const link = {
       kind: 'lost',
       sinceMs: NOW_MS - 43_000,
-      heardMs: NOW_MS - 45_000,
       reason: 'nothing listens there',
     } as const;
     const lines = draw({}, { link });
-    expect(lines[0]).toMatch(/NO ANSWER .*45s old$/);
-    expect(lines[2]).toMatch(/^No data since \d\d:\d\d:\d\d \(43s\): nothing listens there; trying again$/);
+    expect(lines[0]).toMatch(/NO ANSWER .*43s old$/);
+    expect(lines[2]).toMatch(
+      /^No answer since \d\d:\d\d:\d\d \S+ \(43 s\): nothing listens there; trying again$/,
+    );
     expect(lines[5]).toContain('email-sender');
   });
 
@@ -86,7 +91,6 @@ describe('given facts that a person has to know', () => {
     const link = {
       kind: 'lost',
       sinceMs: NOW_MS,
-      heardMs: null,
       reason: 'it needs a token: give --token-file',
     } as const;
     const lines = draw({}, { link, overview: null, list: null });
@@ -115,6 +119,15 @@ describe('given facts that a person has to know', () => {
     expect(draw({}, { hint, overview: overviewOf([], 0, { parts: [part] }) })[2]).toBe('outbox: full');
   });
 
+  test('when the order is held, then it says so instead of the time', () => {
+    expect(draw({}, { isHeld: true })[0]).toMatch(/order held$/);
+  });
+
+  test('when UTC is wanted, then times are in it, and say so', () => {
+    const style = createStyle({ isTerminal: true, isColourful: false, isUnicode: false, isUtc: true });
+    expect(draw({}, {}, SMALL, style)[0]).toMatch(/ 22:13:20 UTC$/);
+  });
+
   test('when it is paused, then it says so instead of the time', () => {
     expect(draw({ isPaused: true })[0]).toMatch(/PAUSED$/);
   });
@@ -131,10 +144,63 @@ describe('given facts that a person has to know', () => {
   });
 });
 
+describe('given since when a group has its status', () => {
+  const since = (sinceMs: number, isExact: boolean, style = PLAIN): string => {
+    const row = rowOf('orders', 'email-sender', 'ERR').with(11, sinceMs).with(12, isExact) as GroupListRow;
+    const columns = draw({}, { list: listOf([row]) }, SMALL, style)[5]?.split(/ +/) ?? [];
+    return columns[3] ?? '';
+  };
+
+  test('when it began earlier than the sidecar looked, then the time is the least that it may be', () => {
+    expect(since(NOW_MS - 240_000, true)).toBe('4m');
+    expect(since(NOW_MS - 240_000, false)).toBe('>4m');
+    expect(since(NOW_MS - 240_000, false, RICH)).toBe('≥4m');
+    expect(since(NOW_MS - 999 * 86_400_000, false)).toBe('>999d');
+  });
+});
+
+describe('given a narrow terminal', () => {
+  const narrow = (model: Partial<TopModel> = {}, state: Partial<TopState> = {}) =>
+    draw(state, model, { columns: 40, rows: 20 });
+
+  test('when it is drawn, then health, time, bad statuses and lag are there', () => {
+    const lines = narrow();
+    expect(lines[0]).toMatch(/^burrow-rainbow 1\.2\.3 {2}ok +\d\d:\d\d:\d\d \S+$/);
+    expect(lines[1]).toBe('4 groups  2 lagging  lag 3,000  ERR 2');
+    expect(lines[5]).toMatch(/^>email-sender +ERR +1520 +6\.1s$/);
+  });
+
+  test('when something is wrong, then what and what to do is told over several lines', () => {
+    const reason = 'no broker can be reached: check kafka.brokers and the network between';
+    const parts = [{ name: 'sink kafka', status: 'unavailable', reason }] as const;
+    const lines = narrow({
+      overview: overviewOf(['orders'], 2, { status: 'unavailable', parts: [...parts] }),
+    });
+    expect(lines[0]).toMatch(/UNAVAILABLE +\d\d:/);
+    expect(lines.slice(2, 5).join(' ')).toContain(reason);
+    expect(lines[6]).toMatch(/^ GROUP/);
+    expect(lines[19]).toMatch(/1-2 of 2$/);
+  });
+
+  test('when a group is open, then its figures take several lines, and none is cut off', () => {
+    const detail = detailOf('orders', 'email-sender', [partitionOf('events', 0, 5)]);
+    const lines = narrow(
+      { detail },
+      { screen: 'group', opened: { cluster: 'orders', group: 'email-sender' } },
+    );
+    expect(lines.slice(4, 7)).toEqual([
+      'ERR for 4 min  lag 1,520  time lag 6.1 s',
+      'not draining  consumed/s 4  produced/s 5',
+      'polled 2s ago',
+    ]);
+    expect(lines[7]).toMatch(/^ TOPIC +PARTITION STATUS +LAG$/);
+  });
+});
+
 describe('given one group', () => {
   const detail = detailOf('orders', 'email-sender', [
     partitionOf('events', 0, 5),
-    partitionOf('events', 1, 900),
+    { ...partitionOf('events', 1, 900), status: 'STALL' },
     partitionOf('events', 2, null),
   ]);
   const state = { screen: 'group', opened: { cluster: 'orders', group: 'email-sender' } } as const;
@@ -142,16 +208,33 @@ describe('given one group', () => {
   test('when it is open, then its partitions are shown, those with the most lag first', () => {
     const lines = draw(state, { detail });
     expect(lines[3]).toBe('orders / email-sender');
-    expect(lines[4]).toMatch(
-      /^ERR {2}lag 1520 {2}time 6\.1s {2}drain not draining {2}4 of 5 a second +polled 2s ago$/,
-    );
-    expect(lines.slice(6, 9).map((line) => line.slice(0, 40).trim().split(/ +/).slice(0, 3))).toEqual([
-      ['events', '1', '900'],
-      ['events', '0', '5'],
-      ['events', '2', '?'],
+    expect(lines[4]).toBe('ERR for 4 min  lag 1,520  time lag 6.1 s  not draining  consumed/s 4');
+    expect(lines[5]).toBe('produced/s 5  polled 2s ago');
+    expect(lines[6]).toMatch(/^ TOPIC +PARTITION STATUS +LAG TIME LAG OWNER +LAST HOUR$/);
+    expect(lines.slice(7, 10).map((line) => line.slice(0, 60).trim().split(/ +/).slice(0, 4))).toEqual([
+      ['events', '1', 'STALL', '900'],
+      ['events', '0', 'OK', '5'],
+      ['events', '2', 'OK', '?'],
     ]);
-    expect(draw({ ...state, partitionOrder: 'name' }, { detail })[6]).toMatch(/events +0 /);
+    expect(draw({ ...state, partitionOrder: 'name' }, { detail })[7]).toMatch(/events +0 /);
     expect(lines[23]).toMatch(/1-3 of 3$/);
+  });
+
+  test('when the sidecar does not answer, then its ages go on, by the clock of the sidecar', () => {
+    const link = { kind: 'lost', sinceMs: NOW_MS, reason: 'no answer within 5 s' } as const;
+    const after = (ms: number, aheadMs: number): string =>
+      drawScreen(
+        { ...FIRST_STATE, ...state },
+        { ...MODEL, link, aheadMs, detail },
+        { columns: 140, rows: 24 },
+        PLAIN,
+        NOW_MS + ms - aheadMs,
+      )
+        .map((line) => stripVTControlCharacters(line))
+        .join('\n');
+    expect(after(0, 0)).toMatch(/ERR for 4 min .*polled 2s ago/);
+    expect(after(31_000, 0)).toMatch(/ERR for 4 min .*polled 33s ago/);
+    expect(after(61_000, 3_600_000)).toMatch(/ERR for 5 min .*polled 1m03s ago/);
   });
 
   test('when it does not exist any more, then the screen says so', () => {
@@ -222,10 +305,9 @@ describe('given anything at all to draw', () => {
 });
 
 describe('given the help', () => {
-  test('when it is shown on 80 by 24, then it fits', () => {
-    expect(HELP.length).toBeLessThanOrEqual(20);
-    expect(Math.max(...HELP.map((line) => line.length))).toBeLessThanOrEqual(80);
-    expect(draw({ screen: 'help' })).toEqual(expect.arrayContaining([HELP.at(-1)?.trimEnd()]));
+  test('when it is shown on 40 by 20, then all of it fits', () => {
+    expect(Math.max(...HELP.map((line) => line.length))).toBeLessThanOrEqual(40);
+    expect(draw({ screen: 'help' }, {}, { columns: 40, rows: 20 }).slice(3, -1)).toEqual(HELP);
   });
 });
 
