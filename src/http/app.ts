@@ -7,6 +7,7 @@ import { boundConnections } from './connection-bound.ts';
 import type { EventHubOptions } from './api/event-hub.ts';
 import { addGuards, type TokenFaults } from './guards.ts';
 import { judgeHealth } from './health.ts';
+import { createHealthDating } from './health-since.ts';
 import { judgeLive, judgeReady } from './probes.ts';
 import type { HealthLimits } from './health.ts';
 import type { NotifierEvent } from './notifier-body.ts';
@@ -136,10 +137,19 @@ export function createApp(
     { wake: deps.wake, count: deps.countNotifier, heard: deps.heard, clock: deps.clock },
     { push: options.push },
   );
+  const date = createHealthDating();
   const routes = createRoutes(
     {
       ...deps,
-      judge: () => judgeHealth(deps.health(), receiver.condition(), live().limits, deps.clock.nowMs()),
+      judge() {
+        const inputs = deps.health();
+        const nowMs = deps.clock.nowMs();
+        return date(
+          judgeHealth(inputs, receiver.condition(), live().limits, nowMs),
+          inputs.startedAtMs,
+          nowMs,
+        );
+      },
       judgeLive: () => judgeLive(deps.health(), live().limits),
       judgeReady: () => judgeReady(deps.health()),
       notifier: () => receiver.condition(),

@@ -1,10 +1,10 @@
-import type { HealthReport } from './health.ts';
+import type { DatedHealth } from './health-since.ts';
 import type { ProbeReport } from './probes.ts';
 import { GET, NEVER, type Route } from './route.ts';
 
 /** What the three questions are answered from. */
 export interface HealthQuestions {
-  readonly judge: () => HealthReport;
+  readonly judge: () => DatedHealth;
   readonly judgeLive: () => ProbeReport;
   readonly judgeReady: () => ProbeReport;
 }
@@ -27,7 +27,7 @@ export function healthRoutes(questions: HealthQuestions, version: string): reado
 /** A load balancer has neither token nor certificate. */
 function healthRoute(
   paths: readonly string[],
-  judge: () => HealthReport | ProbeReport,
+  judge: () => DatedHealth | ProbeReport,
   version: string,
 ): Route {
   return {

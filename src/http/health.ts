@@ -12,6 +12,8 @@ export interface BurrowHealth {
   readonly lastSampleMs: number | null;
   /** The newest failure, if it is not over. */
   readonly lastError: { readonly atMs: number; readonly reason: string } | null;
+  /** Since when there is such a failure, or none. */
+  readonly sinceMs: number;
   /**
    * How long there has been no good answer where one was due, and about what; 0 ms: none is missing. Where there are
    * groups, lists alone are no good answer; where there is nothing to sample, any answer is one.
@@ -35,8 +37,9 @@ export interface OutboxHealth {
   readonly lastAcknowledgedMs: number | null;
   /** Since the start, for whatever cause. */
   readonly droppedSamples: number;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch; `dropsSinceMs`: the first of the drops of which no two are far apart. */
   readonly lastDropMs: number | null;
+  readonly dropsSinceMs: number | null;
 }
 
 export interface SinkHealth {
@@ -108,6 +111,8 @@ export interface PartReport {
   readonly name: HealthPart | `${HealthPart} ${string}`;
   readonly status: HealthStatus;
   readonly reason?: string;
+  /** Since when it has this status, ms since the epoch; absent where its facts do not tell, see `createHealthDating`. */
+  readonly sinceMs?: number;
   readonly [figure: string]: string | number | null | undefined;
 }
 
@@ -161,7 +166,7 @@ function overall(isUnavailable: boolean, parts: readonly PartReport[]): HealthSt
 }
 
 function judgeBurrow(
-  { name: server, lastOkMs, lastSampleMs, lastError, silence }: BurrowHealth,
+  { name: server, lastOkMs, lastSampleMs, lastError, silence, sinceMs }: BurrowHealth,
   { phase }: HealthInputs,
   { burrowSilentMs }: HealthLimits,
   nowMs: number,
@@ -176,10 +181,12 @@ function judgeBurrow(
   if (silence.durationMs >= burrowSilentMs && phase !== 'stopping') {
     const missing = silence.about === 'all' ? 'no good answer' : `no good answer about ${silence.about}`;
     const lasting = `${missing} for ${seconds(silence.durationMs)} (limit ${seconds(burrowSilentMs)})`;
-    return { name, status: 'unavailable', reason: withCause(lasting, error), ...figures };
+    const sinceLimitMs = nowMs - silence.durationMs + burrowSilentMs;
+    const reason = withCause(lasting, error);
+    return { name, status: 'unavailable', sinceMs: sinceLimitMs, reason, ...figures };
   }
-  if (error !== null) return { name, status: 'degraded', reason: error, ...figures };
-  return { name, status: 'ok', ...figures };
+  if (error !== null) return { name, status: 'degraded', sinceMs, reason: error, ...figures };
+  return { name, status: 'ok', sinceMs, ...figures };
 }
 
 function judgeOutbox(outbox: OutboxHealth, { dropMemoryMs }: HealthLimits, nowMs: number): PartReport {
@@ -193,13 +200,18 @@ function judgeOutbox(outbox: OutboxHealth, { dropMemoryMs }: HealthLimits, nowMs
     droppedSamples: outbox.droppedSamples,
     lastDropAgeSeconds: ageSeconds(outbox.lastDropMs, nowMs),
   };
-  const fault = faultOf(outbox.condition);
-  if (outbox.lastDropMs !== null && nowMs - outbox.lastDropMs < dropMemoryMs) {
-    const drops = `samples were lost, the newest ${seconds(nowMs - outbox.lastDropMs)} ago`;
-    return { name, status: 'degraded', reason: withCause(drops, fault), ...figures };
+  const { condition, lastDropMs } = outbox;
+  const fault = faultOf(condition);
+  if (lastDropMs !== null && nowMs - lastDropMs < dropMemoryMs) {
+    const drops = `samples were lost, the newest ${seconds(nowMs - lastDropMs)} ago`;
+    const sinceMs = Math.min(outbox.dropsSinceMs ?? nowMs, fault === null ? nowMs : condition.sinceMs);
+    return { name, status: 'degraded', sinceMs, reason: withCause(drops, fault), ...figures };
   }
-  if (fault !== null) return { name, status: 'degraded', reason: fault, ...figures };
-  return { name, status: 'ok', ...figures };
+  if (fault !== null) {
+    return { name, status: 'degraded', sinceMs: condition.sinceMs, reason: fault, ...figures };
+  }
+  const forgottenMs = lastDropMs === null ? 0 : lastDropMs + dropMemoryMs;
+  return { name, status: 'ok', sinceMs: Math.max(condition.sinceMs, forgottenMs), ...figures };
 }
 
 function judgeSink(
@@ -217,10 +229,13 @@ function judgeSink(
     const silence =
       `records wait and none was acknowledged for ${seconds(outbox.silentMs)} ` +
       `(limit ${seconds(sinkSilentMs)})`;
-    return { name, status: 'unavailable', reason: withCause(silence, fault), ...figures };
+    const sinceLimitMs = nowMs - outbox.silentMs + sinkSilentMs;
+    const reason = withCause(silence, fault);
+    return { name, status: 'unavailable', sinceMs: sinceLimitMs, reason, ...figures };
   }
-  if (fault !== null) return { name, status: 'degraded', reason: fault, ...figures };
-  return { name, status: 'ok', ...figures };
+  const { sinceMs } = sink.condition;
+  if (fault !== null) return { name, status: 'degraded', sinceMs, reason: fault, ...figures };
+  return { name, status: 'ok', sinceMs, ...figures };
 }
 
 /** Nothing where all groups are followed. */
@@ -245,9 +260,10 @@ function reportFirstPolls({ firstPolls, phase }: HealthInputs): PartReport[] {
 /** Never worse than degraded: records go on without it. */
 function reportLedger(condition: Condition | null, nowMs: number): PartReport[] {
   if (condition === null) return [];
-  if (condition.state === 'ok') return [{ name: 'ledger', status: 'ok' }];
-  const faultAgeSeconds = ageSeconds(condition.sinceMs, nowMs);
-  return [{ name: 'ledger', status: 'degraded', reason: condition.reason, faultAgeSeconds }];
+  const { sinceMs } = condition;
+  if (condition.state === 'ok') return [{ name: 'ledger', status: 'ok', sinceMs }];
+  const faultAgeSeconds = ageSeconds(sinceMs, nowMs);
+  return [{ name: 'ledger', status: 'degraded', sinceMs, reason: condition.reason, faultAgeSeconds }];
 }
 
 /** Nothing while it is right. */

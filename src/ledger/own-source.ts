@@ -85,6 +85,7 @@ export function createOwnSource(
   let isRunning = false;
   /** Since when another process uses this source; null: none does. */
   let contestedAtMs: number | null = null;
+  let uncontestedAtMs = clock.nowMs();
   let quietBeats = 0;
   let beat = 0;
   /** When the newest sign was given that others can have seen. */
@@ -115,6 +116,7 @@ export function createOwnSource(
     }
     rivals.succeeded(source);
     if (quietBeats >= QUIET_BEATS) {
+      if (contestedAtMs !== null) uncontestedAtMs = clock.nowMs();
       contestedAtMs = null;
       rivals.recovered(source);
     }
@@ -223,7 +225,7 @@ export function createOwnSource(
     },
     isUnsure,
     condition() {
-      if (contestedAtMs === null) return { state: 'ok' };
+      if (contestedAtMs === null) return { state: 'ok', sinceMs: uncontestedAtMs };
       const reason =
         `another process uses series.source ${source}, too, so that their records mix in the same series: ` +
         'give each sidecar a series.source of its own, or run one of them';

@@ -25,6 +25,7 @@ interface ReportDeps {
  */
 export function createDropReport({ clock, log }: ReportDeps, options: { readonly remedy: string }) {
   let sinceMs: number | null = null;
+  let okSinceMs = clock.nowMs();
   let samples = 0;
   let records = 0;
   let zeroBounds = 0;
@@ -51,12 +52,13 @@ export function createDropReport({ clock, log }: ReportDeps, options: { readonly
         'The outbox has delivered all that waited; no more samples are dropped',
       );
       sinceMs = null;
+      okSinceMs = clock.nowMs();
       samples = 0;
       records = 0;
       zeroBounds = 0;
     },
     condition(): Condition {
-      if (sinceMs === null) return { state: 'ok' };
+      if (sinceMs === null) return { state: 'ok', sinceMs: okSinceMs };
       const bounds = zeroBounds === 0 ? '' : ` and ${zeroBounds} zero bounds`;
       const reason =
         `the outbox is full and has dropped ${records} records of ${samples} samples${bounds}: ` +
@@ -82,7 +84,7 @@ export function createRefusalReport({ clock, log }: ReportDeps) {
   let unlogged = none;
   let loggedAtMs = -Infinity;
   let newest: { readonly reason: string; readonly atMs: number } | null = null;
-  let sinceMs = 0;
+  let sinceMs = clock.nowMs();
 
   function isRecent(atMs: number): boolean {
     return clock.nowMs() - atMs < MEMORY_MS;
@@ -105,7 +107,8 @@ export function createRefusalReport({ clock, log }: ReportDeps) {
       unlogged = none;
     },
     condition(): Condition {
-      if (newest === null || !isRecent(newest.atMs)) return { state: 'ok' };
+      if (newest === null) return { state: 'ok', sinceMs };
+      if (!isRecent(newest.atMs)) return { state: 'ok', sinceMs: newest.atMs + MEMORY_MS };
       const { samples, zeroBounds } = total;
       const missing = zeroBounds === 0 ? '' : `, so that ${zeroBounds} begins and ends of series are missing`;
       const reason = `the destination has refused ${samples} samples${missing}: ${newest.reason}`;
@@ -183,6 +186,7 @@ export function createDiskReport({ clock, log }: ReportDeps, { path }: { readonl
   );
   let fault: { readonly reason: string; readonly sinceMs: number } | null = null;
   let loss: { readonly reason: string; readonly sinceMs: number } | null = null;
+  let okSinceMs = clock.nowMs();
 
   function lose(reason: string, facts: object): void {
     loss = { reason, sinceMs: clock.nowMs() };
@@ -197,6 +201,7 @@ export function createDiskReport({ clock, log }: ReportDeps, { path }: { readonl
     },
     healthy(): void {
       faults.recovered(path);
+      if (fault !== null) okSinceMs = clock.nowMs();
       fault = null;
     },
     /** A damaged store was moved aside, with so much in it; null: nobody knows how much. */
@@ -220,8 +225,10 @@ export function createDiskReport({ clock, log }: ReportDeps, { path }: { readonl
     },
     condition(): Condition {
       if (fault !== null) return { state: 'faulty', ...fault };
-      if (loss !== null && clock.nowMs() - loss.sinceMs < MEMORY_MS) return { state: 'faulty', ...loss };
-      return { state: 'ok' };
+      if (loss === null) return { state: 'ok', sinceMs: okSinceMs };
+      const forgottenMs = loss.sinceMs + MEMORY_MS;
+      if (clock.nowMs() < forgottenMs) return { state: 'faulty', ...loss };
+      return { state: 'ok', sinceMs: Math.max(okSinceMs, forgottenMs) };
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock, Scheduler } from '../platform/clock.ts';
-import type { Condition } from '../platform/condition-tracker.ts';
+import { firstFault, type Condition } from '../platform/condition-tracker.ts';
 import { settledOrLate } from '../platform/abortable.ts';
 import type { Part } from '../platform/part.ts';
 import type { EncodedSample } from '../records/encoded-sample.ts';
@@ -243,8 +243,8 @@ export function createOutbox(deps: OutboxDeps, options: OutboxOptions): Outbox {
       if (!isDelivered) logRemaining();
     },
     condition() {
-      const conditions = [disk?.runner.condition(), drops.condition(), refusals.condition()];
-      return conditions.find((each) => each?.state === 'faulty') ?? { state: 'ok' };
+      const inMemory = [drops.condition(), refusals.condition()] as const;
+      return disk === null ? firstFault(...inMemory) : firstFault(disk.runner.condition(), ...inMemory);
     },
     depth: () => ({ ...backlog.depth(), diskBytes: disk?.backlog.diskBytes() ?? 0 }),
     oldestWaitingMs,

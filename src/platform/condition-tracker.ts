@@ -2,9 +2,9 @@ import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
 import { createFaultLog } from './fault-log.ts';
 
-/** The condition of a part, for the health check and the log. */
+/** The condition of a part, for the health check and the log; `sinceMs`: since when, ms since the epoch. */
 export type Condition =
-  | { readonly state: 'ok' }
+  | { readonly state: 'ok'; readonly sinceMs: number }
   /** `reason` says cause and remedy, and holds no secret. */
   | { readonly state: 'faulty'; readonly reason: string; readonly sinceMs: number };
 
@@ -42,11 +42,11 @@ export function createConditionTracker(
     otherCause: `The ${subject} fails for another reason now`,
     ended: `The ${subject} works again`,
   });
-  let condition: Condition = { state: 'ok' };
+  let condition: Condition = { state: 'ok', sinceMs: clock.nowMs() };
   return {
     ok() {
       if (condition.state === 'ok') return;
-      condition = { state: 'ok' };
+      condition = { state: 'ok', sinceMs: clock.nowMs() };
       faultLog.recovered(subject, () => faults?.ended() ?? {});
     },
     succeeded: () => faultLog.succeeded(subject),
@@ -57,4 +57,13 @@ export function createConditionTracker(
     },
     current: () => condition,
   };
+}
+
+/** The first that is faulty; where none is, all are ok since the last one is. */
+export function firstFault(...conditions: readonly [Condition, ...Condition[]]): Condition {
+  const [first, ...others] = conditions;
+  return (
+    conditions.find(({ state }) => state === 'faulty') ??
+    others.reduce((latest, each) => (each.sinceMs > latest.sinceMs ? each : latest), first)
+  );
 }

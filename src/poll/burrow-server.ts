@@ -26,6 +26,8 @@ export interface ServerStatus {
   readonly lastSampleMs: number | null;
   /** The newest failure that no good answer about the same subject has followed; null: none. */
   readonly lastError: { readonly atMs: number; readonly reason: string } | null;
+  /** Since when there is such a failure, or none. */
+  readonly sinceMs: number;
   readonly silence: Silence;
 }
 
@@ -78,6 +80,8 @@ export function createBurrowServer(
   const answers = createAnswerRecord();
   let lastOkMs: number | null = null;
   let lastSampleMs: number | null = null;
+  let isFailing = false;
+  let sinceMs = clock.nowMs();
   const faults = createFaultLog(
     { log, clock: { nowMs: monotonicMs } },
     { began: 'requests to Burrow fail', ended: 'Burrow answers again', settleMs: options.settleMs },
@@ -96,11 +100,19 @@ export function createBurrowServer(
       faults.succeeded(client.name);
       if (answers.failure() === null) faults.recovered(client.name);
       if (outcome.kind === 'ok' && about !== LISTS) lastSampleMs = atMs;
+      noteState(atMs);
       return;
     }
     owner?.failed();
     answers.bad(about, { atMs, reason: outcome.reason });
     faults.failed(client.name, { server: client.name, reason: outcome.reason });
+    noteState(atMs);
+  }
+
+  function noteState(atMs: number): void {
+    if ((answers.failure() !== null) === isFailing) return;
+    isFailing = !isFailing;
+    sinceMs = atMs;
   }
 
   return {
@@ -126,9 +138,13 @@ export function createBurrowServer(
       lastOkMs,
       lastSampleMs,
       lastError: answers.failure(),
+      sinceMs,
       silence: answers.silence(monotonicMs()),
     }),
-    expect: (subjects) => answers.expect(subjects),
+    expect(subjects) {
+      answers.expect(subjects);
+      noteState(clock.nowMs());
+    },
     stop: () => queue.stop(),
   };
 }

@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { Logger } from 'pino';
 import type { Configuration } from '../config/configuration.ts';
+import type { OutboxHealth } from '../http/health.ts';
 import { createOutbox, type Outbox, type OutboxOptions } from '../outbox/outbox.ts';
 import type { Clock, Scheduler } from '../platform/clock.ts';
 import type { FaultBook } from '../platform/condition-tracker.ts';
@@ -46,7 +47,7 @@ export interface Delivery {
   /** See `Destination`. */
   prepareAccess(configuration: Configuration): () => void;
   /** Samples that were dropped since the start, and when the newest was; null: never. */
-  drops(): { readonly droppedSamples: number; readonly lastDropMs: number | null };
+  drops(): Pick<OutboxHealth, 'droppedSamples' | 'lastDropMs' | 'dropsSinceMs'>;
 }
 
 /** See {@link Delivery}. Loads the code of the one destination that is configured. */
@@ -116,6 +117,9 @@ export async function createDelivery(configuration: Configuration, deps: Deliver
   };
 }
 
+/** How long after a drop the health check reports it. */
+export const DROP_MEMORY_MS = 10 * 60_000;
+
 /** An encoder that says once of each name that it had to shorten it. */
 function createDeliveryEncoder({ series, sink }: Configuration, { log, clock, listeners }: DeliveryDeps) {
   const shortenedNames = createFaultLog(
@@ -156,17 +160,20 @@ function outboxOptions({ outbox }: Configuration, now: () => Configuration): Out
 function createSinkFaults({ clock, listeners }: Pick<DeliveryDeps, 'clock' | 'listeners'>) {
   let droppedSamples = 0;
   let lastDropMs: number | null = null;
+  let dropsSinceMs: number | null = null;
   let waitingSamples = (): number => 0;
   const listener: Listener = {
     dropped({ cluster, samples }) {
       droppedSamples += samples;
-      lastDropMs = clock.nowMs();
+      const nowMs = clock.nowMs();
+      if (lastDropMs === null || nowMs - lastDropMs >= DROP_MEMORY_MS) dropsSinceMs = nowMs;
+      lastDropMs = nowMs;
       listeners.exception(cluster, 'samplesDropped', samples);
     },
   };
   return {
     listener,
-    drops: () => ({ droppedSamples, lastDropMs }),
+    drops: () => ({ droppedSamples, lastDropMs, dropsSinceMs }),
     /** From now on it is known what waits. */
     measure(outbox: Pick<Outbox, 'depth'>): void {
       waitingSamples = () => outbox.depth().samples;

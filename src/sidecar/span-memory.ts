@@ -9,7 +9,7 @@ import type { SpansOnDisk } from '../ledger/recovered-spans.ts';
 import { createSpanKeeper, type SpanKeeper } from '../ledger/span-keeper.ts';
 import { createZeroEnds } from '../ledger/zero-ends.ts';
 import type { Clock, Scheduler } from '../platform/clock.ts';
-import type { Condition, FaultBook } from '../platform/condition-tracker.ts';
+import { firstFault, type Condition, type FaultBook } from '../platform/condition-tracker.ts';
 import type { Part } from '../platform/part.ts';
 import { passes } from '../poll/name-filter.ts';
 import { FORMATS } from '../records/formats/formats.ts';
@@ -141,7 +141,7 @@ export async function createSpanMemory(
     isUnsure: () => keeper?.isUnsure() === true,
     condition() {
       const own = ledger.condition();
-      return own.state === 'ok' && keeper !== null ? keeper.condition() : own;
+      return keeper === null ? own : firstFault(own, keeper.condition());
     },
     retag(next) {
       identity = { ...identity, tags: next };

@@ -12,7 +12,7 @@ import type { Clock, Scheduler } from '../platform/clock.ts';
 import { createFaultLog } from '../platform/fault-log.ts';
 import type { UrlMaintainer } from '../poll/url-maintainer.ts';
 import type { BurrowServers } from './burrow-servers.ts';
-import type { Delivery } from './delivery.ts';
+import { DROP_MEMORY_MS, type Delivery } from './delivery.ts';
 import type { Listeners } from './listeners.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -96,9 +96,6 @@ export function createWebServer(
   );
   return { ...server, reconfigure: (next) => server.reconfigure(liveHttpOptions(next)) };
 }
-
-/** How long after a drop the health check reports it. */
-const DROP_MEMORY_MS = 10 * 60_000;
 
 /** What the HTTP server lets in and how it judges, as far as that may change. Reads the TLS files that are named. */
 function liveHttpOptions({ http, health, metrics }: Configuration): LiveAppOptions {

@@ -28,7 +28,9 @@ const deps = { clock: { nowMs: () => NOW_MS }, log: pino({ level: 'silent' }) };
 
 function silentBurrow(about: string): Pick<HealthInputs, 'burrows'> {
   const silence = { durationMs: LIMITS.burrowSilentMs, about };
-  return { burrows: [{ name: 'b', lastOkMs: null, lastSampleMs: null, lastError: null, silence }] };
+  return {
+    burrows: [{ name: 'b', lastOkMs: null, lastSampleMs: null, lastError: null, sinceMs: 0, silence }],
+  };
 }
 
 function faultyOutbox(condition: Condition): Pick<HealthInputs, 'outbox'> {

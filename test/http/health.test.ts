@@ -18,7 +18,7 @@ function burrow(
   about: BurrowHealth['silence']['about'] = 'all',
 ): BurrowHealth {
   const silence = { durationMs: silentMs, about };
-  return { name: 'b', lastOkMs: null, lastSampleMs: null, lastError, silence };
+  return { name: 'b', lastOkMs: null, lastSampleMs: null, lastError, sinceMs: NOW_MS - 60_000, silence };
 }
 
 function outbox(changes: Partial<OutboxHealth>): OutboxHealth {
@@ -222,10 +222,17 @@ describe('given the state of the parts', () => {
       phase: 'starting',
       uptimeSeconds: 1,
       parts: [
-        { name: 'burrow b', status: 'ok', lastGoodAnswerAgeSeconds: null, lastSampleAgeSeconds: null },
+        {
+          name: 'burrow b',
+          status: 'ok',
+          sinceMs: NOW_MS - 60_000,
+          lastGoodAnswerAgeSeconds: null,
+          lastSampleAgeSeconds: null,
+        },
         {
           name: 'outbox',
           status: 'ok',
+          sinceMs: NOW_MS - 3_600_000,
           waitingSamples: 4,
           waitingRecords: 12,
           waitingBytes: 900,
@@ -234,7 +241,13 @@ describe('given the state of the parts', () => {
           droppedSamples: 0,
           lastDropAgeSeconds: null,
         },
-        { name: 'sink kafka', status: 'ok', lastAcknowledgedAgeSeconds: null, faultAgeSeconds: null },
+        {
+          name: 'sink kafka',
+          status: 'ok',
+          sinceMs: NOW_MS - 3_600_000,
+          lastAcknowledgedAgeSeconds: null,
+          faultAgeSeconds: null,
+        },
         { name: 'notifier', status: 'ok', acceptedEvents: 0, invalidBodies: 0, lastEventAgeSeconds: null },
       ],
     });

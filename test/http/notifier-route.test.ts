@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { WakeOutcome } from '../../src/http/notifier-receiver.ts';
-import { post, sendRaw, serve } from './serve.ts';
+import { NOW_MS, post, sendRaw, serve } from './serve.ts';
 
 /** Everything that wants the token, in every spelling that some server on the way may take for another. */
 const GUARDED = [
@@ -112,6 +112,7 @@ describe('given an event of the notifier', () => {
     expect(body.parts.at(-1)).toEqual({
       name: 'notifier',
       status: 'ok',
+      sinceMs: NOW_MS - 3_600_000,
       acceptedEvents: 1,
       invalidBodies: 1,
       lastEventAgeSeconds: 0,

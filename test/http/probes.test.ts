@@ -14,6 +14,7 @@ function burrow(over: Partial<BurrowHealth> & { readonly silentMs?: number } = {
     lastOkMs: null,
     lastSampleMs: null,
     lastError: null,
+    sinceMs: NOW_MS - 60_000,
     silence: { durationMs: silentMs, about: 'all' },
     ...rest,
   };

@@ -22,7 +22,7 @@ function routesOf(areMetricsProtected: boolean) {
     {
       source: createApiSource(),
       health: () => WELL,
-      judge: () => ({ status: 'ok', phase: 'running', uptimeSeconds: 1, parts: [] }),
+      judge: () => ({ status: 'ok', sinceMs: 0, phase: 'running', uptimeSeconds: 1, parts: [] }),
       judgeLive: () => ({ status: 'ok', phase: 'running', reasons: [] }),
       judgeReady: () => ({ status: 'ok', phase: 'running', reasons: [] }),
       notifier: () => receiver.condition(),

@@ -28,11 +28,12 @@ export const WELL: HealthInputs = {
       lastOkMs: NOW_MS - 1000,
       lastSampleMs: NOW_MS - 2000,
       lastError: null,
+      sinceMs: NOW_MS - 3_600_000,
       silence: { durationMs: 1000, about: 'all' },
     },
   ],
   outbox: {
-    condition: { state: 'ok' },
+    condition: { state: 'ok', sinceMs: NOW_MS - 3_600_000 },
     waitingSamples: 0,
     waitingRecords: 0,
     waitingBytes: 0,
@@ -42,9 +43,10 @@ export const WELL: HealthInputs = {
     lastAcknowledgedMs: NOW_MS - 3000,
     droppedSamples: 0,
     lastDropMs: null,
+    dropsSinceMs: null,
   },
   ledger: null,
-  sink: { name: 'kafka', condition: { state: 'ok' } },
+  sink: { name: 'kafka', condition: { state: 'ok', sinceMs: NOW_MS - 3_600_000 } },
 };
 
 export interface Served {

@@ -56,7 +56,7 @@ function createProcess(world: World, nowMs: number) {
       report.acknowledged(samples);
       return Promise.resolve();
     },
-    condition: () => ({ state: 'ok' }),
+    condition: () => ({ state: 'ok', sinceMs: 0 }),
   };
   const ledger = {
     ...world.ledger,

@@ -40,7 +40,7 @@ export function createMemoryLedger(entries = new Map<string, string>(), isNew = 
     condition() {
       if (ledger.isRefusing) return { state: 'faulty', reason: 'refused', sinceMs: 0 };
       if (ledger.isAway) return { state: 'faulty', reason: 'away', sinceMs: 0 };
-      return { state: 'ok' };
+      return { state: 'ok', sinceMs: 0 };
     },
   };
   return ledger;

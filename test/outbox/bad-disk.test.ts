@@ -106,7 +106,7 @@ describe('given a disk that fails at the very start', () => {
       await life.time.advance(40_000);
       await life.drain();
       expect(life.delivered).toEqual(['a', 'b']);
-      expect(life.outbox.condition()).toEqual({ state: 'ok' });
+      expect(life.outbox.condition()).toMatchObject({ state: 'ok' });
     },
   );
 });
@@ -172,7 +172,7 @@ describe('given a disk that hangs', () => {
     await time.advance(31_000);
     disk.hangs = false;
     await time.advance(100_000);
-    expect(outbox.condition()).toEqual({ state: 'ok' });
+    expect(outbox.condition()).toMatchObject({ state: 'ok' });
     outbox.offer(sampleOf('c/g', ['a']));
     await time.advance(2000);
     expect(chunks(disk)).toHaveLength(1);

@@ -181,7 +181,7 @@ describe('given an outbox whose bound is reached', () => {
     expect(outbox.condition()).toMatchObject({ state: 'faulty' });
     sink.acknowledge();
     await settled();
-    expect(outbox.condition()).toEqual({ state: 'ok' });
+    expect(outbox.condition()).toMatchObject({ state: 'ok' });
     expect(logged.map(({ level }) => level)).toEqual([50, 40]);
   });
 });

@@ -77,12 +77,16 @@ async function temporaryFolder(): Promise<string> {
 test('given a destination that is away, when samples are dropped and it is back, then its fault is told once, and the log says what it cost', async () => {
   const folder = join(await temporaryFolder(), 'missing');
   const { delivery, time, told, lines, passUntil } = await openDelivery(folder, ['outbox.memory=1MB']);
-  expect(delivery.drops()).toEqual({ droppedSamples: 0, lastDropMs: null });
+  expect(delivery.drops()).toEqual({ droppedSamples: 0, lastDropMs: null, dropsSinceMs: null });
   delivery.emit(sampleAt(1));
   await passUntil('a fault', () => told.length > 0);
   expect(told).toEqual([['sinkFault', 'other']]);
   for (let second = 2; delivery.drops().droppedSamples < 3; second += 1) delivery.emit(sampleAt(second));
-  expect(delivery.drops()).toEqual({ droppedSamples: 3, lastDropMs: time.nowMs() });
+  expect(delivery.drops()).toEqual({
+    droppedSamples: 3,
+    lastDropMs: time.nowMs(),
+    dropsSinceMs: time.nowMs(),
+  });
   expect(told.slice(1, 3)).toEqual([
     ['dropped', 'full', 1],
     ['exception', 'prod', 'samplesDropped', 1],

@@ -16,7 +16,7 @@ function setUp(endedSeconds: number, confirm: () => Promise<void> = () => Promis
       report.acknowledged(samples);
       return Promise.resolve();
     },
-    condition: () => ({ state: 'ok' }),
+    condition: () => ({ state: 'ok', sinceMs: 0 }),
   };
   const sink = createConfirmedSink(bare, { confirm, endedSeconds: () => endedSeconds });
   return { sink, delivered };

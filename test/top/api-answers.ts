@@ -21,8 +21,9 @@ export function overviewOf(
     health: {
       status: 'ok',
       phase: 'running',
+      sinceMs: NOW_MS - 60_000,
       uptimeSeconds: 60,
-      parts: [{ name: 'outbox', status: 'ok', waitingSamples: 0, waitingBytes: 0 }],
+      parts: [{ name: 'outbox', status: 'ok', sinceMs: NOW_MS - 60_000, waitingSamples: 0, waitingBytes: 0 }],
       ...health,
     },
     clusters: clusters.map((name) => ({

@@ -2,7 +2,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Clock, Scheduler } from '../../platform/clock.ts';
 import { refuse } from '../answer.ts';
-import type { HealthInputs, HealthReport, NotifierHealth } from '../health.ts';
+import type { HealthInputs, NotifierHealth } from '../health.ts';
+import type { DatedHealth } from '../health-since.ts';
 import { GET, type Operation, type Route } from '../route.ts';
 import type { ApiSource } from './api-source.ts';
 
@@ -10,7 +11,7 @@ import type { ApiSource } from './api-source.ts';
 export interface ApiDeps {
   readonly source: ApiSource;
   readonly health: () => HealthInputs;
-  readonly judge: () => HealthReport;
+  readonly judge: () => DatedHealth;
   readonly notifier: () => NotifierHealth;
   readonly clock: Clock;
   readonly scheduler: Scheduler;

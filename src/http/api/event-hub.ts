@@ -1,5 +1,6 @@
 import type { Clock, Scheduler } from '../../platform/clock.ts';
-import type { HealthInputs, HealthReport } from '../health.ts';
+import type { HealthInputs } from '../health.ts';
+import type { DatedHealth } from '../health-since.ts';
 import type { ApiSource } from './api-source.ts';
 import type { EventData, EventKind } from './contract/events.ts';
 import { toRow } from './group-rows.ts';
@@ -21,7 +22,7 @@ export interface EventStream {
 export interface EventHubDeps {
   readonly source: ApiSource;
   readonly health: () => HealthInputs;
-  readonly judge: () => HealthReport;
+  readonly judge: () => DatedHealth;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
 }
@@ -188,7 +189,7 @@ export function createEventHub(deps: EventHubDeps, options: EventHubOptions = {}
 const HEARTBEAT = Buffer.from(':\n\n');
 
 /** What counts as a change of health; the figures in a reason grow by themselves. */
-function shown({ status, phase, parts }: HealthReport): string {
+function shown({ status, phase, parts }: DatedHealth): string {
   return JSON.stringify([
     status,
     phase,

@@ -1,4 +1,4 @@
-import type { HealthReport } from '../health.ts';
+import type { DatedHealth } from '../health-since.ts';
 import type { Route } from '../route.ts';
 import { apiRoute, type ApiDeps } from './api-route.ts';
 import type { ApiSource, ClusterView } from './api-source.ts';
@@ -17,7 +17,7 @@ export function overviewRoute({ source, judge, health, clock }: ApiDeps): Route 
 
 function describeOverview(
   source: ApiSource,
-  health: HealthReport,
+  health: DatedHealth,
   startedAtMs: number,
   nowMs: number,
 ): Overview {
@@ -35,8 +35,8 @@ function describeOverview(
 }
 
 /** The health report as the API has it. */
-export function describeHealth({ status, phase, uptimeSeconds, parts }: HealthReport): HealthSummary {
-  return { status, phase, uptimeSeconds, parts: parts.map((part) => ({ ...part })) };
+export function describeHealth({ status, sinceMs, phase, uptimeSeconds, parts }: DatedHealth): HealthSummary {
+  return { status, sinceMs, phase, uptimeSeconds, parts: parts.map((part) => ({ ...part })) };
 }
 
 function summarise(source: ApiSource): ClusterSummary[] {

@@ -1,20 +1,22 @@
 import type { HealthInputs, NotifierHealth } from '../health.ts';
+import type { DatedHealth } from '../health-since.ts';
 import type { Route } from '../route.ts';
 import { apiRoute, type ApiDeps } from './api-route.ts';
 import type { ApiSource, MinuteView } from './api-source.ts';
 import { traffic, type OutboxState, type Traffic, type TrafficMinute } from './contract/traffic.ts';
 
-export function trafficRoute({ source, health, notifier, clock }: ApiDeps): Route {
+export function trafficRoute({ source, health, judge, notifier, clock }: ApiDeps): Route {
   return apiRoute(
     '/api/traffic',
     { id: 'traffic', summary: 'What goes in and out', answer: traffic },
-    (reply) => reply.send(describeTraffic(source, health(), notifier(), clock.nowMs())),
+    (reply) => reply.send(describeTraffic(source, health(), judge(), notifier(), clock.nowMs())),
   );
 }
 
 function describeTraffic(
   source: ApiSource,
   health: HealthInputs,
+  { parts }: DatedHealth,
   notifier: NotifierHealth,
   nowMs: number,
 ): Traffic {
@@ -40,8 +42,10 @@ function describeTraffic(
       topic: destination.topic ?? null,
       address: destination.address ?? null,
     },
-    burrows: health.burrows.map(({ name, lastOkMs, lastSampleMs, lastError }) => ({
+    ledger: health.ledger && { condition: health.ledger },
+    burrows: health.burrows.map(({ name, lastOkMs, lastSampleMs, lastError, sinceMs }) => ({
       name,
+      ...statusOf(`burrow ${name}`, parts, sinceMs),
       lastOkMs,
       lastSampleMs,
       lastError: lastError && { atMs: lastError.atMs, reason: lastError.reason },
@@ -52,6 +56,12 @@ function describeTraffic(
       lastEventMs: notifier.lastEventMs,
     },
   };
+}
+
+/** What health says of a part. */
+function statusOf(name: string, parts: DatedHealth['parts'], sinceMs: number) {
+  const part = parts.find((each) => each.name === name);
+  return { status: part?.status ?? 'ok', sinceMs: part?.sinceMs ?? sinceMs };
 }
 
 export function describeMinute(minute: MinuteView): TrafficMinute {

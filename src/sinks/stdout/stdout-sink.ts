@@ -25,7 +25,7 @@ const readerLeft = new Set(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ERR_
 export function createStdoutSink(deps: StdoutSinkDeps): Sink {
   const { stream } = deps;
   let closed = false;
-  let condition: Condition = { state: 'ok' };
+  let condition: Condition = { state: 'ok', sinceMs: deps.clock.nowMs() };
 
   function close(error: NodeJS.ErrnoException): void {
     if (closed) return;

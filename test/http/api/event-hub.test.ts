@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createEventHub, type EventHubOptions, type EventStream } from '../../../src/http/api/event-hub.ts';
 import type { GroupEntryView } from '../../../src/http/api/api-source.ts';
-import type { HealthReport } from '../../../src/http/health.ts';
+import type { DatedHealth } from '../../../src/http/health-since.ts';
 import { createSimulatedTime } from '../../support/simulated-time.ts';
 import { createApiSource } from '../api-source.ts';
 import { WELL } from '../serve.ts';
@@ -36,7 +36,7 @@ function given(options: EventHubOptions = {}) {
   let version = 0;
   let gone: readonly { cluster: string; group: string }[] | null = [];
   let minutes = 0;
-  let health: HealthReport = { status: 'ok', phase: 'running', uptimeSeconds: 1, parts: [] };
+  let health: DatedHealth = { status: 'ok', phase: 'running', sinceMs: 0, uptimeSeconds: 1, parts: [] };
   const source = createApiSource({
     groups: {
       get version() {
@@ -84,7 +84,11 @@ function given(options: EventHubOptions = {}) {
     },
     endMinute: () => (minutes += 1),
     fall: (reason: string) =>
-      (health = { ...health, status: 'degraded', parts: [{ name: 'sink', status: 'degraded', reason }] }),
+      (health = {
+        ...health,
+        status: 'degraded',
+        parts: [{ name: 'sink', status: 'degraded', sinceMs: 0, reason }],
+      }),
   };
 }
 

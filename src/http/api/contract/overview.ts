@@ -4,12 +4,14 @@ import { count, epochMs, measure, statusWord } from './words.ts';
 const partHealth = z.looseObject({
   name: z.string(),
   status: z.enum(['ok', 'degraded', 'unavailable']),
+  sinceMs: epochMs('Since when it has this status'),
   reason: z.string().optional().describe('What is wrong, and what to do; absent while all is healthy'),
 });
 
 export const healthSummary = z
   .strictObject({
     status: z.enum(['ok', 'degraded', 'unavailable']),
+    sinceMs: epochMs('Since when it has this status'),
     phase: z.enum(['starting', 'running', 'stopping']),
     uptimeSeconds: measure('Since the start, seconds'),
     parts: z.array(partHealth).describe('Each part with its figures, as /health-check shows them'),

@@ -66,10 +66,16 @@ export const traffic = z
       topic: z.string().nullable().describe('Where records are produced; null for other sinks than kafka'),
       address: z.string().nullable().describe('host:port of a server that takes lines; null for other sinks'),
     }),
+    ledger: z
+      .strictObject({ condition })
+      .nullable()
+      .describe('Where open spans are remembered; null: nowhere'),
     burrows: z
       .array(
         z.strictObject({
           name: z.string().describe('As configured'),
+          status: z.enum(['ok', 'degraded', 'unavailable']).describe('As /health-check judges it'),
+          sinceMs: epochMs('Since when it has this status'),
           lastOkMs: maybeEpochMs('The newest good answer'),
           lastSampleMs: maybeEpochMs('The newest good answer to a poll'),
           lastError: z

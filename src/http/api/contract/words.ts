@@ -59,7 +59,7 @@ export const isSinceExact = z
 /** The condition that a part reports of itself. */
 export const condition = z
   .discriminatedUnion('state', [
-    z.strictObject({ state: z.literal('ok') }),
+    z.strictObject({ state: z.literal('ok'), sinceMs: epochMs('Since when') }),
     z.strictObject({
       state: z.literal('faulty'),
       reason: z.string().describe('Cause and remedy; holds no secret'),

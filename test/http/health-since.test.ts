@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest';
+import { judgeHealth, type HealthInputs, type HealthReport, type PartReport } from '../../src/http/health.ts';
+import { createHealthDating } from '../../src/http/health-since.ts';
+import type { Condition } from '../../src/platform/condition-tracker.ts';
+import { LIMITS, NOW_MS, WELL } from './serve.ts';
+
+const START_MS = 1000;
+
+function reportOf(status: HealthReport['status'], ...parts: readonly PartReport[]): HealthReport {
+  return { status, phase: 'running', uptimeSeconds: 1, parts };
+}
+
+/** Looks at reports one after the other, at these times, and says since when: the whole, then each part. */
+function lookAt(...looks: readonly (readonly [nowMs: number, report: HealthReport])[]): readonly number[][] {
+  const date = createHealthDating();
+  return looks.map(([nowMs, report]) => {
+    const { sinceMs, parts } = date(report, START_MS, nowMs);
+    return [sinceMs, ...parts.map((part) => part.sinceMs)];
+  });
+}
+
+describe('given reports one after the other', () => {
+  test('when a part does not tell since when it is so, then since the first look that found it', () => {
+    const limit: PartReport = { name: 'group limit', status: 'degraded' };
+    const notifier: PartReport = { name: 'notifier', status: 'ok' };
+    expect(
+      lookAt(
+        [2000, reportOf('ok', notifier)],
+        [3000, reportOf('degraded', notifier, limit)],
+        [4000, reportOf('degraded', notifier, limit)],
+        [5000, reportOf('ok', notifier)],
+        [6000, reportOf('degraded', notifier, limit)],
+      ),
+    ).toEqual([
+      [START_MS, START_MS],
+      [3000, START_MS, 3000],
+      [3000, START_MS, 3000],
+      [3000, START_MS],
+      [6000, START_MS, 6000],
+    ]);
+  });
+
+  test('when parts tell it, then the whole has been so since the first of them, however late somebody looks', () => {
+    const sink = (status: PartReport['status'], sinceMs: number): PartReport => ({
+      name: 'sink',
+      status,
+      sinceMs,
+    });
+    const ledger = (status: PartReport['status'], sinceMs: number): PartReport => ({
+      name: 'ledger',
+      status,
+      sinceMs,
+    });
+    expect(
+      lookAt(
+        [2000, reportOf('ok', sink('ok', 1500), ledger('ok', 1000))],
+        [90_000, reportOf('degraded', sink('degraded', 50_000), ledger('degraded', 40_000))],
+        [95_000, reportOf('degraded', sink('degraded', 50_000), ledger('ok', 92_000))],
+        [99_000, reportOf('ok', sink('ok', 97_000), ledger('ok', 92_000))],
+      ).map(([whole]) => whole),
+    ).toEqual([1500, 40_000, 40_000, 97_000]);
+  });
+});
+
+describe('given what each part knows of itself', () => {
+  const faulty: Condition = { state: 'faulty', reason: 'away', sinceMs: NOW_MS - 5000 };
+  const burrow = WELL.burrows[0]!;
+  const sinceOf = (inputs: Partial<HealthInputs>, name: string): number | undefined => {
+    const notifier = { acceptedEvents: 0, invalidBodies: 0, lastEventMs: null };
+    const { parts } = judgeHealth({ ...WELL, ...inputs }, notifier, LIMITS, NOW_MS);
+    const sinceMs = parts.find((part) => part.name === name)?.sinceMs;
+    return sinceMs === undefined ? undefined : NOW_MS - sinceMs;
+  };
+  test.each<[string, Partial<HealthInputs>, string, number | undefined]>([
+    ['Burrow answers', {}, 'burrow local', 3_600_000],
+    [
+      'Burrow fails',
+      { burrows: [{ ...burrow, lastError: { atMs: NOW_MS, reason: 'no' }, sinceMs: NOW_MS - 7000 }] },
+      'burrow local',
+      7000,
+    ],
+    [
+      'Burrow is silent, which counts from its limit on',
+      { burrows: [{ ...burrow, silence: { durationMs: LIMITS.burrowSilentMs + 9000, about: 'all' } }] },
+      'burrow local',
+      9000,
+    ],
+    ['the sink works', {}, 'sink kafka', 3_600_000],
+    ['the sink fails', { sink: { name: 'kafka', condition: faulty } }, 'sink kafka', 5000],
+    [
+      'the sink is silent, which counts from its limit on',
+      { outbox: { ...WELL.outbox, waitingSamples: 1, silentMs: LIMITS.sinkSilentMs + 2000 } },
+      'sink kafka',
+      2000,
+    ],
+    ['the ledger fails', { ledger: faulty }, 'ledger', 5000],
+    ['the outbox has a fault', { outbox: { ...WELL.outbox, condition: faulty } }, 'outbox', 5000],
+    [
+      'the outbox has dropped samples',
+      { outbox: { ...WELL.outbox, lastDropMs: NOW_MS - 1000, dropsSinceMs: NOW_MS - 60_000 } },
+      'outbox',
+      60_000,
+    ],
+    [
+      'its last drop is long ago',
+      { outbox: { ...WELL.outbox, lastDropMs: NOW_MS - LIMITS.dropMemoryMs - 4000, dropsSinceMs: 1 } },
+      'outbox',
+      4000,
+    ],
+    ['groups are left out', { groupLimit: { maxGroups: 1, leftOutGroups: 1 } }, 'group limit', undefined],
+  ])('when %s, then it says since when', (_, inputs, name, expectedMs) => {
+    expect(sinceOf(inputs, name)).toBe(expectedMs);
+  });
+});
