@@ -18,13 +18,19 @@ export interface MinuteOfTraffic {
   readonly clusters: readonly ClusterTraffic[];
 }
 
+/** How often an exception occurred. */
+export interface ExceptionCounts {
+  /** The minute that has not ended is included, so that within the first hour this is the number since the start. */
+  readonly lastHour: number;
+  readonly sinceStart: number;
+}
+
 /** What was emitted in each of the last {@link HISTORY_STEPS} minutes. The caller says when a minute ends. */
 export interface TrafficHistory {
   /** Records were made of a sample. */
   countRecords(sample: SampleRecords): void;
   countException(kind: ExceptionKind, times: number): void;
-  /** By kind, since the start. */
-  exceptions(): ReadonlyMap<ExceptionKind, number>;
+  exceptionsOf(kind: ExceptionKind): ExceptionCounts;
   /** A minute has ended. */
   minute(clusters: readonly ClusterTraffic[], endedAtMs: number): void;
   /** Oldest first. */
@@ -44,7 +50,11 @@ export function createTrafficHistory(): TrafficHistory {
       exceptions.set(kind, (exceptions.get(kind) ?? 0) + times);
       allExceptions.set(kind, (allExceptions.get(kind) ?? 0) + times);
     },
-    exceptions: () => allExceptions,
+    exceptionsOf(kind) {
+      let lastHour = exceptions.get(kind) ?? 0;
+      for (const minute of minutes.slice(1 - HISTORY_STEPS)) lastHour += minute.exceptions.get(kind) ?? 0;
+      return { lastHour, sinceStart: allExceptions.get(kind) ?? 0 };
+    },
     countRecords(sample) {
       const kind = sample.records[0]?.subject.kind;
       const { length } = sample.records;

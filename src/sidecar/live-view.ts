@@ -91,7 +91,7 @@ export function createLiveView(
         EXCEPTION_KINDS.map((kind) => ({
           kind,
           meaning: `${EXCEPTIONS[kind].happened} ${EXCEPTIONS[kind].remedy}`.replaceAll('`', ''),
-          sinceStart: traffic.exceptions().get(kind) ?? 0,
+          ...traffic.exceptionsOf(kind),
         })),
       machine: declareTwinMachine(),
       countTwins: () => series.countStates().counts.map((twins, number) => ({ ...stateOf(number), twins })),

@@ -36,7 +36,18 @@ describe('given a minute of traffic', () => {
         clusters: [],
       },
     ]);
-    expect(history.exceptions()).toEqual(new Map([['offsetRewind', 2]]));
+    expect(history.exceptionsOf('offsetRewind')).toEqual({ lastHour: 2, sinceStart: 2 });
+  });
+
+  test('when exceptions occur, then within the first hour they are those since the start, and later the old ones are not', () => {
+    const history = createTrafficHistory();
+    history.countException('offsetRewind', 2);
+    for (let minute = 1; minute <= 59; minute++) history.minute([], minute * 60_000);
+    history.countException('offsetRewind', 3);
+    expect(history.exceptionsOf('offsetRewind')).toEqual({ lastHour: 5, sinceStart: 5 });
+    history.minute([], 3_600_000);
+    expect(history.exceptionsOf('offsetRewind')).toEqual({ lastHour: 3, sinceStart: 5 });
+    expect(history.exceptionsOf('clockSetBack')).toEqual({ lastHour: 0, sinceStart: 0 });
   });
 
   test('when 61 have ended, then 60 are kept', () => {

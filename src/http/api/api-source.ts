@@ -25,7 +25,13 @@ export interface ApiSource {
   /** Oldest first, 60 at most. */
   minutes(): readonly MinuteView[];
   /** Every kind of exception there is, with one sentence about it and how often it was counted since the start. */
-  exceptions(): readonly { readonly kind: string; readonly meaning: string; readonly sinceStart: number }[];
+  exceptions(): readonly {
+    readonly kind: string;
+    readonly meaning: string;
+    /** The minute that has not ended is included. */
+    readonly lastHour: number;
+    readonly sinceStart: number;
+  }[];
   /** The twin machine as it is declared. */
   readonly machine: MachineView;
   /** How many machines stand in each state; walks over all series. */

@@ -27,12 +27,10 @@ function describeTraffic(
     nowMs,
     stepMs: source.about.stepMs,
     minutes: minutes.map(describeMinute),
-    exceptions: source.exceptions().map(({ kind, meaning, sinceStart }) => ({
+    exceptions: source.exceptions().map(({ kind, ...counts }) => ({
       kind,
-      meaning,
       lastMinute: newest?.exceptions.get(kind) ?? 0,
-      lastHour: sum(minutes, ({ exceptions }) => exceptions.get(kind) ?? 0),
-      sinceStart,
+      ...counts,
     })),
     outbox: describeOutbox(source, health),
     sink: {

@@ -53,7 +53,7 @@ export const traffic = z
           kind: z.string(),
           meaning: z.string().describe('What happened, and what to do'),
           lastMinute: count('In the newest minute'),
-          lastHour: count('In the minutes above'),
+          lastHour: count('In the last hour, the minute that has not ended included'),
           sinceStart: count('Since the start'),
         }),
       )
