@@ -9,13 +9,15 @@ export const TERMS = {
   logEndOffset: 'log-end offset',
 } as const;
 
+export type Term = keyof typeof TERMS;
+
 /** What each of them means, in a sentence. */
-export const TERM_MEANINGS: Readonly<Record<keyof typeof TERMS, string>> = {
+export const TERM_MEANINGS: Readonly<Record<Term, string>> = {
   lag: 'Records between the committed offset and the end of the log, over all partitions',
   timeLag: 'Estimated age of the oldest record that is not consumed, in the partition with the most lag',
   drainTime: 'How long the lag takes to go if both rates stay as they are',
   consumed: 'Records consumed per second',
-  produced: 'Records produced per second, to the partitions that the group consumes',
+  produced: 'Records produced per second',
   committedOffset: 'The newest offset that the group committed',
-  logEndOffset: 'Where the log ended at that commit: the committed offset and the lag',
+  logEndOffset: 'Where the log ended then: the committed offset and the lag',
 };

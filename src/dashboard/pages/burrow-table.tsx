@@ -22,18 +22,11 @@ export function BurrowTable({ burrows, notifier, nowMs }: BurrowTableProps) {
     {
       heading: 'Last error',
       cell: (burrow) => <LastError burrow={burrow} nowMs={nowMs} />,
-      cellClass: () => 'wraps',
     },
   ];
   return (
     <Panel heading="Burrow">
-      <PlainTable
-        caption="Burrow servers"
-        columns={columns}
-        rows={burrows}
-        keyOf={({ name }) => name}
-        isNarrow
-      />
+      <PlainTable caption="Burrow servers" columns={columns} rows={burrows} keyOf={({ name }) => name} />
       <p class="quiet note">
         Notifier: {formatCount(notifier.acceptedEvents, 'event')} accepted
         {notifier.lastEventMs !== null && `, last ${formatAge(notifier.lastEventMs, nowMs)}`}

@@ -4,6 +4,9 @@ import { PlainTable, type Column } from '../view/plain-table.tsx';
 import { formatCoarse, formatSpan } from '../../words/durations.ts';
 import { formatNumber } from '../../words/numbers.ts';
 
+/** Also of kinds that have not occurred some are shown. */
+const LEAST_ROWS = 3;
+
 /** The exceptions by kind, with what each means; the most in the last minute first. */
 export function ExceptionTable({ data }: { readonly data: Traffic }) {
   const kinds = [...data.exceptions].sort(
@@ -11,7 +14,15 @@ export function ExceptionTable({ data }: { readonly data: Traffic }) {
   );
   const step = data.stepMs === 60_000 ? 'Last minute' : `Last ${formatCoarse(data.stepMs / 1000)}`;
   const columns: readonly Column<Traffic['exceptions'][number]>[] = [
-    { heading: 'Kind', cell: ({ kind }) => <code>{kind}</code> },
+    {
+      heading: 'Kind and meaning',
+      cell: ({ kind, meaning }) => (
+        <>
+          <code>{kind}</code>
+          <span class="meaning">{meaning}</span>
+        </>
+      ),
+    },
     {
       heading: step,
       isNumber: true,
@@ -31,15 +42,15 @@ export function ExceptionTable({ data }: { readonly data: Traffic }) {
       cell: ({ sinceStart }) => formatNumber(sinceStart),
       cellClass: ({ sinceStart }) => (sinceStart > 0 ? '' : 'zero'),
     },
-    { heading: 'Meaning', cell: ({ meaning }) => meaning, cellClass: () => 'wraps' },
   ];
   return (
-    <Panel heading="Exceptions" note="what each kind means, and how often it happened">
+    <Panel heading="Exceptions" note="how often each kind happened">
       <PlainTable
         caption="Exceptions by kind"
         columns={columns}
         rows={kinds}
         keyOf={({ kind }) => kind}
+        firstRows={Math.max(LEAST_ROWS, kinds.filter(({ sinceStart }) => sinceStart > 0).length)}
         rowClass={({ sinceStart }) => (sinceStart === 0 ? 'quiet' : '')}
       />
     </Panel>

@@ -4,13 +4,16 @@ import { RefusalError } from '../live/api-client.ts';
 import type { LiveData } from '../live/live-data.ts';
 import { usePolled } from '../live/use-polled.ts';
 import { internalsHref } from '../route.ts';
-import { Figure } from '../view/figure.tsx';
+import { Figure, TermFigure } from '../view/figure.tsx';
+import { Age, Since } from '../view/moment.tsx';
 import { NameText } from '../view/name-text.tsx';
 import { StatusBadge } from '../view/status-badge.tsx';
+import { statusSegments } from '../view/status-segments.ts';
+import { StatusTimeline } from '../view/status-timeline.tsx';
 import type { ThemeChoice } from '../view/theme-switch.tsx';
 import { Waiting } from '../view/waiting.tsx';
-import { formatAge, formatDrain, formatMaybeSeconds } from '../../words/durations.ts';
-import { formatMaybe, formatNumber } from '../../words/numbers.ts';
+import { formatDrain, formatMaybeSeconds } from '../../words/durations.ts';
+import { formatMaybe } from '../../words/numbers.ts';
 import { isAltered } from '../../words/shown-name.ts';
 import { LagChart } from './lag-chart.tsx';
 import { NoticeLine } from './notice-line.tsx';
@@ -55,8 +58,15 @@ export function GroupPage({ live, themes, cluster, group, overviewHref }: GroupP
         <h1 tabIndex={-1}>
           <NameText name={group} mostCharacters={240} />
         </h1>
-        {data !== null && <StatusBadge status={data.status} />}
-        <a class="quiet" href={internalsHref(cluster, group)}>
+        {data !== null && (
+          <span>
+            <StatusBadge status={data.status} />{' '}
+            <span class="quiet">
+              for <Since sinceMs={data.statusSinceMs} isExact={data.isSinceExact} nowMs={nowMs} />
+            </span>
+          </span>
+        )}
+        <a class="quiet group-internals" href={internalsHref(cluster, group)}>
           Internals
         </a>
       </div>
@@ -85,24 +95,32 @@ function Body({
   readonly nowMs: number;
 }) {
   const overview = live.overview.value;
-  const lateMs = (overview?.pollIntervalMs ?? 60_000) * 3;
+  const pollIntervalMs = overview?.pollIntervalMs ?? 60_000;
+  const isLate = nowMs - data.sampledAtMs > 3 * pollIntervalMs;
+  const span = { fromMs: data.nowMs - data.heat.stepMs * 60, toMs: data.nowMs };
   return (
     <>
       <dl class="figures">
-        <Figure words="Lag, records">{formatMaybe(data.totalLagRecords)}</Figure>
-        <Figure words="Behind">{formatMaybeSeconds(data.lagSeconds)}</Figure>
-        <Figure words="Drained in" tone={data.isDraining === false ? 'warn' : undefined}>
+        <TermFigure term="lag">{formatMaybe(data.totalLagRecords)}</TermFigure>
+        <TermFigure term="timeLag">{formatMaybeSeconds(data.lagSeconds)}</TermFigure>
+        <TermFigure term="drainTime" tone={data.isDraining === false ? 'warn' : undefined}>
           {formatDrain(data.drainSeconds, data.isDraining)}
-        </Figure>
-        <Figure words="Consumed / s">{formatMaybe(data.consumedPerSecond)}</Figure>
-        <Figure words="Produced / s">{formatMaybe(data.producedPerSecond)}</Figure>
-        <Figure words="Partitions">{formatNumber(data.partitionCount)}</Figure>
-        <Figure words="Sampled" tone={nowMs - data.sampledAtMs > lateMs ? 'err' : undefined}>
-          {formatAge(data.sampledAtMs, nowMs)}
+        </TermFigure>
+        <TermFigure term="consumed">{formatMaybe(data.consumedPerSecond)}</TermFigure>
+        <TermFigure term="produced">{formatMaybe(data.producedPerSecond)}</TermFigure>
+        <Figure words="Last sample" tone={isLate ? 'err' : undefined}>
+          <Age atMs={data.sampledAtMs} nowMs={nowMs} />
         </Figure>
       </dl>
       <NoticeLine notice={data.notice} nowMs={nowMs} />
-      <LagChart data={data} themes={themes} fromMs={data.nowMs - data.heat.stepMs * 60} />
+      <LagChart data={data} themes={themes} pollIntervalMs={pollIntervalMs} {...span}>
+        <StatusTimeline
+          segments={statusSegments(data.statusChanges, {
+            ...span,
+            knownToMs: isLate ? data.sampledAtMs : data.nowMs,
+          })}
+        />
+      </LagChart>
       <PartitionTable data={data} />
       <TopicTable topics={data.topics} />
       <OwnerTable owners={data.owners} />

@@ -1,31 +1,36 @@
+import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
 import type { GroupDetail, LagPoint } from '../../http/api/contract/group.ts';
+import { TimeOfDay } from '../view/moment.tsx';
 import { Panel } from '../view/panel.tsx';
-import { TimeChart, type ChartMark } from '../view/time-chart.tsx';
+import { TimeChart } from '../view/time-chart.tsx';
 import type { ThemeChoice } from '../view/theme-switch.tsx';
-import { formatClock } from '../../words/clock.ts';
+import { formatTime } from '../../words/clock.ts';
 import { formatNumber } from '../../words/numbers.ts';
+import { lagLine } from './lag-points.ts';
 
 export interface LagChartProps {
   readonly data: GroupDetail;
   readonly themes: ThemeChoice;
   readonly fromMs: number;
+  readonly toMs: number;
+  readonly pollIntervalMs: number;
+  /** Shown below the chart, over the same time. */
+  readonly children: ComponentChildren;
 }
 
-/** The series totalLag as it was sent, with its zero bounds. */
-export function LagChart({ data, themes, fromMs }: LagChartProps) {
+/** The series totalLag as it was sent, with its zero bounds, and what is shown below it. */
+export function LagChart({ data, themes, fromMs, toMs, pollIntervalMs, children }: LagChartProps) {
   const { points, exactFromMs } = data.totalLag;
-  const drawn = useMemo(() => drawable(points), [points]);
-  const lines = useMemo(
-    () => [{ words: 'total lag, records', values: drawn.values, colour: '--accent' as const }],
-    [drawn],
-  );
+  const gapMs = Math.max(data.heat.stepMs, pollIntervalMs) * 2.5;
+  const drawn = useMemo(() => lagLine(points, exactFromMs, gapMs), [points, exactFromMs, gapMs]);
+  const lines = useMemo(() => [{ words: 'lag', values: drawn.values, colour: '--accent' as const }], [drawn]);
   return (
     <Panel
-      heading="Total lag"
+      heading="Lag"
       aside={
         <>
-          <Sign kind="start" /> span begins at 0 <Sign kind="end" /> span ends at 0
+          <Sign kind="start" /> begin (0) <Sign kind="end" /> end (0)
         </>
       }
     >
@@ -39,41 +44,24 @@ export function LagChart({ data, themes, fromMs }: LagChartProps) {
           text={describe(points)}
           timesMs={drawn.timesMs}
           lines={lines}
-          marks={drawn.marks}
+          marks={drawn.bounds}
           fromMs={fromMs}
-          toMs={data.nowMs}
+          toMs={toMs}
           heightPixels={220}
         />
       )}
+      {children}
       <p class="quiet note">
-        {exactFromMs === null
-          ? 'One point a step; from now on every record is kept.'
-          : `Every record that was sent since ${formatClock(exactFromMs)}; before that one point a step.`}
+        {exactFromMs === null ? (
+          'One point a step; from now on every record is kept.'
+        ) : (
+          <>
+            Every record that was sent since <TimeOfDay atMs={exactFromMs} />; before that one point a step.
+          </>
+        )}
       </p>
     </Panel>
   );
-}
-
-function drawable(points: readonly LagPoint[]): {
-  readonly timesMs: number[];
-  readonly values: (number | null)[];
-  readonly marks: ChartMark[];
-} {
-  const timesMs: number[] = [];
-  const values: (number | null)[] = [];
-  const marks: ChartMark[] = [];
-  for (const [atMs, value, kind] of points) {
-    timesMs.push(atMs);
-    values.push(value);
-    if (kind === 'value') continue;
-    marks.push({ atMs, value, kind });
-    if (kind === 'end') {
-      // A gap between this span and the next.
-      timesMs.push(atMs + 1);
-      values.push(null);
-    }
-  }
-  return { timesMs, values, marks };
 }
 
 function describe(points: readonly LagPoint[]): string {
@@ -81,7 +69,7 @@ function describe(points: readonly LagPoint[]): string {
   const last = points.at(-1) ?? most;
   const bounds = points.filter(([, , kind]) => kind !== 'value').length;
   return (
-    `Total lag over the last hour: now ${formatNumber(last[1])} records, at most ${formatNumber(most[1])} at ${formatClock(most[0])}; ` +
+    `Lag over the last hour: now ${formatNumber(last[1])} records, at most ${formatNumber(most[1])} at ${formatTime(most[0])}; ` +
     `${bounds} zero bounds in ${points.length} points.`
   );
 }

@@ -1,7 +1,6 @@
 import type { NoticeWord } from '../../http/api/contract/group.ts';
+import { Age, TimeOfDay } from '../view/moment.tsx';
 import { NameText } from '../view/name-text.tsx';
-import { formatClock } from '../../words/clock.ts';
-import { formatAge } from '../../words/durations.ts';
 
 /** The last event of Burrow's notifier about the group. */
 export function NoticeLine({
@@ -26,9 +25,9 @@ export function NoticeLine({
           </strong>
         </>
       )}{' '}
-      {formatAge(atMs, nowMs)}{' '}
+      <Age atMs={atMs} nowMs={nowMs} />{' '}
       <span class="quiet">
-        ({formatClock(atMs)}
+        (<TimeOfDay atMs={atMs} />
         {id !== null && (
           <>
             , <NameText name={id} mostCharacters={60} />

@@ -4,37 +4,35 @@ import { Panel } from '../view/panel.tsx';
 import { PlainTable, type Column } from '../view/plain-table.tsx';
 import { formatMaybe, formatNumber } from '../../words/numbers.ts';
 import { showName } from '../../words/shown-name.ts';
+import { TERMS } from '../../words/terms.ts';
 
 const FIRST_ROWS = 25;
 
 const COLUMNS: readonly Column<GroupDetail['owners'][number]>[] = [
   {
-    heading: 'Owner',
-    cell: ({ owner }) => <NameOrUnknown name={owner} />,
-    title: ({ owner }) => showName(owner, 400),
-  },
-  {
-    heading: 'Client',
-    cell: ({ clientId }) => <NameOrUnknown name={clientId} />,
-    title: ({ clientId }) => showName(clientId, 400),
+    heading: 'Owner and client',
+    cell: ({ owner, clientId }) => (
+      <>
+        {owner === '' ? <span class="quiet">unknown</span> : <NameText name={owner} mostCharacters={100} />}{' '}
+        {clientId !== '' && (
+          <span class="quiet">
+            <NameText name={clientId} mostCharacters={100} />
+          </span>
+        )}
+      </>
+    ),
+    title: ({ owner, clientId }) => `${showName(owner, 400)} ${showName(clientId, 400)}`,
   },
   { heading: 'Partitions', isNumber: true, cell: ({ partitions }) => formatNumber(partitions) },
   {
-    heading: (
-      <>
-        Lag <small>records</small>
-      </>
-    ),
+    heading: 'Lag',
     isNumber: true,
     cell: ({ lagRecords }) => formatNumber(lagRecords),
     cellClass: ({ lagRecords }) => (lagRecords === 0 ? 'zero' : ''),
   },
   {
-    heading: (
-      <>
-        Consumed <small>/s</small>
-      </>
-    ),
+    heading: TERMS.consumed,
+    headingClass: 'capital',
     isNumber: true,
     cell: ({ consumedPerSecond }) => formatMaybe(consumedPerSecond),
   },
@@ -43,10 +41,7 @@ const COLUMNS: readonly Column<GroupDetail['owners'][number]>[] = [
 /** The owners of the partitions, with their lag and rate. */
 export function OwnerTable({ owners }: { readonly owners: GroupDetail['owners'] }) {
   return (
-    <Panel
-      heading="Owners and clients"
-      note={`${formatNumber(owners.length)}, those with the most lag first`}
-    >
+    <Panel heading="Owners" note={`${formatNumber(owners.length)}, those with the most lag first`}>
       <PlainTable
         caption="Owners of the partitions"
         columns={COLUMNS}
@@ -56,8 +51,4 @@ export function OwnerTable({ owners }: { readonly owners: GroupDetail['owners'] 
       />
     </Panel>
   );
-}
-
-function NameOrUnknown({ name }: { readonly name: string }) {
-  return name === '' ? <span class="quiet">unknown</span> : <NameText name={name} mostCharacters={100} />;
 }

@@ -1,27 +1,26 @@
+import type { ComponentChildren } from 'preact';
 import { useMemo, useRef, useState } from 'preact/hooks';
 import type { GroupDetail, PartitionDetail } from '../../http/api/contract/group.ts';
-import { HeatLegend, HeatStrip } from '../view/heat-strip.tsx';
-import { NameText } from '../view/name-text.tsx';
-import { Panel } from '../view/panel.tsx';
-import { VirtualRows } from '../view/virtual-rows.tsx';
 import { formatMaybeSeconds, formatSpan } from '../../words/durations.ts';
 import { formatMaybe, formatNumber } from '../../words/numbers.ts';
 import { showName } from '../../words/shown-name.ts';
+import { TERM_MEANINGS, TERMS, type Term } from '../../words/terms.ts';
+import { HeatLegend, HeatStrip } from '../view/heat-strip.tsx';
+import { NameText } from '../view/name-text.tsx';
+import { Panel } from '../view/panel.tsx';
+import { StatusBadge } from '../view/status-badge.tsx';
+import { VirtualRows } from '../view/virtual-rows.tsx';
+import { isNotOk, orderPartitions, type PartitionSort, type PartitionView } from './partition-order.ts';
 
 /** The same as in table.css. */
 const ROW_HEIGHT_PIXELS = 32;
 
-/** One row for each partition: its lag over the last hour and its owner. */
+/** One row for each partition: Burrow's status of it, its lag over the last hour, and its owner. */
 export function PartitionTable({ data }: { readonly data: GroupDetail }) {
   const scroller = useRef<HTMLDivElement>(null);
-  const [isByLag, setByLag] = useState(false);
-  const partitions = useMemo(
-    () =>
-      isByLag
-        ? [...data.partitions].sort((a, b) => (b.lagRecords ?? -1) - (a.lagRecords ?? -1))
-        : data.partitions,
-    [data.partitions, isByLag],
-  );
+  const [view, setView] = useState<PartitionView>({ sort: 'topic', isNotOkOnly: false });
+  const partitions = useMemo(() => orderPartitions(data.partitions, view), [data.partitions, view]);
+  const heading = { view, onSort: (sort: PartitionSort) => setView({ ...view, sort }) };
   return (
     <Panel
       heading="Partitions"
@@ -32,42 +31,30 @@ export function PartitionTable({ data }: { readonly data: GroupDetail }) {
       }
       aside={heatWords(data)}
     >
+      <Filter partitions={data.partitions} view={view} onChange={setView} />
       <div class="table-scroller table-tall" ref={scroller}>
         <table class="partitions" aria-rowcount={partitions.length + 1}>
           <caption class="hidden">Partitions of the group</caption>
           <thead>
             <tr aria-rowindex={1}>
-              <th scope="col" class="col-topic" aria-sort={isByLag ? 'none' : 'ascending'}>
-                <button type="button" onClick={() => setByLag(false)}>
-                  Topic, partition
-                  <span class="arrow" aria-hidden="true">
-                    {isByLag ? '' : '↑'}
-                  </span>
-                </button>
-              </th>
+              <SortHeading {...heading} sort="topic" class="col-topic">
+                Partition
+              </SortHeading>
+              <SortHeading {...heading} sort="status" class="col-status">
+                Status
+              </SortHeading>
               <th scope="col" class="col-heat capital">
                 {formatSpan(data.heat.stepMs * 60)}
               </th>
-              <th scope="col" class="number col-lag" aria-sort={isByLag ? 'descending' : 'none'}>
-                <button type="button" onClick={() => setByLag(true)}>
-                  Lag <small>records</small>
-                  <span class="arrow" aria-hidden="true">
-                    {isByLag ? '↓' : ''}
-                  </span>
-                </button>
-              </th>
-              <th scope="col" class="number col-time">
-                Behind
-              </th>
-              <th scope="col" class="number col-rate">
-                Consumed <small>/s</small>
-              </th>
-              <th scope="col" class="number col-offset">
-                Committed
-              </th>
-              <th scope="col" class="number col-offset">
-                Log end
-              </th>
+              <SortHeading {...heading} sort="lagRecords" class="number col-lag">
+                Lag
+              </SortHeading>
+              <SortHeading {...heading} sort="lagSeconds" class="number col-time">
+                Time lag
+              </SortHeading>
+              <TermHeading term="consumed" class="col-rate" />
+              <TermHeading term="committedOffset" class="col-offset" />
+              <TermHeading term="logEndOffset" class="col-offset" />
               <th scope="col" class="col-owner">
                 Owner
               </th>
@@ -95,7 +82,71 @@ export function PartitionTable({ data }: { readonly data: GroupDetail }) {
           </tbody>
         </table>
       </div>
+      {partitions.length === 0 && <p class="empty">Burrow says OK of every partition.</p>}
     </Panel>
+  );
+}
+
+/** Shows all partitions, or only those that Burrow has something to say about. */
+function Filter({
+  partitions,
+  view,
+  onChange,
+}: {
+  readonly partitions: readonly PartitionDetail[];
+  readonly view: PartitionView;
+  readonly onChange: (view: PartitionView) => void;
+}) {
+  const notOk = partitions.filter(isNotOk).length;
+  if (notOk === 0 && !view.isNotOkOnly) return null;
+  return (
+    <div class="chips panel-chips" role="group" aria-label="Partitions to show">
+      {[false, true].map((isNotOkOnly) => (
+        <button
+          key={String(isNotOkOnly)}
+          type="button"
+          class="chip"
+          aria-pressed={view.isNotOkOnly === isNotOkOnly}
+          onClick={() => onChange({ sort: isNotOkOnly ? 'status' : view.sort, isNotOkOnly })}
+        >
+          {isNotOkOnly ? 'Not OK' : 'All'} <b>{formatNumber(isNotOkOnly ? notOk : partitions.length)}</b>
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function SortHeading({
+  sort,
+  view,
+  onSort,
+  class: classes,
+  children,
+}: {
+  readonly sort: PartitionSort;
+  readonly view: PartitionView;
+  readonly onSort: (sort: PartitionSort) => void;
+  readonly class: string;
+  readonly children: ComponentChildren;
+}) {
+  const order = sort === 'topic' ? 'ascending' : 'descending';
+  return (
+    <th scope="col" class={classes} aria-sort={view.sort === sort ? order : 'none'}>
+      <button type="button" onClick={() => onSort(sort)}>
+        {children}
+        <span class="arrow" aria-hidden="true">
+          {view.sort === sort && (sort === 'topic' ? '↑' : '↓')}
+        </span>
+      </button>
+    </th>
+  );
+}
+
+function TermHeading({ term, class: classes }: { readonly term: Term; readonly class: string }) {
+  return (
+    <th scope="col" class={`number capital ${classes}`} title={TERM_MEANINGS[term]}>
+      {TERMS[term]}
+    </th>
   );
 }
 
@@ -113,12 +164,17 @@ function Row({
   readonly maxRecords: number;
   readonly index: number;
 }) {
-  const { topic, lagRecords, lagSeconds, owner, clientId } = partition;
+  const { topic, status, lagRecords, lagSeconds, owner, clientId } = partition;
   return (
     <tr aria-rowindex={index + 2}>
       <th scope="row" class="col-topic" title={showName(topic, 400)}>
-        <NameText name={topic} mostCharacters={80} /> <b>{partition.partition}</b>
+        <span class="topic-partition">
+          <NameText name={topic} mostCharacters={80} /> <b>{partition.partition}</b>
+        </span>
       </th>
+      <td class="col-status">
+        <StatusBadge status={status} />
+      </td>
       <td class="col-heat">
         {partition.heat === null ? (
           <span class="quiet">not kept</span>
@@ -128,9 +184,9 @@ function Row({
       </td>
       <td class={`number ${lagRecords === 0 ? 'zero' : ''}`}>{formatMaybe(lagRecords)}</td>
       <td class={`number ${lagSeconds === 0 ? 'zero' : ''}`}>{formatMaybeSeconds(lagSeconds)}</td>
-      <td class="number">{formatMaybe(partition.consumedPerSecond)}</td>
-      <td class="number quiet">{formatMaybe(partition.endOffset)}</td>
-      <td class="number quiet">{formatMaybe(partition.logEndOffset)}</td>
+      <td class="number col-rate">{formatMaybe(partition.consumedPerSecond)}</td>
+      <td class="number quiet col-offset">{formatMaybe(partition.endOffset)}</td>
+      <td class="number quiet col-offset">{formatMaybe(partition.logEndOffset)}</td>
       <td class="col-owner" title={`${showName(owner, 300)} ${showName(clientId, 300)}`}>
         {owner === '' ? <span class="quiet">unknown</span> : <NameText name={owner} mostCharacters={60} />}{' '}
         {clientId !== '' && (

@@ -15,7 +15,7 @@ const FIRST_ROWS = 25;
 
 const COLUMNS: readonly Column<PartitionDetail>[] = [
   {
-    heading: 'Topic, partition',
+    heading: 'Partition',
     cell: ({ topic, partition }) => (
       <>
         <NameText name={topic} mostCharacters={80} /> <b>{partition}</b>

@@ -15,11 +15,7 @@ const COLUMNS: readonly Column<GroupDetail['topics'][number]>[] = [
   },
   { heading: 'Partitions', isNumber: true, cell: ({ partitions }) => formatNumber(partitions) },
   {
-    heading: (
-      <>
-        Lag <small>records</small>
-      </>
-    ),
+    heading: 'Lag',
     isNumber: true,
     cell: ({ lagRecords }) => formatMaybe(lagRecords),
     cellClass: ({ lagRecords }) => (lagRecords === 0 ? 'zero' : ''),

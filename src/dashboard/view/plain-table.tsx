@@ -22,7 +22,6 @@ export function PlainTable<Row>({
   keyOf,
   rowClass,
   firstRows = Infinity,
-  isNarrow = false,
 }: {
   /** For screen readers. */
   readonly caption: string;
@@ -31,15 +30,13 @@ export function PlainTable<Row>({
   readonly keyOf: (row: Row) => string;
   readonly rowClass?: (row: Row) => string;
   readonly firstRows?: number;
-  /** It is beside something else. */
-  readonly isNarrow?: boolean;
 }) {
   const [isWhole, setWhole] = useState(false);
   const shown = isWhole ? rows : rows.slice(0, firstRows);
   return (
     <>
       <div class="table-scroller">
-        <table class={isNarrow ? undefined : 'plain-table'}>
+        <table class="plain-table">
           <caption class="hidden">{caption}</caption>
           <thead>
             <tr>

@@ -1,8 +1,8 @@
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { formatClock } from '../../words/clock.ts';
-import { formatNumber, formatTick } from '../../words/numbers.ts';
+import { formatClock, formatTime } from '../../words/clock.ts';
+import { formatNumber, formatTick, UNKNOWN } from '../../words/numbers.ts';
 import type { ThemeChoice } from './theme-switch.tsx';
 
 /** One line of a chart. */
@@ -101,7 +101,8 @@ function optionsOf(newest: { readonly current: TimeChartProps }, width: number):
     series: [
       {
         label: 'at',
-        value: (_plot, seconds: number | null) => (seconds === null ? '–' : formatClock(seconds * 1000)),
+        // Where the pointer is not on the chart, the newest point is shown.
+        value: (plot, seconds: number | null) => timeWithUtc((seconds ?? plot.data[0].at(-1) ?? NaN) * 1000),
       },
       ...newest.current.lines.map(({ words, colour }) => ({
         label: words,
@@ -110,11 +111,27 @@ function optionsOf(newest: { readonly current: TimeChartProps }, width: number):
         spanGaps: false,
         // A line needs two points.
         points: { show: (plot: uPlot) => plot.data[0].length < 2, size: 6, fill: themeColour(colour) },
-        value: (_plot: uPlot, value: number | null) => (value === null ? '–' : formatNumber(value)),
+        value: (plot: uPlot, _value: number | null, line: number, index: number | null) =>
+          valueAt(newest.current, line - 1, index ?? plot.data[0].length - 1),
       })),
     ],
     hooks: { draw: [(chart) => drawMarks(chart, newest.current.marks ?? [])] },
   };
+}
+
+/** The value of a line at a point; of a zero that bounds a span it says so. */
+function valueAt({ lines, timesMs, marks = [] }: TimeChartProps, line: number, index: number): string {
+  const value = lines[line]?.values[index] ?? null;
+  if (value === null) return UNKNOWN;
+  const bound = marks.find(({ atMs }) => atMs === timesMs[index]);
+  const words = bound === undefined ? '' : bound.kind === 'start' ? ' (begin)' : ' (end)';
+  return formatNumber(value) + words;
+}
+
+/** In the reader's zone and, where that is another one, in UTC. */
+function timeWithUtc(atMs: number): string {
+  const [own, utc] = [formatTime(atMs), formatTime(atMs, 'UTC')];
+  return own === utc ? own : `${own} = ${utc}`;
 }
 
 /** Short charts also show the seconds. */
