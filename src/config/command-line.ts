@@ -64,7 +64,7 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
     case 'demo':
       return { kind: command, args: { ...args, demo: true }, demo };
     case 'tail':
-      return { kind: command, args, tail };
+      return { kind: command, args: { ...args, sendsNothing: true }, tail };
     case 'top':
       return { kind: command, args: { ...args, sendsNothing: true }, top };
     default:

@@ -70,12 +70,12 @@ describe('given a good command line', () => {
         top: { url: null, files: {}, form: 'once', isUtc: true },
       },
     ],
-    ['tail', { kind: 'tail', args: { set: [] }, tail: TAIL }],
+    ['tail', { kind: 'tail', args: { set: [], sendsNothing: true }, tail: TAIL }],
     [
       'tail --from-beginning --family lag,traffic --cluster a --cluster b* --group g --topic t --output json',
       {
         kind: 'tail',
-        args: { set: [] },
+        args: { set: [], sendsNothing: true },
         tail: {
           from: { kind: 'beginning' },
           families: ['lag', 'traffic'],
@@ -91,7 +91,7 @@ describe('given a good command line', () => {
       'tail --since 10m --brokers a:1 --utc',
       {
         kind: 'tail',
-        args: { set: ['kafka.brokers=a:1'] },
+        args: { set: ['kafka.brokers=a:1'], sendsNothing: true },
         tail: { ...TAIL, from: { kind: 'since', agoMs: 600_000 }, isUtc: true },
       },
     ],
