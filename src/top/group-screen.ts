@@ -1,6 +1,7 @@
 import type { GroupDetail } from '../http/api/contract/group.ts';
+import { formatClock } from '../words/clock.ts';
 import { compactSeconds, formatDrain, formatMaybeSeconds, formatSince } from '../words/durations.ts';
-import { formatMaybe, wholeNumber } from '../words/numbers.ts';
+import { formatMaybe, UNKNOWN, wholeNumber } from '../words/numbers.ts';
 import { TERMS } from '../words/terms.ts';
 import { flow, type Piece } from './header-lines.ts';
 import { orderPartitions, partitionCells, partitionColumns } from './partitions-table.ts';
@@ -46,6 +47,7 @@ export function groupScreen(
     head: [
       name,
       ...flow(figures(detail, model, style, nowMs), width, MOST_LINES, style),
+      ...changesLine(detail, width, style),
       drawHead(columns, width, style),
     ],
     drawRows: (count) =>
@@ -80,4 +82,16 @@ function figures(detail: GroupDetail, model: TopModel, style: Style, nowMs: numb
   }
   pieces.push([`polled ${age(detail.sampledAtMs)} ago`, 'faint']);
   return pieces.map(([text, of]) => [plainText(text, isUnicode), of]);
+}
+
+/** Since when the group had which status, the newest first, as far as there is room; nothing where there was one only. */
+function changesLine({ statusChanges }: GroupDetail, width: number, style: Style): readonly string[] {
+  if (statusChanges.length < 2) return [];
+  const changes = statusChanges
+    .toReversed()
+    .map(
+      ({ atMs, status }) =>
+        `${status === null ? UNKNOWN : statusCell(status).text} ${formatClock(atMs, style.zone)}`,
+    );
+  return [style.paint(clipText(`since ${changes.join(', ')}`, width, style.ellipsis), 'faint')];
 }

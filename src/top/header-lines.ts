@@ -50,7 +50,9 @@ export function titleLine(
       link.kind === 'lost'
         ? ['NO ANSWER', 'bad', 1]
         : [HEALTH_WORD[health.status], HEALTH_TONE[health.status], 1],
-      [health.phase === 'running' ? up : health.phase, 'plain', 3],
+      ...(link.kind === 'lost'
+        ? []
+        : [[health.phase === 'running' ? up : health.phase, 'plain', 3] as const]),
       [showText(source, style.isUnicode), 'plain', 5],
     );
   }

@@ -193,7 +193,7 @@ describe('given a narrow terminal', () => {
       'not draining  consumed/s 4  produced/s 5',
       'polled 2s ago',
     ]);
-    expect(lines[7]).toMatch(/^ TOPIC +PARTITION STATUS +LAG$/);
+    expect(lines[8]).toMatch(/^ TOPIC +PARTITION STATUS +LAG$/);
   });
 });
 
@@ -210,13 +210,14 @@ describe('given one group', () => {
     expect(lines[3]).toBe('orders / email-sender');
     expect(lines[4]).toBe('ERR for 4 min  lag 1,520  time lag 6.1 s  not draining  consumed/s 4');
     expect(lines[5]).toBe('produced/s 5  polled 2s ago');
-    expect(lines[6]).toMatch(/^ TOPIC +PARTITION STATUS +LAG TIME LAG OWNER +LAST HOUR$/);
-    expect(lines.slice(7, 10).map((line) => line.slice(0, 60).trim().split(/ +/).slice(0, 4))).toEqual([
+    expect(lines[6]).toMatch(/^since ERR \d\d:\d\d:\d\d, OK \d\d:\d\d:\d\d$/);
+    expect(lines[7]).toMatch(/^ TOPIC +PARTITION STATUS +LAG TIME LAG OWNER +LAST HOUR$/);
+    expect(lines.slice(8, 11).map((line) => line.slice(0, 60).trim().split(/ +/).slice(0, 4))).toEqual([
       ['events', '1', 'STALL', '900'],
       ['events', '0', 'OK', '5'],
       ['events', '2', 'OK', '?'],
     ]);
-    expect(draw({ ...state, partitionOrder: 'name' }, { detail })[7]).toMatch(/events +0 /);
+    expect(draw({ ...state, partitionOrder: 'name' }, { detail })[8]).toMatch(/events +0 /);
     expect(lines[23]).toMatch(/1-3 of 3$/);
   });
 

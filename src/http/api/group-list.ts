@@ -11,7 +11,7 @@ import {
 } from './contract/groups.ts';
 import { SEVERITY } from '../../words/statuses.ts';
 import type { StatusWord } from './contract/words.ts';
-import { drainOf, statusOf, toListRow } from './group-rows.ts';
+import { drainOf, statusOf, toListRow, toRow } from './group-rows.ts';
 
 type Compare = (a: GroupEntryView, b: GroupEntryView) => number;
 
@@ -43,10 +43,14 @@ async function listGroups({ groups, about }: ApiSource, query: GroupsQuery, nowM
     newestStepMs: Math.floor(nowMs / about.stepMs) * about.stepMs,
     columns: [...GROUP_COLUMNS],
   };
+  // Before others may run: the figures are those that the order is of.
+  const states = shown.map((entry) => ({ entry, row: toRow(entry) }));
   const pieces: string[] = [];
-  for (let from = 0; from < shown.length; from += ROWS_PER_TURN) {
+  for (let from = 0; from < states.length; from += ROWS_PER_TURN) {
     if (from > 0) await nextTurn();
-    const rows = shown.slice(from, from + ROWS_PER_TURN).map((entry) => toListRow(entry, groups, nowMs));
+    const rows = states
+      .slice(from, from + ROWS_PER_TURN)
+      .map(({ entry, row }) => toListRow(row, entry, groups, nowMs));
     pieces.push(JSON.stringify(rows).slice(1, -1));
   }
   return `${JSON.stringify(head).slice(0, -1)},"rows":[${pieces.join(',')}]}`;

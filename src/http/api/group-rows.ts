@@ -52,10 +52,15 @@ export function toRow(entry: GroupEntryView): GroupRow {
   ];
 }
 
-/** A group as a row of the list. */
-export function toListRow(entry: GroupEntryView, groups: GroupsView, nowMs: number): GroupListRow {
+/** A group as a row of the list. @param row of `toRow` */
+export function toListRow(
+  row: GroupRow,
+  entry: GroupEntryView,
+  groups: GroupsView,
+  nowMs: number,
+): GroupListRow {
   const { maxRecords, text } = sparkOf(groups.stepsOf(entry, nowMs));
-  return [...toRow(entry), maxRecords, text];
+  return [...row, maxRecords, text];
 }
 
 const HIGHEST = SPARK_LEVELS.length - 1;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { GroupEntryView, GroupsView } from '../../../src/http/api/api-source.ts';
-import { toListRow } from '../../../src/http/api/group-rows.ts';
+import { toListRow, toRow } from '../../../src/http/api/group-rows.ts';
 
 const ENTRY: GroupEntryView = {
   state: {
@@ -22,7 +22,7 @@ const ENTRY: GroupEntryView = {
 function sparkOf(...lags: readonly number[]): readonly unknown[] {
   const steps = Float64Array.from([...Array<number>(60 - lags.length).fill(NaN), ...lags]);
   const groups = { stepsOf: () => steps } as Pick<GroupsView, 'stepsOf'> as GroupsView;
-  return toListRow(ENTRY, groups, 0).slice(-2);
+  return toListRow(toRow(ENTRY), ENTRY, groups, 0).slice(-2);
 }
 
 describe('given the lags of a group in the last hour', () => {
