@@ -103,11 +103,9 @@ function notice(model: TopModel, nowMs: number, style: Style): Piece {
   }
   const part = overview?.health.parts.find(({ status }) => status !== 'ok');
   if (part !== undefined) {
-    const { name, status, reason = status } = part;
-    const { sinceMs } = part;
-    const when =
-      typeof sinceMs === 'number' ? `, since ${since(sinceMs, secondsSince(sinceMs, model, nowMs))}` : '';
-    return [`${show(name)}${when}: ${show(reason)}`, status === 'unavailable' ? 'bad' : 'warning'];
+    const { name, status, sinceMs, reason = status } = part;
+    const when = since(sinceMs, secondsSince(sinceMs, model, nowMs));
+    return [`${show(name)}, since ${when}: ${show(reason)}`, status === 'unavailable' ? 'bad' : 'warning'];
   }
   const first = overview?.health.parts.find(({ name }) => name === 'first polls');
   const [polled, groups] = [first?.['polledGroups'], first?.['groups']];

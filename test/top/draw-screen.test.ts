@@ -100,23 +100,25 @@ describe('given facts that a person has to know', () => {
   test.each([
     [
       'a part is not healthy',
-      { name: 'sink kafka', status: 'degraded', sinceMs: 0, reason: 'brokers are away' },
-      'sink kafka: brokers are away',
+      { name: 'sink kafka', status: 'degraded', sinceMs: NOW_MS - 240_000, reason: 'brokers are away' },
+      /^sink kafka, since \d\d:\d\d:\d\d \S+ \(4 min\): brokers are away$/,
     ],
     [
       'not all are polled yet',
-      { name: 'first polls', status: 'ok', sinceMs: 0, polledGroups: 3200, groups: 10_000 },
-      'First polls: 3,200 of 10,000 groups so far',
+      { name: 'first polls', status: 'ok', sinceMs: NOW_MS - 240_000, polledGroups: 3200, groups: 10_000 },
+      /^First polls: 3,200 of 10,000 groups so far$/,
     ],
   ] as const)('when %s, then a line says so', (_, part, said) => {
-    expect(draw({}, { overview: overviewOf(['orders'], 2, { parts: [part] }) })[2]).toBe(said);
+    expect(draw({}, { overview: overviewOf(['orders'], 2, { parts: [part] }) })[2]).toMatch(said);
   });
 
   test('when there is a hint, then it stands where a person would be told more', () => {
     const hint = 'Dashboard: http://localhost:7099/';
     expect(draw({}, { hint })[2]).toBe(hint);
-    const part = { name: 'outbox', status: 'degraded', sinceMs: 0, reason: 'full' } as const;
-    expect(draw({}, { hint, overview: overviewOf([], 0, { parts: [part] }) })[2]).toBe('outbox: full');
+    const part = { name: 'outbox', status: 'degraded', sinceMs: NOW_MS - 240_000, reason: 'full' } as const;
+    expect(draw({}, { hint, overview: overviewOf([], 0, { parts: [part] }) })[2]).toMatch(
+      /^outbox, since .*: full$/,
+    );
   });
 
   test('when the order is held, then it says so instead of the time', () => {
@@ -172,9 +174,13 @@ describe('given a narrow terminal', () => {
 
   test('when something is wrong, then what and what to do is told over several lines', () => {
     const reason = 'no broker can be reached: check kafka.brokers and the network between';
-    const parts = [{ name: 'sink kafka', status: 'unavailable', sinceMs: 0, reason }] as const;
+    const parts = [{ name: 'sink kafka', status: 'unavailable', sinceMs: NOW_MS - 240_000, reason }] as const;
     const lines = narrow({
-      overview: overviewOf(['orders'], 2, { status: 'unavailable', sinceMs: 0, parts: [...parts] }),
+      overview: overviewOf(['orders'], 2, {
+        status: 'unavailable',
+        sinceMs: NOW_MS - 240_000,
+        parts: [...parts],
+      }),
     });
     expect(lines[0]).toMatch(/UNAVAILABLE +\d\d:/);
     expect(lines.slice(2, 5).join(' ')).toContain(reason);
