@@ -35,6 +35,11 @@ export interface DetailHistory {
   observe(cluster: string, group: string, totalLagRecords: number | null, atMs: number): void;
   /** Points of the group's total lag were emitted. */
   points(cluster: string, group: string, emitted: readonly Point[]): void;
+  /**
+   * Puts points that are known from elsewhere before those that were emitted. A group that lagged then is kept from now
+   * on, if there is room. @param earlier oldest first
+   */
+  recall(cluster: string, group: string, earlier: readonly Point[]): void;
   /** Someone views the group: it is kept from now on. */
   keep(cluster: string, group: string, nowMs: number): void;
   /** Null where nothing is kept of the group. */
@@ -106,6 +111,14 @@ export function createDetailHistory(deps: DetailHistoryDeps, options: DetailHist
       if (lagging !== undefined) useOrCreate(key, lagging.atMs, false);
       const ring = byKey.get(key)?.ring;
       for (const point of emitted) ring?.add(point);
+    },
+    recall(cluster, group, earlier) {
+      const key = toKey(cluster, group);
+      const lagging = earlier.findLast(({ value }) => value > 0);
+      if (lagging !== undefined && !byKey.has(key)) useOrCreate(key, lagging.atMs, false);
+      const ring = byKey.get(key)?.ring;
+      const firstMs = ring?.points()[0]?.atMs ?? Infinity;
+      ring?.prepend(earlier.filter(({ atMs }) => atMs < firstMs));
     },
     keep(cluster, group, nowMs) {
       useOrCreate(toKey(cluster, group), nowMs, true);

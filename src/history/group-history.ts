@@ -1,5 +1,5 @@
 import type { GroupState } from '../telemetry/group-board.ts';
-import { StatusTimeline, type StatusChange, type StatusPoint } from './status-timeline.ts';
+import { StatusTimeline, toStatusPoints, type StatusChange, type StatusPoint } from './status-timeline.ts';
 import { NumberRows } from './number-rows.ts';
 import { advance, HISTORY_STEPS, placeOf, stepOf, valuesUpTo } from './step-ring.ts';
 
@@ -22,6 +22,14 @@ export interface GroupGone {
   readonly version: number;
 }
 
+/** What a sample before the start said. NaN: unknown. */
+export interface EarlierSample {
+  readonly atMs: number;
+  readonly totalLagRecords: number;
+  /** Burrow's number, 1..6. */
+  readonly status: number;
+}
+
 export interface GroupHistoryOptions {
   /** Length of a step, ms, more than 0. */
   readonly stepMs: number;
@@ -29,7 +37,8 @@ export interface GroupHistoryOptions {
 
 /**
  * Every group's newest state, with its total lag at each of the last {@link HISTORY_STEPS} steps. A sample costs the
- * same whatever the size of its group. Memory: 544 bytes of numbers a group, 5.6 MB for ten thousand, and the changes of its status.
+ * same whatever the size of its group. Memory: 544 bytes of numbers a group, 5.6 MB for ten thousand, and the changes
+ * of its status.
  */
 export interface GroupHistory {
   /** The version of the newest change; 0 before the first. */
@@ -42,7 +51,7 @@ export interface GroupHistory {
   find(cluster: string, group: string): GroupEntry | undefined;
   /** In no particular order. */
   values(): Iterable<GroupEntry>;
-  /** Groups that ended after a version, oldest first; null where not all of them are remembered. */
+  /** Groups that ended after a version, oldest first; null where all has to be loaded anew. */
   goneSince(version: number): readonly GroupGone[] | null;
   /**
    * Total lag at each step up to the one of `nowMs`, oldest first, NaN where there was no sample. The array is the
@@ -51,8 +60,13 @@ export interface GroupHistory {
   stepsOf(entry: GroupEntry, nowMs: number): Float64Array;
   /** The statuses of the last {@link HISTORY_STEPS} steps and the one before, oldest first; the last one is the present one. */
   statusesOf(entry: GroupEntry, nowMs: number): readonly StatusPoint[];
-  /** See `StatusTimeline.recall`. @returns false where the group has had no sample yet */
-  recallStatuses(cluster: string, group: string, earlier: readonly StatusPoint[]): boolean;
+  /**
+   * Puts what is known from elsewhere before what was observed. Lags fill steps without a sample only; where there was no
+   * sample for more than `mostGapMs`, nobody looked. Nothing happens while the group has had no sample of its own.
+   */
+  recall(cluster: string, group: string, samples: readonly EarlierSample[], mostGapMs: number): void;
+  /** What readers have loaded is out of date: `goneSince` sends them to load all of it anew. */
+  outdate(): void;
 }
 
 /** A smoothed rate is the mean of this many of the newest samples. */
@@ -162,13 +176,28 @@ export function createGroupHistory({ stepMs }: GroupHistoryOptions): GroupHistor
     },
     statusesOf: ({ state }, nowMs) =>
       find(state.cluster, state.group)?.statuses.pointsFrom(nowMs - HISTORY_STEPS * stepMs) ?? [],
-    recallStatuses(cluster, group, earlier) {
+    recall(cluster, group, samples, mostGapMs) {
       const kept = find(cluster, group);
-      if (kept === undefined) return false;
-      kept.statuses.recall(earlier);
+      if (kept === undefined || samples.length === 0) return;
+      const { statuses, newestStep } = kept;
+      const steps = rows.numbers(kept.row).subarray(0, HISTORY_STEPS);
+      const observed = steps.slice();
+      for (const { atMs, totalLagRecords } of samples) {
+        const step = stepOf(atMs, stepMs);
+        if (step > newestStep || step <= newestStep - HISTORY_STEPS || Number.isNaN(totalLagRecords))
+          continue;
+        const place = placeOf(step);
+        if (Number.isNaN(observed[place])) steps[place] = totalLagRecords;
+      }
+      const [first] = statuses.pointsFrom(-Infinity);
+      statuses.recall(toStatusPoints(samples, first?.atMs ?? statuses.sinceMs, mostGapMs));
       version += 1;
       kept.version = version;
-      return true;
+    },
+    outdate() {
+      version += 1;
+      allGoneSince = version;
+      gone = [];
     },
   };
 }

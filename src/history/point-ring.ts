@@ -28,6 +28,13 @@ export class PointRing {
     this.#count += 1;
   }
 
+  /** Puts older points before those that are here, as far as there is room. @param earlier oldest first */
+  prepend(earlier: readonly Point[]): void {
+    const all = [...earlier, ...this.points()].slice(-MOST_POINTS);
+    this.#count = 0;
+    for (const point of all) this.add(point);
+  }
+
   /** Oldest first. */
   points(): Point[] {
     const points: Point[] = [];

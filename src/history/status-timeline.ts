@@ -91,6 +91,33 @@ export class StatusTimeline {
   }
 }
 
+/**
+ * The statuses that samples told, as {@link StatusTimeline.recall} takes them.
+ *
+ * @param samples oldest first; NaN: the status is not known
+ * @param untilMs the first sample after them
+ * @param mostGapMs where there was no sample for longer, nobody looked
+ */
+export function toStatusPoints(
+  samples: readonly { readonly atMs: number; readonly status: number }[],
+  untilMs: number,
+  mostGapMs: number,
+): StatusPoint[] {
+  const points: StatusPoint[] = [];
+  let beforeMs = NaN;
+  const passTo = (atMs: number): void => {
+    if (atMs - beforeMs > mostGapMs) points.push({ atMs: beforeMs, status: 'unobserved' });
+    beforeMs = atMs;
+  };
+  for (const { atMs, status } of samples) {
+    if (Number.isNaN(status) || atMs >= untilMs) continue;
+    passTo(atMs);
+    if (points.at(-1)?.status !== status) points.push({ atMs, status });
+  }
+  passTo(untilMs);
+  return points;
+}
+
 /** Those whose status had not ended before `fromMs`. @param nextMs when the last of them ended */
 function recent(points: readonly StatusPoint[], fromMs: number, nextMs: number): readonly StatusPoint[] {
   const first = points.findIndex((_, index) => (points[index + 1]?.atMs ?? nextMs) > fromMs);

@@ -138,3 +138,55 @@ describe('given the points of a group', () => {
     expect(values).toEqual(Array.from({ length: 128 }, (_, index) => 173 + index));
   });
 });
+
+describe('given points from before the start', () => {
+  const point = (minute: number, value: number, kind: 'start' | 'value' | 'end' = 'value') => ({
+    atMs: START_MS + minute * MINUTE_MS,
+    value,
+    kind,
+  });
+
+  test('when a group lags now, then they come before what it has, and nothing comes twice', () => {
+    const { history } = given();
+    history.points('c', 'late', [point(0, 0, 'start'), point(1, 5)]);
+    history.recall('c', 'late', [point(-2, 0, 'start'), point(-1, 4), point(0, 0, 'end'), point(1, 9)]);
+    expect(history.find('c', 'late')?.points).toEqual([
+      point(-2, 0, 'start'),
+      point(-1, 4),
+      point(0, 0, 'start'),
+      point(1, 5),
+    ]);
+  });
+
+  test('when a group lagged then, then it is kept from now on, and one that did not is not', () => {
+    const { history, isKept } = given();
+    history.recall('c', 'was late', [point(-2, 4), point(-1, 0)]);
+    history.recall('c', 'calm', [point(-1, 0)]);
+    expect([isKept('was late'), isKept('calm')]).toEqual([true, false]);
+  });
+
+  test('when there is no room, then none is kept that lagged then', () => {
+    const { history, at, isKept } = given({ groups: 1 });
+    at(0, 'late', 4);
+    history.recall('c', 'was late', [point(-1, 4)]);
+    expect([isKept('late'), isKept('was late')]).toEqual([true, false]);
+  });
+
+  test('when there are more than a group may have, then the newest stay', () => {
+    const { history, at } = given();
+    at(0, 'late', 4);
+    history.points('c', 'late', [point(0, 4)]);
+    history.recall(
+      'c',
+      'late',
+      Array.from({ length: 500 }, (_, index) => point(index - 500, index)),
+    );
+    const points = history.find('c', 'late')?.points ?? [];
+    expect(points).toHaveLength(128);
+    expect([points[0], points.at(-2), points.at(-1)]).toEqual([
+      point(-127, 373),
+      point(-1, 499),
+      point(0, 4),
+    ]);
+  });
+});

@@ -137,6 +137,57 @@ describe('given readers that come back', () => {
   });
 });
 
+describe('given what was known of a group before the start', () => {
+  const earlier = (...rows: readonly (readonly [number, number, number])[]) =>
+    rows.map(([minute, totalLagRecords, status]) => ({
+      atMs: START_MS + minute * MINUTE_MS,
+      totalLagRecords,
+      status,
+    }));
+
+  test('when it is recalled, then it fills what was not observed, and nothing that was', () => {
+    const { history, at, stepsAt } = given();
+    at(0.5, { totalLagRecords: 5 });
+    at(2, { totalLagRecords: 6 });
+    const samples = earlier(
+      [-90, 1, 1],
+      [-3, 2, 1],
+      [-2.5, 3, 1],
+      [-1, NaN, 1],
+      [0, 9, 1],
+      [1, 4, 1],
+      [3, 8, 1],
+    );
+    history.recall('orders', 'mailer', samples, 10 * MINUTE_MS);
+    expect(stepsAt(2)).toEqual([3, NaN, NaN, 5, 4, 6]);
+    expect(stepsAt(4)).toEqual([3, NaN, NaN, 5, 4, 6, NaN, NaN]);
+  });
+
+  test('when the status has changed before, then it is known since when', () => {
+    const { history, at } = given();
+    at(0, { status: 3 });
+    history.recall('orders', 'mailer', earlier([-4, 1, 1], [-3, 2, 3], [-2, 2, 3]), 10 * MINUTE_MS);
+    const entry = history.find('orders', 'mailer')!;
+    expect(entry.statuses).toMatchObject({ sinceMs: START_MS - 3 * MINUTE_MS, isExact: true });
+    expect(history.statusesOf(entry, START_MS).map(({ status }) => status)).toEqual([1, 3]);
+  });
+
+  test('when it is recalled, then readers see a change of that group, and load all anew when they are told', () => {
+    const { history, at } = given();
+    at(0);
+    const seen = history.version;
+    history.recall('orders', 'mailer', [], 1);
+    history.recall('orders', 'nobody', earlier([-1, 1, 1]), 1);
+    expect(history.version).toBe(seen);
+    history.recall('orders', 'mailer', earlier([-1, 1, 1]), 10 * MINUTE_MS);
+    expect(history.find('orders', 'mailer')?.version).toBeGreaterThan(seen);
+    expect(history.goneSince(seen)).toEqual([]);
+    history.outdate();
+    expect(history.goneSince(seen)).toBeNull();
+    expect(history.goneSince(history.version)).toEqual([]);
+  });
+});
+
 describe('given ten thousand groups', () => {
   test('when each has an hour, then the numbers take less than 10 MB', () => {
     const { history, at } = given();

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { MOST_STATUS_POINTS, StatusTimeline, type StatusPoint } from '../../src/history/status-timeline.ts';
+import {
+  MOST_STATUS_POINTS,
+  StatusTimeline,
+  toStatusPoints,
+  type StatusPoint,
+} from '../../src/history/status-timeline.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -148,5 +153,37 @@ describe('given what was known before the start', () => {
     const { timeline } = given(ERR);
     timeline.recall([]);
     expect([timeline.sinceMs, timeline.isExact]).toEqual([at(0), false]);
+  });
+});
+
+describe('given samples from before the start', () => {
+  const told = (untilMinute: number, ...rows: readonly (readonly [number, number])[]) =>
+    inMinutes(
+      toStatusPoints(
+        rows.map(([minute, status]) => ({ atMs: at(minute), status })),
+        at(untilMinute),
+        5 * MINUTE_MS,
+      ),
+    );
+
+  test('when a status goes on, then it is told once, and what is not known changes nothing', () => {
+    expect(told(5, [0, OK], [1, OK], [2, ERR], [3, NaN], [4, ERR])).toEqual([
+      [0, OK],
+      [2, ERR],
+    ]);
+  });
+
+  test('when there was none for long, between them or at the end, then nobody looked', () => {
+    expect(told(20, [0, ERR], [5, ERR], [11, ERR], [12, ERR])).toEqual([
+      [0, ERR],
+      [5, 'unobserved'],
+      [11, ERR],
+      [12, 'unobserved'],
+    ]);
+  });
+
+  test('when some are not older than what was observed, then they are left out', () => {
+    expect(told(3, [0, OK], [3, ERR], [4, WARN])).toEqual([[0, OK]]);
+    expect(told(3)).toEqual([]);
   });
 });
