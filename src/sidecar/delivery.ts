@@ -11,6 +11,7 @@ import { RainbowError } from '../platform/rainbow-error.ts';
 import { someOf } from '../poll/name-selector.ts';
 import { createEncoder } from '../records/sample-encoder.ts';
 import type { SampleRecords } from '../records/record.ts';
+import type { Destination } from '../sinks/sink-kind.ts';
 import type { Sink } from '../sinks/sink.ts';
 import { SINK_KINDS } from '../sinks/sink-kinds.ts';
 import { openLevelStore } from '../store/level-store.ts';
@@ -38,6 +39,8 @@ export interface Delivery {
   /** In the order in which they start. */
   readonly parts: readonly Part[];
   readonly sink: Sink;
+  /** How the destination reaches Kafka; absent for other destinations. */
+  readonly kafka: Destination<object>['kafka'];
   readonly outbox: Outbox;
   /** Null where open spans are not remembered. */
   readonly memory: SpanMemory | null;
@@ -92,6 +95,7 @@ export async function createDelivery(configuration: Configuration, deps: Deliver
   return {
     parts: [...(memory ? [memory.ledger] : []), sink, outbox],
     sink,
+    kafka: destination.kafka,
     outbox,
     memory,
     emit(sample) {

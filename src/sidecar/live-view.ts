@@ -11,11 +11,14 @@ import type { SeriesInspector } from '../series/series-inspector.ts';
 import { SINK_KINDS } from '../sinks/sink-kinds.ts';
 import { declareTwinMachine } from '../series/twin-declaration.ts';
 import { EXCEPTION_KINDS, EXCEPTIONS } from '../telemetry/exceptions.ts';
+import type { Recalled, RecallProgress } from '../recall/recall.ts';
 import type { Listener } from './listeners.ts';
 
 export interface LiveViewDeps {
   readonly series: SeriesInspector;
   readonly maintainer: Pick<UrlMaintainer, 'clusters'>;
+  /** How far the recall is; null: there is none. */
+  readonly recall: () => RecallProgress | null;
 }
 
 export interface LiveViewOptions {
@@ -26,15 +29,22 @@ export interface LiveViewOptions {
   readonly pollIntervalMs: () => number;
 }
 
+/** Where a group had no sample for so many polls, nobody looked: what it had before may have ended meanwhile. */
+const MOST_GAP_POLLS = 10;
+
 /** Listens to the river, and what the API shows of it. Telling costs the same whatever a group's size. */
 export interface LiveView extends Listener {
   readonly source: ApiSource;
+  /** Takes what was read back of each group that there is, and of others as soon as they have a sample. */
+  recalled(recalled: Recalled): void;
+  /** Groups that have had no sample by now are not waited for. */
+  released(): void;
 }
 
 /** See {@link LiveView}. */
 export function createLiveView(
   configuration: Configuration,
-  { series, maintainer }: LiveViewDeps,
+  { series, maintainer, recall }: LiveViewDeps,
   { version, stepMs, pollIntervalMs }: LiveViewOptions,
 ): LiveView {
   const groups = createGroupHistory({ stepMs });
@@ -43,6 +53,24 @@ export function createLiveView(
   const notices = createNotices();
   const states = series.countStates().states.map((value) => JSON.parse(value) as TwinView);
   const stateOf = (number: number): TwinView => states[number] ?? { span: '', cadence: '' };
+
+  let recalled: Recalled | null = null;
+  /** Whether the history of a group has changed since readers were told to load it anew. */
+  let isOutdated = false;
+
+  function recallGroup(cluster: string, group: string): void {
+    if (recalled === null) return;
+    const { samples, points } = recalled.takeOut(cluster, group);
+    if (samples.length === 0) return;
+    groups.recall(cluster, group, samples, MOST_GAP_POLLS * pollIntervalMs());
+    details.recall(cluster, group, points);
+    isOutdated = true;
+  }
+
+  function tellOutdated(): void {
+    if (isOutdated) groups.outdate();
+    isOutdated = false;
+  }
 
   const look: ApiSource['look'] = (cluster, group, nowMs) => {
     const entry = groups.find(cluster, group);
@@ -78,6 +106,7 @@ export function createLiveView(
         destination: SINK_KINDS[configuration.sink.type].place(configuration),
         outboxMemoryBytes: configuration.outbox.memoryBytes,
       },
+      recall,
       clusters: () =>
         maintainer.clusters().map(({ followed, ...cluster }): ClusterView => ({
           ...cluster,
@@ -99,6 +128,7 @@ export function createLiveView(
     groupSeen(state) {
       void groups.observe(state);
       details.observe(state.cluster, state.group, state.totalLagRecords, state.takenAtMs);
+      recallGroup(state.cluster, state.group);
     },
     groupGone(cluster, group) {
       groups.forget(cluster, group);
@@ -116,10 +146,21 @@ export function createLiveView(
       }
       if (group !== undefined) details.points(sample.cluster, group, points);
     },
-    minute: (...ended) => traffic.minute(...ended),
+    minute(...ended) {
+      traffic.minute(...ended);
+      tellOutdated();
+    },
     exception: (_cluster, kind, times) => traffic.countException(kind, times),
     notified({ cluster, group, event, id, status }, atMs) {
       notices.note(cluster, group, { event, id, status, atMs });
+    },
+    recalled(found) {
+      recalled = found;
+      for (const { state } of groups.values()) recallGroup(state.cluster, state.group);
+      tellOutdated();
+    },
+    released() {
+      recalled = null;
     },
   };
 }

@@ -1,16 +1,18 @@
 import type { Writable } from 'node:stream';
 import type { Logger } from 'pino';
 import type { Configuration } from '../config/configuration.ts';
+import { HISTORY_STEPS } from '../history/step-ring.ts';
 import type { Phase } from '../http/health.ts';
 import { namesOf } from '../ledger/recovered-spans.ts';
 import type { Clock, Scheduler } from '../platform/clock.ts';
 import { logSeconds } from '../platform/log-seconds.ts';
 import { startInOrder, stopInReverse, type LoosePart, type Part } from '../platform/part.ts';
 import { createSteadyClock } from '../platform/steady-clock.ts';
+import type { Recall } from '../recall/recall.ts';
 import { createBurrowServers } from './burrow-servers.ts';
-import { createDelivery } from './delivery.ts';
+import { createDelivery, type Delivery } from './delivery.ts';
 import { createListeners, type Listeners } from './listeners.ts';
-import { createLiveView } from './live-view.ts';
+import { createLiveView, type LiveView } from './live-view.ts';
 import { createMetrics } from './metrics.ts';
 import { createPolling } from './polling.ts';
 import { createWebServer } from './web-server.ts';
@@ -91,7 +93,7 @@ export async function createSidecar(
   });
   const view = createLiveView(
     configuration,
-    { series, maintainer },
+    { series, maintainer, recall: () => recall?.progress() ?? null },
     {
       version: options.version,
       stepMs: options.trafficIntervalMs,
@@ -104,6 +106,7 @@ export async function createSidecar(
     options,
   );
   listeners.add(metrics, view);
+  const recall = await createHistoryRecall(configuration, deps, delivery, view, options);
   const http = createWebServer(
     configuration,
     {
@@ -124,6 +127,7 @@ export async function createSidecar(
     ...delivery.parts,
     ...(recovery ? [recovery] : []),
     ...polling.parts,
+    ...(recall ? [recall] : []),
   ];
 
   return {
@@ -157,6 +161,29 @@ export async function createSidecar(
       await stopInReverse(parts, signal);
     },
   };
+}
+
+/** What reads back the history of before the start; null, and not loaded, where the destination is not Kafka. */
+async function createHistoryRecall(
+  { series, discovery }: Configuration,
+  deps: SidecarDeps & { readonly now: () => Configuration },
+  { kafka }: Pick<Delivery, 'kafka'>,
+  view: Pick<LiveView, 'recalled' | 'released'>,
+  { trafficIntervalMs }: SidecarOptions,
+): Promise<Recall | null> {
+  if (kafka === undefined) return null;
+  const { createRecall } = await import('../recall/recall.ts');
+  return createRecall(
+    { ...deps, ...view, log: deps.log.child({ part: 'recall' }) },
+    {
+      kafka,
+      source: series.source,
+      stepMs: trafficIntervalMs,
+      steps: HISTORY_STEPS,
+      mostGroups: discovery.maxGroups,
+      pollIntervalMs: () => deps.now().poll.intervalMs,
+    },
+  );
 }
 
 /** A steady clock that logs what the system clock does to it. */

@@ -11,6 +11,7 @@ export function createApiSource(over: Partial<ApiSource> = {}): ApiSource {
       destination: { brokers: ['localhost:9092'], topic: 'speed-racer' },
       outboxMemoryBytes: 64_000_000,
     },
+    recall: () => null,
     clusters: () => [],
     groups: {
       version: 0,

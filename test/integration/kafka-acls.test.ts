@@ -73,6 +73,7 @@ describe.skipIf(!stackIsPossible())('given a broker that allows only what the pa
     const demo = start('burrow-rainbow', 'demo', '--for', '3s');
     await demo.ended;
     expect(demo.stderr()).toContain('grant this user Write');
+    expect(demo.stderr()).toContain('grant this user Read and Describe');
   });
 
   test('when the commands of the page are run, then the broker takes each', async () => {

@@ -10,6 +10,7 @@ const mayImport = {
   tail: ['records', 'words'],
   top: ['http', 'platform', 'words'],
   kafka: ['platform'],
+  recall: ['records', 'tail', 'kafka', 'platform'],
   sinks: ['config/setting', 'records', 'ledger', 'kafka', 'platform'],
   http: ['platform', 'words'],
   dashboard: ['http/api/contract', 'words'],

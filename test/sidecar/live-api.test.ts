@@ -88,7 +88,7 @@ describe('given a sidecar that watches a simulated Burrow', { timeout: 30_000 },
       version: '1.2.3',
       source: 'this-host',
       pollIntervalMs: 1000,
-      history: { stepMs: 2000, steps: 60 },
+      history: { stepMs: 2000, steps: 60, recall: null },
       health: { status: 'ok', phase: 'running' },
     });
     expect(overview.clusters.map(({ name }) => name)).toEqual(['orders', 'payments']);

@@ -17,7 +17,7 @@ export function overviewOf(
     startedAtMs: NOW_MS - 60_000,
     nowMs: NOW_MS,
     pollIntervalMs: 30_000,
-    history: { stepMs: 60_000, steps: 60 },
+    history: { stepMs: 60_000, steps: 60, recall: null },
     health: {
       status: 'ok',
       phase: 'running',

@@ -18,6 +18,8 @@ export interface ApiSource {
     /** Bound on what waits in memory. */
     readonly outboxMemoryBytes: number;
   };
+  /** How far it is with reading back what was before the start; null: it does not. */
+  recall(): RecallView | null;
   clusters(): readonly ClusterView[];
   readonly groups: GroupsView;
   /** One group in detail; to ask makes the sidecar keep more of it from now on. Null where it has had no sample. */
@@ -36,6 +38,14 @@ export interface ApiSource {
   readonly machine: MachineView;
   /** How many machines stand in each state; walks over all series. */
   countTwins(): readonly TwinCount[];
+}
+
+/** What is read back of the time before the start. */
+export interface RecallView {
+  readonly state: 'reading' | 'complete' | 'partial' | 'failed';
+  readonly sinceMs: number | null;
+  readonly share: number;
+  readonly reason: string | null;
 }
 
 /** One cluster that is watched. */

@@ -28,7 +28,7 @@ function describeOverview(
     startedAtMs,
     nowMs,
     pollIntervalMs,
-    history: { stepMs, steps: HISTORY_STEPS },
+    history: { stepMs, steps: HISTORY_STEPS, recall: source.recall() },
     health: describeHealth(health),
     clusters: summarise(source),
   };

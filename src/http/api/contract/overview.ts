@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, epochMs, measure, statusWord } from './words.ts';
+import { count, epochMs, maybeEpochMs, measure, statusWord } from './words.ts';
 
 const partHealth = z.looseObject({
   name: z.string(),
@@ -50,6 +50,19 @@ export const overview = z
       .strictObject({
         stepMs: count('Length of one step of every history, ms: a minute, unless time is sped up (demo)'),
         steps: count('Steps in a history'),
+        recall: z
+          .strictObject({
+            state: z
+              .enum(['reading', 'complete', 'partial', 'failed'])
+              .describe('partial: a bound was reached, so what is older is missing'),
+            sinceMs: maybeEpochMs('All records since then have been read'),
+            share: z.number().min(0).max(1).describe('How much of the time that is to be read has been read'),
+            reason: z.string().nullable().describe('Why some or all of it is missing, and what to do'),
+          })
+          .nullable()
+          .describe(
+            'What is read back of the time before the start, from the topic; null: the destination is not Kafka',
+          ),
       })
       .describe('How far back histories reach'),
     health: healthSummary,

@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest';
+import type { RecalledGroup } from '../../src/recall/recalled-group.ts';
+import { createLiveView } from '../../src/sidecar/live-view.ts';
+import { createSeriesBook } from '../../src/series/create-series-book.ts';
+import type { GroupState } from '../../src/telemetry/group-board.ts';
+import { loadGood } from '../config/loading.ts';
+import { DEPS, OPTIONS, START_MS } from '../series/history.ts';
+
+const MINUTE_MS = 60_000;
+
+function state(group: string, minute: number, totalLagRecords = 5): GroupState {
+  return {
+    cluster: 'prod',
+    group,
+    totalLagRecords,
+    maxLagRecords: totalLagRecords,
+    status: 3,
+    partitions: 1,
+    stoppedPartitions: 0,
+    stalledPartitions: 0,
+    blankOwners: 0,
+    consumedPerSecond: null,
+    producedPerSecond: null,
+    takenAtMs: START_MS + minute * MINUTE_MS,
+  };
+}
+
+/** It was OK with a lag of 1, then it had an error and a lag of 2. */
+const EARLIER: RecalledGroup = {
+  samples: [
+    { atMs: START_MS - 2 * MINUTE_MS, totalLagRecords: 1, status: 1 },
+    { atMs: START_MS - MINUTE_MS, totalLagRecords: 2, status: 3 },
+  ],
+  points: [
+    { atMs: START_MS - 2 * MINUTE_MS, value: 1, kind: 'value' },
+    { atMs: START_MS - MINUTE_MS, value: 2, kind: 'value' },
+  ],
+};
+
+function given() {
+  const series = createSeriesBook(DEPS, OPTIONS);
+  const view = createLiveView(
+    loadGood({ set: ['burrow.servers=http://localhost:8000', 'sink.type=stdout'] }),
+    { series, maintainer: { clusters: () => [] }, recall: () => null },
+    { version: '1', stepMs: MINUTE_MS, pollIntervalMs: () => 30_000 },
+  );
+  const { groups } = view.source;
+  return {
+    view,
+    groups,
+    recall: (): void => view.recalled({ takeOut: () => EARLIER }),
+    /** Its lags, without the unknown steps before the first, and since when it has its status. */
+    known(group: string) {
+      const entry = [...groups.values()].find(({ state: { group: name } }) => name === group);
+      if (entry === undefined) return null;
+      const steps = [...groups.stepsOf(entry, START_MS)];
+      return [steps.slice(steps.findIndex((step) => !Number.isNaN(step))), entry.statuses.sinceMs];
+    },
+  };
+}
+
+const ALL = [[1, 2, 5], START_MS - MINUTE_MS];
+const OWN = [[5], START_MS];
+
+describe('given a history that was read back', () => {
+  test('when a group has had a sample, then its history goes back, and readers load it anew', () => {
+    const { view, groups, recall, known } = given();
+    view.groupSeen?.(state('early', 0));
+    expect(known('early')).toEqual(OWN);
+    const seen = groups.version;
+    recall();
+    expect(known('early')).toEqual(ALL);
+    expect(groups.goneSince(seen)).toBeNull();
+  });
+
+  test('when a group has its first sample later, then its history goes back, and readers hear of it once a minute', () => {
+    const { view, groups, recall, known } = given();
+    recall();
+    const seen = groups.version;
+    view.groupSeen?.(state('late', 0));
+    expect(known('late')).toEqual(ALL);
+    expect(groups.goneSince(seen)).toEqual([]);
+    view.minute?.([], START_MS);
+    expect(groups.goneSince(seen)).toBeNull();
+    const told = groups.version;
+    view.minute?.([], START_MS);
+    expect(groups.goneSince(told)).toEqual([]);
+  });
+
+  test('when a group comes after all groups must have come, then it is a new one', () => {
+    const { view, recall, known } = given();
+    recall();
+    view.released();
+    view.groupSeen?.(state('new', 0));
+    expect(known('new')).toEqual(OWN);
+  });
+});
