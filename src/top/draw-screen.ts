@@ -58,7 +58,7 @@ function layOut(state: TopState, model: TopModel, size: TerminalSize, style: Sty
   const top = [
     titleLine(model, { isPaused: state.isPaused, nowMs }, columns, style),
     model.overview === null ? '' : totalsLine(model.overview, columns, style),
-    ...noticeLines(model, nowMs, columns, style),
+    ...noticeLines(model, { most: Math.max(1, Math.floor(rows / 4)), nowMs }, columns, style),
   ];
   const screen = screenOf(state, model, columns, style, nowMs);
   const count = Math.max(1, rows - top.length - screen.head.length - 1);

@@ -28,9 +28,6 @@ const QUICK_SECONDS = 5;
 /** A text with its tone. `rank`: where there is no room, those of the highest rank are left out first; absent: the last ones. */
 export type Piece = readonly [text: string, tone: Tone, rank?: number];
 
-/** The most lines that tell what a person should know now. */
-const MOST_NOTICE_LINES = 3;
-
 /** Which sidecar this is, its health, and the age of what is shown. */
 export function titleLine(
   model: TopModel,
@@ -47,9 +44,7 @@ export function titleLine(
     pieces.push(
       [`burrow-rainbow ${showText(version, style.isUnicode)}`, 'strong', 2],
       // Its last answer does not tell its health now.
-      link.kind === 'lost'
-        ? ['NO ANSWER', 'bad', 1]
-        : [HEALTH_WORD[health.status], HEALTH_TONE[health.status], 1],
+      link.kind === 'lost' ? ['NO ANSWER', 'bad', 1] : healthPiece(model, health, nowMs, style),
       ...(link.kind === 'lost'
         ? []
         : [[health.phase === 'running' ? up : health.phase, 'plain', 3] as const]),
@@ -63,6 +58,16 @@ export function titleLine(
       ? ['order held', 'warning']
       : [freshness(link, nowMs, style), 'plain'];
   return spread(pieces, right, width, style);
+}
+
+function healthPiece(
+  model: TopModel,
+  { status, sinceMs }: HealthSummary,
+  nowMs: number,
+  style: Style,
+): Piece {
+  const lasting = status === 'ok' ? '' : ` ${formatCoarse(secondsSince(sinceMs, model, nowMs))}`;
+  return [plainText(HEALTH_WORD[status] + lasting, style.isUnicode), HEALTH_TONE[status], 1];
 }
 
 /** The sums over all clusters, and the outbox. */
@@ -84,10 +89,19 @@ export function totalsLine(overview: Overview, width: number, style: Style): str
   return spread(pieces, [outboxText(health, width), 'plain'], width, style);
 }
 
-/** What a person should know now, in at most three lines and at least one, which is blank while the sidecar is healthy. */
-export function noticeLines(model: TopModel, nowMs: number, width: number, style: Style): readonly string[] {
+/**
+ * What a person should know now, over at least one line, which is blank while the sidecar is healthy.
+ *
+ * @param most lines at most
+ */
+export function noticeLines(
+  model: TopModel,
+  { most, nowMs }: { readonly most: number; readonly nowMs: number },
+  width: number,
+  style: Style,
+): readonly string[] {
   const [text, tone] = notice(model, nowMs, style);
-  return wrapText(text, width, MOST_NOTICE_LINES, style.ellipsis).map((line) => style.paint(line, tone));
+  return wrapText(text, width, most, style.ellipsis).map((line) => style.paint(line, tone));
 }
 
 function notice(model: TopModel, nowMs: number, style: Style): Piece {
@@ -101,13 +115,15 @@ function notice(model: TopModel, nowMs: number, style: Style): Piece {
     const when = since(link.sinceMs, (nowMs - link.sinceMs) / 1000);
     return [`No answer since ${when}: ${show(link.reason)}; trying again`, 'bad'];
   }
-  const part = overview?.health.parts.find(({ status }) => status !== 'ok');
+  const parts = overview?.health.parts ?? [];
+  const part =
+    parts.find(({ status }) => status === 'unavailable') ?? parts.find(({ status }) => status !== 'ok');
   if (part !== undefined) {
     const { name, status, sinceMs, reason = status } = part;
     const when = since(sinceMs, secondsSince(sinceMs, model, nowMs));
     return [`${show(name)}, since ${when}: ${show(reason)}`, status === 'unavailable' ? 'bad' : 'warning'];
   }
-  const first = overview?.health.parts.find(({ name }) => name === 'first polls');
+  const first = parts.find(({ name }) => name === 'first polls');
   const [polled, groups] = [first?.['polledGroups'], first?.['groups']];
   if (typeof polled === 'number' && typeof groups === 'number') {
     return [`First polls: ${wholeNumber(polled)} of ${formatCount(groups, 'group')} so far`, 'warning'];

@@ -8,6 +8,7 @@ import type { TopModel } from './top-model.ts';
 
 /** Where the width of the reader's lines is not known. */
 const ASSUMED_COLUMNS = 120;
+const MOST_NOTICE_LINES = 5;
 
 export interface PrintOptions {
   readonly url: string;
@@ -46,7 +47,7 @@ export async function printGroups(
   const sparkWidth = shown.find(({ id }) => id === 'spark')?.width ?? 0;
   const lines = [
     totalsLine(overview, width, style),
-    ...noticeLines(model, nowMs, width, style),
+    ...noticeLines(model, { most: MOST_NOTICE_LINES, nowMs }, width, style),
     drawHead(shown, width, style),
     ...list.rows.map((row) =>
       drawRow(shown, groupCells(row, { sparkWidth, model, nowMs }, style), style, false),

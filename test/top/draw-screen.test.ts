@@ -112,6 +112,16 @@ describe('given facts that a person has to know', () => {
     expect(draw({}, { overview: overviewOf(['orders'], 2, { parts: [part] }) })[2]).toMatch(said);
   });
 
+  test('when two parts are not healthy, then the worse one is told', () => {
+    const sinceMs = NOW_MS - 60_000;
+    const parts = [
+      { name: 'outbox', status: 'degraded', sinceMs, reason: 'it fills' },
+      { name: 'sink kafka', status: 'unavailable', sinceMs, reason: 'no broker answers' },
+    ] as const;
+    const overview = overviewOf([], 0, { parts: [...parts] });
+    expect(draw({}, { overview })[2]).toMatch(/^sink kafka, since .*: no broker answers$/);
+  });
+
   test('when there is a hint, then it stands where a person would be told more', () => {
     const hint = 'Dashboard: http://localhost:7099/';
     expect(draw({}, { hint })[2]).toBe(hint);
@@ -182,7 +192,7 @@ describe('given a narrow terminal', () => {
         parts: [...parts],
       }),
     });
-    expect(lines[0]).toMatch(/UNAVAILABLE +\d\d:/);
+    expect(lines[0]).toMatch(/^UNAVAILABLE 4 min +\d\d:/);
     expect(lines.slice(2, 5).join(' ')).toContain(reason);
     expect(lines[6]).toMatch(/^ GROUP/);
     expect(lines[19]).toMatch(/1-2 of 2$/);
