@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { catchSignals } from './platform/process-signals.ts';
 
-/** So long is waited for a reader of standard output to take what is left. */
+/** How long to wait for a reader of standard output to take what is left. */
 const STDOUT_DEADLINE_MS = 500;
 
 // Before anything else is loaded, which takes a good part of a second: until then a signal would end the process as

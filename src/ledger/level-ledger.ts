@@ -41,7 +41,7 @@ export function createLevelLedger(
     triedAtMs = clock.nowMs();
     const message = error instanceof StoreFault ? error.message : `${path}: it cannot be used`;
     condition.faulty(
-      `the ledger cannot be written, spans that are open at a crash stay open: ${message}`,
+      `the ledger cannot be written, so after a crash open series would lack their closing 0: ${message}`,
       error instanceof StoreFault ? error.kind : 'failed',
     );
   }

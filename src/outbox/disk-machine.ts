@@ -173,7 +173,7 @@ export interface Now {
 const READ_AHEAD_BYTES = 2 * 1024 * 1024;
 /** A chunk that cannot be read is tried for about a minute and a half. */
 const MOST_READS = 8;
-/** So long a chunk is gathered while samples trickle in. */
+/** How long a chunk is gathered while few samples come in. */
 const GATHER_MS = 50;
 const ROOM_CHECK_MS = 1000;
 const DAMAGES_TO_MOVE_ASIDE = 3;

@@ -62,7 +62,7 @@ export function createDropReport({ clock, log }: ReportDeps, options: { readonly
       const bounds = zeroBounds === 0 ? '' : ` and ${zeroBounds} zero bounds`;
       const reason =
         `the outbox is full and has dropped ${records} records of ${samples} samples${bounds}: ` +
-        `mend or speed up the sink, or raise ${options.remedy}`;
+        `repair or speed up the sink, or raise ${options.remedy}`;
       return { state: 'faulty', reason, sinceMs };
     },
   };
@@ -195,7 +195,7 @@ export function createDiskReport({ clock, log }: ReportDeps, { path }: { readonl
 
   return {
     faulty({ message, kind, cause }: StoreFault): void {
-      const reason = `the outbox on disk cannot be written, memory is all there is: ${message}`;
+      const reason = `the outbox on disk cannot be written, so samples wait in memory: ${message}`;
       fault = { reason, sinceMs: fault?.sinceMs ?? clock.nowMs() };
       faults.failed(path, { path, reason: message, ...(kind === 'failed' && { err: cause }) }, message);
     },

@@ -103,9 +103,9 @@ export interface Outbox extends Part {
   spansOnDisk(): ReadonlyMap<string, SpanState>;
 }
 
-/** So long beyond the linger the destination may be silent before what waits in memory is put on disk. */
+/** How long beyond the linger the destination may be silent before what waits in memory is put on disk. */
 const STUCK_MS = 1000;
-/** So long after the deadline of a stop the disk may still take. */
+/** How long after the deadline of a stop the disk may still take. */
 const DISK_GRACE_MS = 2000;
 
 export function createOutbox(deps: OutboxDeps, options: OutboxOptions): Outbox {

@@ -73,7 +73,9 @@ export async function createSpanMemory(
   );
   if (ledger === null) {
     const remedy = SINK_KINDS[type].ledger === 'topic' ? 'ledger.enabled' : 'ledger.path';
-    log.info(`No ledger: series that are open at a crash stay open; ${remedy} changes that`);
+    log.info(
+      `There is no ledger: after a crash, open series lack their closing 0; set ${remedy} to change that`,
+    );
     return null;
   }
   const writer = createEntryWriter(identity);

@@ -18,13 +18,13 @@ export const EXCEPTIONS = {
   unsafeInteger: {
     happened: 'Burrow named a number past 2^53, which JSON cannot carry exactly: it counts as unknown.',
     cause: "Offsets in Burrow's memory are damaged; Kafka itself never comes near that number.",
-    remedy: "An offset or lag that large is an error in Burrow's data.",
+    remedy: 'Restart that Burrow, so that it reads its offsets anew.',
   },
   incompleteTopic: {
     happened: 'The offsets of a topic were fewer than its partitions: that sample of the topic was left out.',
     cause:
       'Burrow has just started or the topic is new, and it has not read the offsets of all partitions yet.',
-    remedy: 'It passes when Burrow has read the offsets of all partitions.',
+    remedy: 'Wait: it passes when Burrow has read the offsets of all partitions.',
   },
   totalMismatch: {
     happened:
@@ -35,7 +35,7 @@ export const EXCEPTIONS = {
   offsetRewind: {
     happened: 'An offset went backwards: there is no rate for that poll.',
     cause: "Somebody has reset the group's offsets, or deleted the topic and created it anew.",
-    remedy: 'A consumer was reset, or a topic was created anew.',
+    remedy: 'Nothing, if it was meant: the next poll has a rate again.',
   },
   unaddressableName: {
     happened:

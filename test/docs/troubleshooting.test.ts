@@ -2,8 +2,15 @@ import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 import { HEALTH_PARTS, judgeHealth, type HealthInputs } from '../../src/http/health.ts';
 import { judgeLive, judgeReady } from '../../src/http/probes.ts';
-import { createDropReport, createRefusalReport } from '../../src/outbox/outbox-reports.ts';
+import { createLedgerCondition } from '../../src/ledger/kafka/ledger-condition.ts';
+import {
+  createDiskReport,
+  createDropReport,
+  createRefusalReport,
+  type DiskReport,
+} from '../../src/outbox/outbox-reports.ts';
 import type { Condition } from '../../src/platform/condition-tracker.ts';
+import { StoreFault } from '../../src/store/store.ts';
 import { SINK_KINDS } from '../../src/sinks/sink-kinds.ts';
 import { LIMITS, NOW_MS, WELL } from '../http/serve.ts';
 import { headingsOf } from './markdown.ts';
@@ -49,6 +56,21 @@ function refused(): Condition {
   return refusals.condition();
 }
 
+function onDisk(report: (disk: DiskReport) => void): Condition {
+  const disk = createDiskReport(deps, { path: '/spool' });
+  report(disk);
+  return disk.condition();
+}
+
+function faultyLedger(): Condition {
+  const ledger = createLedgerCondition(
+    { ...deps, isLeftBehind: () => false },
+    { brokers: ['b:9092'], topic: 't' },
+  );
+  ledger.failed('writing');
+  return ledger.current();
+}
+
 const UNSENT = { ...WELL.outbox, waitingSamples: 1, silentMs: LIMITS.sinkSilentMs };
 
 /** Everything that can be wrong by the health check's own words, and the part that it is about. */
@@ -59,7 +81,11 @@ const ills: readonly (readonly [part: (typeof HEALTH_PARTS)[number], inputs: Par
   ['outbox', { outbox: { ...WELL.outbox, lastDropMs: NOW_MS - 5000 } }],
   ['outbox', faultyOutbox(full())],
   ['outbox', faultyOutbox(refused())],
+  ['outbox', faultyOutbox(onDisk((disk) => disk.faulty(new StoreFault('full', '/spool: full'))))],
+  ['outbox', faultyOutbox(onDisk((disk) => disk.movedAside('/aside', null)))],
+  ['outbox', faultyOutbox(onDisk((disk) => disk.unreadable({ samples: 1, records: 3, bytes: 200 })))],
   ['sink', { outbox: UNSENT }],
+  ['ledger', { ledger: faultyLedger() }],
   ['clock', { clockAheadMs: 90_000 }],
 ];
 

@@ -141,7 +141,7 @@ describe.skipIf(!stackIsPossible())('given three brokers that a sidecar writes t
     const scene = await setOut('ledger-away', [1, 2], { settings });
     const [, , broker] = cluster.brokers;
     await broker?.kill();
-    await scene.tells(/ledger of open spans does not work, records go on without it/);
+    await scene.tells(/ledger of open spans does not work, and records go on without it/);
     // Spans begin and end all the time: each of these would have waited for an entry.
     await scene.flows(300);
     await broker?.start();

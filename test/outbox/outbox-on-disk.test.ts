@@ -239,7 +239,7 @@ describe('given a disk with a fault', () => {
     expect(life.outbox.condition()).toMatchObject({
       state: 'faulty',
       reason:
-        'the outbox on disk cannot be written, memory is all there is: /spool: the disk is full: free some space',
+        'the outbox on disk cannot be written, so samples wait in memory: /spool: the disk is full: free some space',
     });
     expect(linesOnDisk(disk)).toEqual([]);
     disk.freeBytes = 1e12;

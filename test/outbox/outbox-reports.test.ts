@@ -32,7 +32,7 @@ describe('given an outbox that may be full', () => {
     expect(drops.condition()).toEqual({
       state: 'faulty',
       reason:
-        'the outbox is full and has dropped 7 records of 2 samples: mend or speed up the sink, or raise outbox.memory',
+        'the outbox is full and has dropped 7 records of 2 samples: repair or speed up the sink, or raise outbox.memory',
       sinceMs: 5000,
     });
   });

@@ -37,9 +37,9 @@ export function createLedgerCondition(
     failed(task, error) {
       failing.add(task);
       if (error !== undefined) fault = explainKafkaError(error, context);
-      const without = deps.isLeftBehind() ? 'records go on without it, and ' : '';
+      const without = deps.isLeftBehind() ? ', and records go on without it' : '';
       tracker.faulty(
-        `the ledger of open spans does not work, ${without}series that are open at a crash may stay open: ${fault.reason}`,
+        `the ledger of open spans does not work${without}; after a crash, open series may lack their closing 0: ${fault.reason}`,
         fault.cause,
       );
     },

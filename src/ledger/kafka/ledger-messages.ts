@@ -56,7 +56,7 @@ export async function sendLedger(
       const [entry] = batch;
       log.error(
         { topic: context.topic, key: entry?.key.toString(), bytes: entry?.value?.length },
-        'An entry of the ledger is larger than its topic allows: raise its max.message.bytes, or series that are open at a crash may stay open',
+        'An entry of the ledger is larger than its topic allows: raise its max.message.bytes, or open series may lack their closing 0 after a crash',
       );
       return;
     }
