@@ -40,8 +40,8 @@ export const commands: Readonly<Record<Command, CommandRow>> = {
     summary: 'Check the settings; reach every Burrow and broker',
     examples: ['burrow-rainbow check --config rainbow.yaml'],
     about: [
-      'It creates and changes nothing. WARN: run does its work, and yet you should',
-      'look. FAIL: run would not do its work; the exit code is then 1, else 0.',
+      'It changes nothing at Burrow or Kafka. WARN: run does its work, and yet you',
+      'should look. FAIL: run would not do its work; exit code 1. Else it is 0.',
     ],
   },
   top: {
@@ -63,7 +63,9 @@ export const commands: Readonly<Record<Command, CommandRow>> = {
     about: [
       'It reads kafka.topic with the settings of the sidecar, commits nothing, and',
       'ends on Ctrl-C. What it reads in is a consumer group burrow-rainbow-tail-…,',
-      'gone when it ends. Only committed records are shown.',
+      'gone when it ends. Only committed records are shown. In a table, a 0 at an end',
+      'of its series is marked begin or end; bound: either, what came before was not',
+      'read.',
     ],
   },
 };
