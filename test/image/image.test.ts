@@ -138,7 +138,8 @@ describe.skipIf(missing !== undefined)('given the image, built from Dockerfile.b
         changeable: [],
         privileged: [],
         forDevelopment: [],
-        settings: [],
+        // Public ones.
+        settings: ['/app/authorities.pem'],
       });
     });
 
