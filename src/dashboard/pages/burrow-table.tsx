@@ -1,8 +1,9 @@
 import type { Traffic } from '../../http/api/contract/traffic.ts';
+import { Age } from '../view/moment.tsx';
 import { NameText } from '../view/name-text.tsx';
 import { Panel } from '../view/panel.tsx';
+import { PartState } from '../view/part-state.tsx';
 import { PlainTable, type Column } from '../view/plain-table.tsx';
-import { formatAge } from '../../words/durations.ts';
 import { formatCount, formatNumber } from '../../words/numbers.ts';
 
 export interface BurrowTableProps {
@@ -17,11 +18,19 @@ type Burrow = Traffic['burrows'][number];
 export function BurrowTable({ burrows, notifier, nowMs }: BurrowTableProps) {
   const columns: readonly Column<Burrow>[] = [
     { heading: 'Server', cell: ({ name }) => <NameText name={name} mostCharacters={60} /> },
-    { heading: 'Last answer', isNumber: true, cell: ({ lastOkMs }) => age(lastOkMs, nowMs) },
-    { heading: 'Last sample', isNumber: true, cell: ({ lastSampleMs }) => age(lastSampleMs, nowMs) },
     {
-      heading: 'Last error',
-      cell: (burrow) => <LastError burrow={burrow} nowMs={nowMs} />,
+      heading: 'Status',
+      cell: (burrow) => <Status burrow={burrow} nowMs={nowMs} />,
+    },
+    {
+      heading: 'Last answer',
+      isNumber: true,
+      cell: ({ lastOkMs }) => <MaybeAge atMs={lastOkMs} nowMs={nowMs} />,
+    },
+    {
+      heading: 'Last sample',
+      isNumber: true,
+      cell: ({ lastSampleMs }) => <MaybeAge atMs={lastSampleMs} nowMs={nowMs} />,
     },
   ];
   return (
@@ -29,7 +38,11 @@ export function BurrowTable({ burrows, notifier, nowMs }: BurrowTableProps) {
       <PlainTable caption="Burrow servers" columns={columns} rows={burrows} keyOf={({ name }) => name} />
       <p class="quiet note">
         Notifier: {formatCount(notifier.acceptedEvents, 'event')} accepted
-        {notifier.lastEventMs !== null && `, last ${formatAge(notifier.lastEventMs, nowMs)}`}
+        {notifier.lastEventMs !== null && (
+          <>
+            , last <Age atMs={notifier.lastEventMs} nowMs={nowMs} />
+          </>
+        )}
         {notifier.invalidBodies > 0 && (
           <span class="bad">; {formatNumber(notifier.invalidBodies)} invalid bodies</span>
         )}
@@ -38,18 +51,24 @@ export function BurrowTable({ burrows, notifier, nowMs }: BurrowTableProps) {
   );
 }
 
-function LastError({ burrow, nowMs }: { readonly burrow: Burrow; readonly nowMs: number }) {
-  const { lastError, lastOkMs } = burrow;
-  if (lastError === null) return <span class="quiet">none</span>;
-  const isNow = lastError.atMs > (lastOkMs ?? 0);
+/** The status of a server, with the error that it gives now or gave last. */
+function Status({ burrow, nowMs }: { readonly burrow: Burrow; readonly nowMs: number }) {
+  const { status, sinceMs, lastError, lastOkMs } = burrow;
+  const isNow = lastError !== null && lastError.atMs > (lastOkMs ?? 0);
   return (
-    <span class={isNow ? 'bad' : 'quiet'}>
-      {isNow ? '✕ ' : 'past: '}
-      <NameText name={lastError.reason} mostCharacters={400} />, {formatAge(lastError.atMs, nowMs)}
-    </span>
+    <>
+      <PartState state={status} sinceMs={sinceMs} nowMs={nowMs} />
+      {lastError !== null && (
+        <span class={`reason ${isNow ? 'bad' : 'quiet'}`}>
+          {!isNow && 'Last error, over now: '}
+          <NameText name={lastError.reason} mostCharacters={400} />,{' '}
+          <Age atMs={lastError.atMs} nowMs={nowMs} />
+        </span>
+      )}
+    </>
   );
 }
 
-function age(atMs: number | null, nowMs: number): string {
-  return atMs === null ? 'never' : formatAge(atMs, nowMs);
+function MaybeAge({ atMs, nowMs }: { readonly atMs: number | null; readonly nowMs: number }) {
+  return atMs === null ? <>never</> : <Age atMs={atMs} nowMs={nowMs} />;
 }

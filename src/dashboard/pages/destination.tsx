@@ -1,19 +1,20 @@
 import type { Traffic } from '../../http/api/contract/traffic.ts';
 import { NameText } from '../view/name-text.tsx';
+import { Age } from '../view/moment.tsx';
 import { Panel } from '../view/panel.tsx';
-import { formatAge } from '../../words/durations.ts';
+import { PartState } from '../view/part-state.tsx';
 import { formatBytes, formatCount } from '../../words/numbers.ts';
 
 /** Where the records go, and what waits for it. */
 export function Destination({ data, nowMs }: { readonly data: Traffic; readonly nowMs: number }) {
-  const { sink, outbox } = data;
+  const { sink, outbox, ledger } = data;
   const share = outbox.memoryBytes === 0 ? 0 : Math.min(1, outbox.waitingBytes / outbox.memoryBytes);
   return (
     <Panel heading="Destination and outbox">
       <dl class="facts">
         <dt>Sink</dt>
         <dd>
-          <NameText name={sink.name} /> <ConditionLine condition={sink.condition} nowMs={nowMs} />
+          <NameText name={sink.name} /> <Condition condition={sink.condition} nowMs={nowMs} />
         </dd>
         {sink.topic !== null && (
           <>
@@ -45,9 +46,17 @@ export function Destination({ data, nowMs }: { readonly data: Traffic; readonly 
             </dd>
           </>
         )}
+        {ledger !== null && (
+          <>
+            <dt>Ledger</dt>
+            <dd>
+              <Condition condition={ledger.condition} nowMs={nowMs} />
+            </dd>
+          </>
+        )}
         <dt>Outbox</dt>
         <dd>
-          <ConditionLine condition={outbox.condition} nowMs={nowMs} />
+          <Condition condition={outbox.condition} nowMs={nowMs} />
         </dd>
         <dt>Waiting</dt>
         <dd>
@@ -67,26 +76,24 @@ export function Destination({ data, nowMs }: { readonly data: Traffic; readonly 
           {outbox.droppedSamples === 0
             ? 'nothing since the start'
             : formatCount(outbox.droppedSamples, 'sample')}
-          {outbox.lastDropMs !== null && `, last ${formatAge(outbox.lastDropMs, nowMs)}`}
+          {outbox.lastDropMs !== null && (
+            <>
+              , last <Age atMs={outbox.lastDropMs} nowMs={nowMs} />
+            </>
+          )}
         </dd>
       </dl>
     </Panel>
   );
 }
 
-/** Whether a part works, and if not, since when and why. */
-function ConditionLine({
+function Condition({
   condition,
   nowMs,
 }: {
   readonly condition: Traffic['sink']['condition'];
   readonly nowMs: number;
 }) {
-  if (condition.state === 'ok') return <span class="healthy">✓ healthy</span>;
-  return (
-    <span class="bad">
-      ✕ since {formatAge(condition.sinceMs, nowMs).replace(' ago', '')}:{' '}
-      <NameText name={condition.reason} mostCharacters={600} />
-    </span>
-  );
+  const reason = condition.state === 'ok' ? undefined : condition.reason;
+  return <PartState state={condition.state} sinceMs={condition.sinceMs} nowMs={nowMs} reason={reason} />;
 }

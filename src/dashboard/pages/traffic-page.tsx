@@ -2,10 +2,11 @@ import type { Traffic } from '../../http/api/contract/traffic.ts';
 import type { LiveData } from '../live/live-data.ts';
 import { usePolled } from '../live/use-polled.ts';
 import { Figure } from '../view/figure.tsx';
+import { Age } from '../view/moment.tsx';
 import type { ThemeChoice } from '../view/theme-switch.tsx';
 import { Waiting } from '../view/waiting.tsx';
-import { formatAge, formatCoarse } from '../../words/durations.ts';
-import { formatBytes, formatNumber } from '../../words/numbers.ts';
+import { formatCoarse } from '../../words/durations.ts';
+import { formatBytes, formatMaybe, formatNumber } from '../../words/numbers.ts';
 import { BurrowTable } from './burrow-table.tsx';
 import { Destination } from './destination.tsx';
 import { ExceptionTable } from './exception-table.tsx';
@@ -43,7 +44,7 @@ function Figures({ data, nowMs }: { readonly data: Traffic; readonly nowMs: numb
   const minute = data.minutes.at(-1);
   const { outbox } = data;
   const per = data.stepMs === 60_000 ? '/ min' : `/ ${formatCoarse(data.stepMs / 1000)}`;
-  const known = (value: number | undefined): string => (value === undefined ? '–' : formatNumber(value));
+  const known = (value: number | undefined): string => formatMaybe(value ?? null);
   return (
     <dl class="figures">
       <Figure words={`Samples ${per}`}>{known(minute?.totalMessage)}</Figure>
@@ -59,7 +60,11 @@ function Figures({ data, nowMs }: { readonly data: Traffic; readonly nowMs: numb
         {outbox.waitingSamples === 0 ? 'none' : formatCoarse(Math.round(outbox.oldestWaitingMs / 1000))}
       </Figure>
       <Figure words="Last acknowledged">
-        {outbox.lastAcknowledgedMs === null ? 'not yet' : formatAge(outbox.lastAcknowledgedMs, nowMs)}
+        {outbox.lastAcknowledgedMs === null ? (
+          'not yet'
+        ) : (
+          <Age atMs={outbox.lastAcknowledgedMs} nowMs={nowMs} />
+        )}
       </Figure>
     </dl>
   );
