@@ -40,19 +40,19 @@ export interface GroupColumn {
 export const GROUP_COLUMNS: readonly GroupColumn[] = [
   {
     sort: 'status',
-    heading: () => 'status',
+    heading: () => 'Status',
     kind: 'col-status',
     cell: ({ row }) => <StatusBadge status={row[2]} />,
   },
   {
     sort: 'statusSinceMs',
-    heading: () => 'since',
+    heading: () => 'Since',
     kind: 'col-since',
     cell: ({ row, nowMs }) => <Since sinceMs={row[11]} isExact={row[12]} nowMs={nowMs} />,
   },
   {
     sort: 'group',
-    heading: () => 'group',
+    heading: () => 'Group',
     kind: 'col-group',
     cell: ({ row, slot, isActive, nowMs }) => (
       <>
@@ -73,7 +73,7 @@ export const GROUP_COLUMNS: readonly GroupColumn[] = [
   },
   {
     sort: 'cluster',
-    heading: () => 'cluster',
+    heading: () => 'Cluster',
     kind: 'col-cluster',
     cell: ({ row: [cluster] }) => (
       <span title={showName(cluster, 400)}>
@@ -83,7 +83,7 @@ export const GROUP_COLUMNS: readonly GroupColumn[] = [
   },
   {
     sort: 'totalLagRecords',
-    heading: () => TERMS.lag,
+    heading: () => asHeading(TERMS.lag),
     meaning: TERM_MEANINGS.lag,
     kind: 'number col-lag',
     cell: ({ row }) => formatMaybe(row[3]),
@@ -91,7 +91,7 @@ export const GROUP_COLUMNS: readonly GroupColumn[] = [
   },
   {
     sort: 'lagSeconds',
-    heading: () => TERMS.timeLag,
+    heading: () => asHeading(TERMS.timeLag),
     meaning: TERM_MEANINGS.timeLag,
     kind: 'number col-time',
     cell: ({ row }) => formatMaybeSeconds(row[4]),
@@ -99,7 +99,7 @@ export const GROUP_COLUMNS: readonly GroupColumn[] = [
   },
   {
     sort: 'drainSeconds',
-    heading: () => TERMS.drainTime,
+    heading: () => asHeading(TERMS.drainTime),
     meaning: TERM_MEANINGS.drainTime,
     kind: 'number col-drain',
     cell: ({ row }) => formatDrain(row[5], row[6]),
@@ -107,38 +107,42 @@ export const GROUP_COLUMNS: readonly GroupColumn[] = [
   },
   {
     sort: 'consumedPerSecond',
-    heading: () => TERMS.consumed,
+    heading: () => asHeading(TERMS.consumed),
     meaning: TERM_MEANINGS.consumed,
     kind: 'number col-rate',
     cell: ({ row }) => formatMaybe(row[7]),
   },
   {
     sort: 'producedPerSecond',
-    heading: () => TERMS.produced,
+    heading: () => asHeading(TERMS.produced),
     meaning: TERM_MEANINGS.produced,
     kind: 'number col-rate',
     cell: ({ row }) => formatMaybe(row[8]),
   },
   {
     sort: null,
-    heading: (stepMs) => formatSpan(stepMs * 60),
+    heading: (stepMs) => asHeading(formatSpan(stepMs * 60)),
     kind: 'col-spark',
     cell: ({ live, slot, nowMs }) => <Spark values={live.groups.spark(slot, nowMs)} />,
   },
   {
     sort: 'partitions',
-    heading: () => 'partitions',
+    heading: () => 'Partitions',
     kind: 'number quiet col-count',
     cell: ({ row }) => formatNumber(row[9]),
   },
   {
     sort: 'sampledAtMs',
-    heading: () => 'sampled',
+    heading: () => 'Sampled',
     kind: 'number col-age',
     cell: ({ row, nowMs }) => <Age atMs={row[10]} nowMs={nowMs} />,
     tone: ({ row, nowMs, lateMs }) => (nowMs - row[10] > lateMs ? 'late' : 'quiet'),
   },
 ];
+
+function asHeading(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
 
 /** One group in the table. */
 export function GroupTableRow(props: GroupRowProps) {

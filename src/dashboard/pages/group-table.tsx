@@ -93,10 +93,10 @@ export function GroupTable(props: GroupTableProps) {
               {GROUP_COLUMNS.map(({ sort, heading, meaning, kind }) => (
                 <th key={sort} scope="col" class={kind} aria-sort={ariaSort(filter, sort)}>
                   {sort === null ? (
-                    <span class="heading">{heading(stepMs)}</span>
+                    heading(stepMs)
                   ) : (
                     <button type="button" title={meaning} onClick={() => onFilter(turn(filter, sort))}>
-                      <span class="heading">{heading(stepMs)}</span>
+                      {heading(stepMs)}
                       <span class="arrow" aria-hidden="true">
                         {arrowOf(filter, sort)}
                       </span>

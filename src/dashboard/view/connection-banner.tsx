@@ -1,6 +1,5 @@
 import type { LiveData } from '../live/live-data.ts';
-import { formatClock } from '../../words/clock.ts';
-import { formatCoarse } from '../../words/durations.ts';
+import { Since, TimeOfDay } from './moment.tsx';
 
 /** The state of the connection to the sidecar, beside a dot. */
 export function ConnectionSign({ live }: { readonly live: LiveData }) {
@@ -26,13 +25,20 @@ export function ConnectionBanner({ live }: { readonly live: LiveData }) {
       {/* A screen reader says this once: the counting text is outside. */}
       <strong role="alert">
         Connection lost.{' '}
-        {lastHeardMs === null
-          ? 'The sidecar does not answer.'
-          : `What you see is from ${formatClock(lastHeardMs)}.`}
+        {lastHeardMs === null ? (
+          'The sidecar does not answer.'
+        ) : (
+          <>
+            What you see is from <TimeOfDay atMs={lastHeardMs} />.
+          </>
+        )}
       </strong>
       <span>
-        {lastHeardMs !== null &&
-          `${formatCoarse(Math.max(0, Math.round((readerMs - lastHeardMs) / 1000)))} ago; `}
+        {lastHeardMs !== null && (
+          <>
+            The sidecar has not answered for <Since sinceMs={lastHeardMs} nowMs={readerMs} />;{' '}
+          </>
+        )}
         {reason}; {waitSeconds === 0 ? 'trying again…' : `trying again in ${waitSeconds}\u202fs`}
       </span>
       <button type="button" onClick={() => live.retry()}>
