@@ -4,14 +4,14 @@ import { compactNumber } from '../words/numbers.ts';
 import { plainText, showText, widthOf } from './shown-text.ts';
 import { sparkText } from './spark-text.ts';
 import type { Style } from './style.ts';
-import { MARK, statusCell, type Cell, type Column } from './table-cells.ts';
+import { MARK, STATUS_WIDTH, statusCell, type Cell, type Column } from './table-cells.ts';
 import { secondsSince, type TopModel } from './top-model.ts';
 
 export type GroupColumn =
   'cluster' | 'group' | 'status' | 'since' | 'lag' | 'seconds' | 'drain' | 'consumed' | 'produced' | 'spark';
 
 const NUMBERS: readonly Column<GroupColumn>[] = [
-  { id: 'status', title: 'STATUS', width: 6, isRight: false },
+  { id: 'status', title: 'STATUS', width: STATUS_WIDTH, isRight: false },
   { id: 'since', title: 'SINCE', width: 5, isRight: true },
   { id: 'lag', title: 'LAG', width: 6, isRight: true },
   { id: 'seconds', title: 'TIME LAG', width: 8, isRight: true },
@@ -27,11 +27,11 @@ const DISPENSABLE: readonly (readonly GroupColumn[])[] = [
   ['cluster'],
   ['since'],
 ];
-const LEAST_NAME = 16;
+const LEAST_NAME = 14;
 const LEAST_WIDTH = 40;
 /** A wider terminal shows more of the hour before it shows longer names. */
-const GOOD_NAME = 40;
-const LEAST_SPARK = 10;
+const GOOD_NAME = 30;
+const LEAST_SPARK = 8;
 const MOST_SPARK = 60;
 const MOST_CLUSTER = 20;
 const LEAST_CLUSTER = 7;
@@ -45,8 +45,9 @@ export interface SparkSpan {
 const HOUR: SparkSpan = { stepMs: 60_000, steps: 60 };
 
 /** The title of a column of sparks. */
-export function sparkTitle({ stepMs, steps }: SparkSpan = HOUR): string {
-  return plainText(formatSpan(stepMs * steps), false).toUpperCase();
+export function sparkTitle(width: number, { stepMs, steps }: SparkSpan = HOUR): string {
+  const title = plainText(formatSpan(stepMs * steps), false).toUpperCase();
+  return title.length <= width ? title : 'HISTORY';
 }
 
 /**
@@ -93,7 +94,9 @@ function share(
     ...(cluster > 0 ? [{ id: 'cluster', title: 'CLUSTER', width: cluster, isRight: false } as const] : []),
     { id: 'group', title: 'GROUP', width: group, isRight: false },
     ...numbers,
-    ...(spark > 0 ? [{ id: 'spark', title: sparkTitle(span), width: spark, isRight: false } as const] : []),
+    ...(spark > 0
+      ? [{ id: 'spark', title: sparkTitle(spark, span), width: spark, isRight: false } as const]
+      : []),
   ];
 }
 

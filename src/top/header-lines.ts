@@ -5,6 +5,7 @@ import { formatBytes, formatCount, formatNumber, wholeNumber } from '../words/nu
 import { STATUSES } from '../words/statuses.ts';
 import { clipText, plainText, showText, widthOf, wrapText } from './shown-text.ts';
 import type { Style, Tone } from './style.ts';
+import { statusTone } from './table-cells.ts';
 import { secondsSince, type Link, type TopModel } from './top-model.ts';
 
 const HEALTH_TONE: Readonly<Record<HealthSummary['status'], Tone>> = {
@@ -83,7 +84,8 @@ export function totalsLine(overview: Overview, width: number, style: Style): str
   ];
   for (const status of STATUSES) {
     const count = sum(clusters, (cluster) => cluster.statuses[status] ?? 0);
-    if (count > 0) pieces.push([`${status} ${wholeNumber(count)}`, toneOf(status), status === 'OK' ? 5 : 1]);
+    if (count > 0)
+      pieces.push([`${status} ${wholeNumber(count)}`, statusTone(status), status === 'OK' ? 5 : 1]);
   }
   pieces.push([formatCount(clusters.length, 'cluster'), 'plain', 6]);
   return spread(pieces, [outboxText(health, width), 'plain'], width, style);
@@ -184,12 +186,6 @@ function outboxText({ parts }: HealthSummary, width: number): string {
   }
   const size = formatBytes(bytes + (typeof diskBytes === 'number' ? diskBytes : 0), ' ');
   return `outbox ${formatCount(samples, 'sample')}, ${size}, ${compactSeconds(age)}`;
-}
-
-function toneOf(status: (typeof STATUSES)[number]): Tone {
-  if (status === 'OK') return 'good';
-  if (status === 'WARN') return 'warning';
-  return status === 'UNKNOWN' || status === 'NOTFOUND' ? 'faint' : 'bad';
 }
 
 function sum(clusters: readonly ClusterSummary[], of: (cluster: ClusterSummary) => number): number {

@@ -4,14 +4,14 @@ import { compactNumber, UNKNOWN } from '../words/numbers.ts';
 import { sparkTitle, type SparkSpan } from './groups-table.ts';
 import { heatText } from './spark-text.ts';
 import type { Style } from './style.ts';
-import { MARK, statusCell, type Cell, type Column } from './table-cells.ts';
+import { MARK, STATUS_WIDTH, statusCell, type Cell, type Column } from './table-cells.ts';
 
 export type PartitionColumn =
   'topic' | 'partition' | 'status' | 'lag' | 'seconds' | 'consumed' | 'produced' | 'owner' | 'heat';
 
 const NUMBERS: readonly Column<PartitionColumn>[] = [
   { id: 'partition', title: 'PARTITION', width: 9, isRight: true },
-  { id: 'status', title: 'STATUS', width: 6, isRight: false },
+  { id: 'status', title: 'STATUS', width: STATUS_WIDTH, isRight: false },
   { id: 'lag', title: 'LAG', width: 6, isRight: true },
   { id: 'seconds', title: 'TIME LAG', width: 8, isRight: true },
   { id: 'consumed', title: 'CONSUMED/S', width: 10, isRight: true },
@@ -19,11 +19,11 @@ const NUMBERS: readonly Column<PartitionColumn>[] = [
 ];
 /** What is left out where there is no room, the first ones first. */
 const DISPENSABLE: readonly PartitionColumn[] = ['produced', 'consumed', 'heat', 'owner', 'seconds'];
-const LEAST_TOPIC = 15;
+const LEAST_TOPIC = 13;
 const GOOD_TOPIC = 30;
 const LEAST_OWNER = 12;
 const MOST_OWNER = 40;
-const LEAST_HEAT = 10;
+const LEAST_HEAT = 8;
 const MOST_HEAT = 60;
 
 /** The columns of partitions for a width. */
@@ -62,7 +62,9 @@ function share(
     { id: 'topic', title: 'TOPIC', width: topic + spare, isRight: false },
     ...numbers,
     ...(owner > 0 ? [{ id: 'owner', title: 'OWNER', width: owner, isRight: false } as const] : []),
-    ...(heat > 0 ? [{ id: 'heat', title: sparkTitle(span), width: heat, isRight: false } as const] : []),
+    ...(heat > 0
+      ? [{ id: 'heat', title: sparkTitle(heat, span), width: heat, isRight: false } as const]
+      : []),
   ];
 }
 

@@ -1,4 +1,4 @@
-import type { StatusWord } from '../http/api/contract/words.ts';
+import { STATUSES, type Status } from '../words/statuses.ts';
 import { fitText, isPlain, showText } from './shown-text.ts';
 import type { Style, Tone } from './style.ts';
 
@@ -53,20 +53,19 @@ export function drawRow<Id extends string>(
   return isChosen ? style.paint(text, 'selected') : text;
 }
 
-/** Burrow's word, short enough for its column. */
-export function statusCell(status: StatusWord): Cell {
-  switch (status) {
-    case 'OK':
-      return { text: status, tone: 'good' };
-    case 'WARN':
-      return { text: status, tone: 'warning' };
-    case 'NOTFOUND':
-      return { text: 'GONE', tone: 'faint' };
-    case 'UNKNOWN':
-      return { text: '?', tone: 'faint' };
-    default:
-      return { text: status, tone: 'bad' };
-  }
+/** Columns of the longest status. */
+export const STATUS_WIDTH = Math.max(...STATUSES.map((status) => status.length));
+
+/** Burrow's word. */
+export function statusCell(status: Status): Cell {
+  return { text: status, tone: statusTone(status) };
+}
+
+/** How bad a status looks. */
+export function statusTone(status: Status): Tone {
+  if (status === 'OK') return 'good';
+  if (status === 'WARN') return 'warning';
+  return status === 'UNKNOWN' || status === 'NOTFOUND' ? 'faint' : 'bad';
 }
 
 function align(text: string, width: number, isRight: boolean, { ellipsis }: Style): string {

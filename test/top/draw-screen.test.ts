@@ -45,7 +45,7 @@ describe('given two groups on 80 columns', () => {
       /^4 groups {2}2 lagging {2}lag 3,000 {2}ERR 2 {2}OK 2 {2}2 clusters +outbox empty$/,
     );
     expect(lines[3]).toBe('sort: worst v  status: all  cluster: all');
-    expect(lines[4]).toMatch(/^ CLUSTER +GROUP +STATUS SINCE +LAG TIME LAG +DRAIN TIME LAST HOUR$/);
+    expect(lines[4]).toMatch(/^ CLUSTER +GROUP +STATUS +SINCE +LAG TIME LAG +DRAIN TIME HISTORY$/);
     expect(lines[5]).toMatch(/^>orders +email-sender +ERR +4m +1520 +6\.1s not draining +#$/);
     expect(lines[6]).toMatch(/^ payments ledger-writer +OK /);
     expect(lines[23]).toMatch(/^q quit {2}\? help .*1-2 of 2$/);
@@ -58,7 +58,7 @@ describe('given two groups on 80 columns', () => {
   test('when there is less room, then the least important columns go first, and the name never', () => {
     const headAt = (columns: number) => draw({}, {}, { columns, rows: 24 })[4];
     expect(headAt(120)).toMatch(/DRAIN TIME CONSUMED\/S PRODUCED\/S LAST HOUR$/);
-    expect(headAt(64)).toMatch(/^ CLUSTER +GROUP +STATUS SINCE +LAG TIME LAG$/);
+    expect(headAt(64)).toMatch(/^ CLUSTER +GROUP +STATUS +SINCE +LAG TIME LAG$/);
     expect(headAt(40)).toMatch(/^ GROUP +STATUS +LAG TIME LAG$/);
     expect(draw({}, {}, { columns: 30, rows: 24 })[0]).toMatch(/^Too small: 30x24/);
   });
@@ -227,7 +227,7 @@ describe('given one group', () => {
     expect(lines[4]).toBe('ERR for 4 min  lag 1,520  time lag 6.1 s  not draining  consumed/s 4');
     expect(lines[5]).toBe('produced/s 5  polled 2s ago');
     expect(lines[6]).toMatch(/^since ERR \d\d:\d\d:\d\d, OK \d\d:\d\d:\d\d$/);
-    expect(lines[7]).toMatch(/^ TOPIC +PARTITION STATUS +LAG TIME LAG OWNER +LAST HOUR$/);
+    expect(lines[7]).toMatch(/^ TOPIC +PARTITION STATUS +LAG TIME LAG OWNER +HISTORY$/);
     expect(lines.slice(8, 11).map((line) => line.slice(0, 60).trim().split(/ +/).slice(0, 4))).toEqual([
       ['events', '1', 'STALL', '900'],
       ['events', '0', 'OK', '5'],

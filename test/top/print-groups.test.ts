@@ -30,7 +30,7 @@ describe('given groups to print once', () => {
     const [totals = '', head = '', ...rows] = (await print('table')).trimEnd().split('\n');
     expect(totals).toMatch(/^2 groups {2}1 lagging {2}lag 1,500 {2}ERR 1 {2}OK 1 /);
     expect(head).toMatch(
-      /^ GROUP +STATUS SINCE +LAG TIME LAG +DRAIN TIME CONSUMED\/S PRODUCED\/S LAST HOUR$/,
+      /^ GROUP +STATUS +SINCE +LAG TIME LAG +DRAIN TIME CONSUMED\/S PRODUCED\/S LAST HOUR$/,
     );
     expect(rows).toHaveLength(2);
     expect(rows[0]).toMatch(/^ email-sender +ERR +4m +1520 +6\.1s not draining +950 +12\.3k +▁?█$/);
