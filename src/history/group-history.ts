@@ -1,4 +1,4 @@
-import type { GroupState } from '../telemetry/group-board.ts';
+import type { GroupState } from '../telemetry/group-state.ts';
 import { StatusTimeline, toStatusPoints, type StatusChange, type StatusPoint } from './status-timeline.ts';
 import { NumberRows } from './number-rows.ts';
 import { advance, HISTORY_STEPS, placeOf, stepOf, valuesUpTo } from './step-ring.ts';

@@ -1,7 +1,7 @@
 import type { BurrowClient } from '../burrow/burrow-client.ts';
 import type { Outcome } from '../burrow/outcome.ts';
 import type { SeriesBook } from '../series/series-book.ts';
-import type { GroupBoard } from '../telemetry/group-board.ts';
+import type { GroupBoard } from '../telemetry/group-state.ts';
 import type { TrafficCounters } from '../telemetry/traffic-counters.ts';
 import type { BurrowRequest } from './burrow-server.ts';
 import type { EmitRecords } from './emit-records.ts';
@@ -35,7 +35,7 @@ export interface FollowDeps {
   readonly engine: HandlerEngine;
   readonly series: SeriesBook;
   readonly emit: EmitRecords;
-  readonly board: Pick<GroupBoard, 'observe' | 'forget'>;
+  readonly board: GroupBoard;
   readonly traffic: Pick<TrafficCounters, 'countSample'>;
   /** Whether a topic's partitions count as their group's. */
   readonly countsTopic: CountsTopic;

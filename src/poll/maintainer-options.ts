@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { BurrowClient } from '../burrow/burrow-client.ts';
 import type { Clock, Scheduler } from '../platform/clock.ts';
 import type { SeriesBook } from '../series/series-book.ts';
-import type { GroupBoard } from '../telemetry/group-board.ts';
+import type { GroupBoard } from '../telemetry/group-state.ts';
 import type { TrafficCounters } from '../telemetry/traffic-counters.ts';
 import type { EmitRecords } from './emit-records.ts';
 import type { SleepOptions } from './handler.ts';
@@ -19,7 +19,7 @@ export interface UrlMaintainerDeps {
   readonly showTag: ShowTag;
   readonly series: SeriesBook;
   readonly emit: EmitRecords;
-  readonly board: Pick<GroupBoard, 'observe' | 'forget'>;
+  readonly board: GroupBoard;
   readonly traffic: Pick<TrafficCounters, 'know' | 'forget' | 'countSample' | 'countException'>;
   readonly clock: Clock;
   readonly scheduler: Scheduler;

@@ -3,7 +3,7 @@ import type { NotifierEvent } from '../http/notifier-body.ts';
 import type { Drop } from '../outbox/outbox.ts';
 import type { SampleRecords } from '../records/record.ts';
 import type { ExceptionKind } from '../telemetry/exceptions.ts';
-import type { GroupState } from '../telemetry/group-board.ts';
+import type { GroupState } from '../telemetry/group-state.ts';
 import type { PollOutcome } from '../telemetry/metric-rows.ts';
 import type { ClusterTraffic } from '../telemetry/traffic-counters.ts';
 

@@ -1,6 +1,6 @@
 import type { Configuration } from '../config/configuration.ts';
 import { createDetailHistory } from '../history/detail-history.ts';
-import { createGroupHistory } from '../history/group-history.ts';
+import { createGroupHistory, type GroupEntry } from '../history/group-history.ts';
 import { createNotices } from '../history/notices.ts';
 import type { Point } from '../history/point-ring.ts';
 import { stepOf } from '../history/step-ring.ts';
@@ -39,6 +39,8 @@ export interface LiveView extends Listener {
   recalled(recalled: Recalled): void;
   /** Groups that have had no sample by now are not waited for. */
   released(): void;
+  /** Every group that has had a sample and lives. */
+  groups(): Iterable<GroupEntry>;
 }
 
 /** See {@link LiveView}. */
@@ -95,6 +97,7 @@ export function createLiveView(
   };
 
   return {
+    groups: () => groups.values(),
     source: {
       about: {
         version,

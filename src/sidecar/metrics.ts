@@ -4,7 +4,7 @@ import type { UrlMaintainer } from '../poll/url-maintainer.ts';
 import type { PartitionLevels, TopicLevels } from '../series/series-book.ts';
 import type { Sink } from '../sinks/sink.ts';
 import { SINK_KINDS } from '../sinks/sink-kinds.ts';
-import { createGroupBoard } from '../telemetry/group-board.ts';
+import type { GaugedGroup } from '../telemetry/group-state.ts';
 import { createSelfMetrics, type SelfMetrics } from '../telemetry/self-metrics.ts';
 import type { Listener } from './listeners.ts';
 
@@ -14,6 +14,8 @@ export interface MetricsDeps {
   readonly sink: Pick<Sink, 'condition'>;
   readonly maintainer: Pick<UrlMaintainer, 'clusters' | 'servers'>;
   readonly series: TopicLevels & PartitionLevels;
+  /** Every group that lives. */
+  readonly groups: () => Iterable<GaugedGroup>;
 }
 
 /** The sidecar's metrics: counters that listen, and gauges that are read when someone scrapes. */
@@ -22,14 +24,13 @@ export interface Metrics extends Listener, Pick<SelfMetrics, 'expose'> {}
 /** See {@link Metrics}. */
 export function createMetrics(
   { metrics: { partitions, partitionOwners }, sink: { type } }: Configuration,
-  { nowMs, outbox, sink, maintainer, series }: MetricsDeps,
+  { nowMs, outbox, sink, maintainer, series, groups }: MetricsDeps,
   { version }: { readonly version: string },
 ): Metrics {
-  const board = createGroupBoard();
   const metrics = createSelfMetrics(
     {
       nowMs,
-      groups: () => board.values(),
+      groups,
       outbox: () => ({ ...outbox.depth(), oldestAgeSeconds: outbox.oldestWaitingMs() / 1000 }),
       isSinkUp: () => sink.condition().state === 'ok',
       handlers: () => {
@@ -71,8 +72,6 @@ export function createMetrics(
       metrics.observe('pollSeconds', { server }, durationSeconds);
     },
     sampleTaken: (cluster) => metrics.count('samples', { cluster }),
-    groupSeen: (state) => board.observe(state),
-    groupGone: (cluster, group) => board.forget(cluster, group),
     acknowledged: (cluster, records) => metrics.count('recordsAcknowledged', { cluster }, records),
     dropped({ cluster, cause, samples, records }) {
       metrics.count('samplesDropped', { cluster, cause }, samples);

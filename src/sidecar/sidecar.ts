@@ -102,7 +102,14 @@ export async function createSidecar(
   );
   const metrics = createMetrics(
     configuration,
-    { nowMs: () => clock.nowMs(), outbox, sink: delivery.sink, maintainer, series },
+    {
+      nowMs: () => clock.nowMs(),
+      outbox,
+      sink: delivery.sink,
+      maintainer,
+      series,
+      groups: () => view.groups(),
+    },
     options,
   );
   listeners.add(metrics, view);

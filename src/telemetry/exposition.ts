@@ -1,4 +1,4 @@
-import type { GroupState } from './group-board.ts';
+import type { GaugedGroup } from './group-state.ts';
 import {
   GROUP_GAUGES,
   PARTITION_GAUGES,
@@ -21,16 +21,17 @@ const STATES_PER_TURN = 2000;
 
 /** The gauges of the groups, all of them in one walk over the groups. */
 export async function renderGroupGauges(
-  states: Iterable<GroupState>,
+  groups: Iterable<GaugedGroup>,
   nowMs: number,
   nextTurn: () => Promise<void>,
 ): Promise<Buffer> {
   const texts = GROUP_GAUGES.map((row) => ({ ...row, chunks: [Buffer.from(head(row))], lines: '' }));
   let waiting = 0;
-  for (const state of states) {
+  for (const group of groups) {
+    const { state } = group;
     const labels = `{cluster="${escapeLabel(state.cluster)}",group="${escapeLabel(state.group)}"} `;
     for (const text of texts) {
-      const value = text.value(state, nowMs);
+      const value = text.value(group, nowMs);
       if (value !== null) text.lines += `${text.name}${labels}${value}\n`;
     }
     waiting += 1;

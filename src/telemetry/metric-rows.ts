@@ -1,5 +1,5 @@
 import { EXCEPTION_KINDS } from './exceptions.ts';
-import type { GroupState } from './group-board.ts';
+import type { GaugedGroup } from './group-state.ts';
 import { GROUP_GAUGES, PARTITION_GAUGES, TOPIC_GAUGES, type MetricRow } from './state-gauges.ts';
 
 const NOTIFIER_OUTCOMES = ['woken', 'merged', 'deferred', 'unknown', 'ignored', 'invalid'] as const;
@@ -108,7 +108,7 @@ interface ClusterGroups {
 
 /** What gauges are read from at each scrape; none of it may do I/O. */
 export interface GaugeSources {
-  readonly groups: () => Iterable<GroupState>;
+  readonly groups: () => Iterable<GaugedGroup>;
   readonly outbox: () => OutboxGauges;
   readonly isSinkUp: () => boolean;
   /** Live handlers by kind. */
@@ -196,7 +196,9 @@ export const GAUGES: readonly GaugeRow[] = [
     labels: ['cluster'],
     read({ groups }) {
       const byCluster = new Map<string, number>();
-      for (const { cluster, blankOwners } of groups()) {
+      for (const {
+        state: { cluster, blankOwners },
+      } of groups()) {
         byCluster.set(cluster, (byCluster.get(cluster) ?? 0) + blankOwners);
       }
       return byCluster;

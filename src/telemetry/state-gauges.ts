@@ -1,4 +1,4 @@
-import type { GroupState } from './group-board.ts';
+import type { GaugedGroup } from './group-state.ts';
 
 /** A metric's name, what it means, and the labels of its series. docs/metrics.md is written from these. */
 export interface MetricRow {
@@ -14,7 +14,7 @@ export interface StateRow<State> extends MetricRow {
 
 /** A gauge of each group, which may depend on the time. */
 export interface GroupRow extends MetricRow {
-  readonly value: (state: GroupState, nowMs: number) => number | null;
+  readonly value: (group: GaugedGroup, nowMs: number) => number | null;
 }
 
 const GROUP_LABELS = ['cluster', 'group'] as const;
@@ -24,61 +24,67 @@ export const GROUP_GAUGES: readonly GroupRow[] = [
     name: 'burrow_rainbow_group_total_lag_records',
     help: 'Sum of the lag of all partitions of the group at the newest good sample.',
     labels: GROUP_LABELS,
-    value: (state) => state.totalLagRecords,
+    value: ({ state }) => state.totalLagRecords,
   },
   {
     name: 'burrow_rainbow_group_max_lag_records',
     help: 'Lag of the partition of the group that lags most.',
     labels: GROUP_LABELS,
-    value: (state) => state.maxLagRecords,
+    value: ({ state }) => state.maxLagRecords,
   },
   {
     name: 'burrow_rainbow_group_max_lag_seconds',
     help: 'Estimated time lag of the partition of the group that lags most.',
     labels: GROUP_LABELS,
-    value: (state) => state.maxLagSeconds ?? null,
+    value: ({ state }) => state.maxLagSeconds ?? null,
   },
   {
     name: 'burrow_rainbow_group_status',
     help: "Burrow's status of the group: 0 NOTFOUND, 1 OK, 2 WARN, 3 ERR, 4 STOP, 5 STALL, 6 REWIND.",
     labels: GROUP_LABELS,
-    value: (state) => state.status,
+    value: ({ state }) => state.status,
+  },
+  {
+    name: 'burrow_rainbow_group_status_since_timestamp_seconds',
+    help: 'When the status of the group began, Unix time. Where it was so at the first sample after the start: that sample.',
+    labels: GROUP_LABELS,
+    value: ({ state, statuses }) => (state.status === null ? null : statuses.sinceMs / 1000),
   },
   {
     name: 'burrow_rainbow_group_partitions',
     help: 'Partitions that the group has.',
     labels: GROUP_LABELS,
-    value: (state) => state.partitions,
+    value: ({ state }) => state.partitions,
   },
   {
     name: 'burrow_rainbow_group_stopped_partitions',
     help: 'Partitions that Burrow calls STOP: they lag, and nothing was committed for a long time.',
     labels: GROUP_LABELS,
-    value: (state) => state.stoppedPartitions,
+    value: ({ state }) => state.stoppedPartitions,
   },
   {
     name: 'burrow_rainbow_group_stalled_partitions',
     help: 'Partitions that Burrow calls STALL: they lag, and the commits do not advance.',
     labels: GROUP_LABELS,
-    value: (state) => state.stalledPartitions,
+    value: ({ state }) => state.stalledPartitions,
   },
   {
     name: 'burrow_rainbow_group_consumed_records_per_second',
     help: 'Records that the group consumed a second between its two newest good samples.',
     labels: GROUP_LABELS,
-    value: (state) => state.consumedPerSecond,
+    value: ({ state }) => state.consumedPerSecond,
   },
   {
     name: 'burrow_rainbow_group_produced_records_per_second',
     help: "Records that were produced a second, in the same time, to the group's partitions.",
     labels: GROUP_LABELS,
-    value: (state) => state.producedPerSecond,
+    value: ({ state }) => state.producedPerSecond,
   },
   {
     name: 'burrow_rainbow_group_sample_age_seconds',
     help: 'Age of the newest good sample of the group.',
     labels: GROUP_LABELS,
-    value: (state, nowMs) => Math.max(0, nowMs - state.takenAtMs) / 1000,
+    value: ({ state }, nowMs) => Math.max(0, nowMs - state.takenAtMs) / 1000,
   },
 ];
 

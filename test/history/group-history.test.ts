@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createGroupHistory } from '../../src/history/group-history.ts';
-import type { GroupState } from '../../src/telemetry/group-board.ts';
+import type { GroupState } from '../../src/telemetry/group-state.ts';
 
 const MINUTE_MS = 60_000;
 const START_MS = 28_000_000 * MINUTE_MS;

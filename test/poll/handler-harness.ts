@@ -6,7 +6,7 @@ import type { FollowDeps, PolledCluster } from '../../src/poll/followed-kind.ts'
 import { GROUPS } from '../../src/poll/group-kind.ts';
 import type { Handler, SleepOptions } from '../../src/poll/handler.ts';
 import { TOPICS } from '../../src/poll/topic-kind.ts';
-import type { GroupState } from '../../src/telemetry/group-board.ts';
+import type { GroupState } from '../../src/telemetry/group-state.ts';
 import { createSimulatedTime } from '../support/simulated-time.ts';
 import { clusterOf, createFakeBurrow } from './fake-burrow.ts';
 import { createRecordedSeries } from './recorded-series.ts';

@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { FOLLOWED_KINDS, type FollowedKinds } from '../../src/poll/followed-kinds.ts';
 import type { UrlMaintainerOptions } from '../../src/poll/maintainer-options.ts';
 import { createUrlMaintainer } from '../../src/poll/url-maintainer.ts';
-import type { GroupState } from '../../src/telemetry/group-board.ts';
+import type { GroupState } from '../../src/telemetry/group-state.ts';
 import { createTrafficCounters } from '../../src/telemetry/traffic-counters.ts';
 import { createSimulatedTime } from '../support/simulated-time.ts';
 import { createFakeBurrow } from './fake-burrow.ts';

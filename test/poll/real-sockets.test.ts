@@ -10,7 +10,7 @@ import type { SampleRecords } from '../../src/records/record.ts';
 import { createSeriesBook } from '../../src/series/create-series-book.ts';
 import { DEPS } from '../series/history.ts';
 import { createBurrowSimulator } from '../../src/simulator/burrow-simulator.ts';
-import { createGroupBoard } from '../../src/telemetry/group-board.ts';
+import { createGroupHistory } from '../../src/history/group-history.ts';
 import { createTrafficCounters } from '../../src/telemetry/traffic-counters.ts';
 
 import { recordHandlers } from './recorded-handlers.ts';
@@ -34,7 +34,7 @@ async function createRun() {
     { url: simulator.url, timeoutMs: 2000, connections: 4 },
   );
   cleanups.push(() => client.close());
-  const board = createGroupBoard();
+  const groups = createGroupHistory({ stepMs: 60_000 });
   const traffic = createTrafficCounters();
   const emitted: SampleRecords[] = [];
   const recorded = recordHandlers(FOLLOWED_KINDS);
@@ -52,7 +52,7 @@ async function createRun() {
         sharesHosts: false,
       }),
       emit: (records) => void emitted.push(records),
-      board,
+      board: groups,
       traffic,
       clock: systemClock,
       scheduler: systemScheduler,
@@ -80,7 +80,7 @@ async function createRun() {
       maintainer.clusters().reduce((total, cluster) => total + (cluster.followed[kind] ?? 0), 0);
     return { groups: sum('groups'), topics: sum('topics') };
   };
-  return { simulator, maintainer, board, traffic, emitted, followed, states: recorded.states };
+  return { simulator, maintainer, history: groups, traffic, emitted, followed, states: recorded.states };
 }
 
 /** Zero bounds of every series that were not closed. */
@@ -102,7 +102,7 @@ describe(
   { timeout: 30_000 },
   () => {
     test('when polled, stopped and closed, then every group was seen and no span is left open', async () => {
-      const { maintainer, board, traffic, emitted, followed } = await createRun();
+      const { maintainer, history, traffic, emitted, followed } = await createRun();
       await maintainer.start(never);
       await vi.waitFor(
         () => {
@@ -110,7 +110,7 @@ describe(
           const servers = maintainer.servers();
           expect(groups).toBeGreaterThanOrEqual(7);
           expect(topics).toBeGreaterThan(0);
-          expect(board.size).toBeGreaterThanOrEqual(7);
+          expect([...history.values()].length).toBeGreaterThanOrEqual(7);
           expect(servers[0]!.lastSampleMs).not.toBeNull();
           const metrics = new Set(emitted.flatMap(({ records }) => records.map(({ metric }) => metric)));
           for (const metric of ['totalLag', 'Lag', 'hosts', 'offset', 'offsetRate'] as const) {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { RecalledGroup } from '../../src/recall/recalled-group.ts';
 import { createLiveView } from '../../src/sidecar/live-view.ts';
 import { createSeriesBook } from '../../src/series/create-series-book.ts';
-import type { GroupState } from '../../src/telemetry/group-board.ts';
+import type { GroupState } from '../../src/telemetry/group-state.ts';
 import { loadGood } from '../config/loading.ts';
 import { DEPS, OPTIONS, START_MS } from '../series/history.ts';
 

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createGroupBoard } from '../../src/telemetry/group-board.ts';
-import type { GroupState } from '../../src/telemetry/group-board.ts';
+import type { GaugedGroup, GroupState } from '../../src/telemetry/group-state.ts';
 import { renderGroupGauges, renderPartitionGauges, toOpenMetrics } from '../../src/telemetry/exposition.ts';
 import { createSelfMetrics } from '../../src/telemetry/self-metrics.ts';
 import type { PartitionState, TopicState } from '../../src/telemetry/state-gauges.ts';
@@ -25,18 +24,22 @@ const STATE: GroupState = {
   takenAtMs: NOW_MS - 2500,
 };
 
+/** A group that has had its status for a minute. */
+function gauged(state: GroupState): GaugedGroup {
+  return { state, statuses: { sinceMs: NOW_MS - 59_500 } };
+}
+
 function metricsOf(
   states: readonly GroupState[] = [],
   partitions: readonly PartitionState[] | null = null,
   partitionOwners = false,
   topics: readonly TopicState[] = [],
 ) {
-  const board = createGroupBoard();
-  for (const state of states) board.observe(state);
+  const groups = new Set(states.map(gauged));
   const metrics = createSelfMetrics(
     {
       nowMs: () => NOW_MS,
-      groups: () => board.values(),
+      groups: () => groups,
       outbox: () => ({ samples: 2, records: 9, bytes: 700, diskBytes: 800, oldestAgeSeconds: 4 }),
       isSinkUp: () => true,
       groupsOverLimit: () => [{ cluster: 'prod', groups: 7 }],
@@ -60,7 +63,7 @@ function metricsOf(
       sinkFaultCauses: ['silent', 'topic'],
     },
   );
-  return { metrics, board };
+  return { metrics, endAll: () => groups.clear() };
 }
 
 async function linesOf(metrics: ReturnType<typeof metricsOf>['metrics']): Promise<string[]> {
@@ -123,11 +126,11 @@ describe('given counts of every kind', () => {
   });
 
   test('when a cluster is gone, then no gauge shows it any more', async () => {
-    const { metrics, board } = metricsOf([STATE]);
+    const { metrics, endAll } = metricsOf([STATE]);
     const blankOwners = async (): Promise<string[]> =>
       (await linesOf(metrics)).filter((line) => line.startsWith('burrow_rainbow_blank_owner_partitions{'));
     expect(await blankOwners()).toHaveLength(1);
-    board.forget(STATE.cluster, STATE.group);
+    endAll();
     expect(await blankOwners()).toEqual([]);
   });
 
@@ -149,13 +152,14 @@ describe('given counts of every kind', () => {
 });
 
 describe('given groups', () => {
-  test('when they are exposed, then each has its ten gauges', async () => {
+  test('when they are exposed, then each has its eleven gauges', async () => {
     const lines = await linesOf(metricsOf([STATE]).metrics);
     expect(lines.filter((line) => line.startsWith('burrow_rainbow_group_'))).toEqual([
       'burrow_rainbow_group_total_lag_records{cluster="c",group="g"} 5',
       'burrow_rainbow_group_max_lag_records{cluster="c",group="g"} 3',
       'burrow_rainbow_group_max_lag_seconds{cluster="c",group="g"} 1.5',
       'burrow_rainbow_group_status{cluster="c",group="g"} 2',
+      'burrow_rainbow_group_status_since_timestamp_seconds{cluster="c",group="g"} 1799999940.5',
       'burrow_rainbow_group_partitions{cluster="c",group="g"} 4',
       'burrow_rainbow_group_stopped_partitions{cluster="c",group="g"} 1',
       'burrow_rainbow_group_stalled_partitions{cluster="c",group="g"} 3',
@@ -199,8 +203,8 @@ describe('given groups', () => {
   });
 
   test('when a group is gone, then so are its gauges', async () => {
-    const { metrics, board } = metricsOf([STATE]);
-    board.forget('c', 'g');
+    const { metrics, endAll } = metricsOf([STATE]);
+    endAll();
     const lines = await linesOf(metrics);
     expect(lines.some((line) => line.includes('group="g"'))).toBe(false);
     expect(lines.some((line) => line.startsWith('burrow_rainbow_blank_owner_partitions{'))).toBe(false);
@@ -211,7 +215,7 @@ describe('given groups', () => {
     await fc.assert(
       fc.asyncProperty(name, name, async (cluster, group) => {
         const text = (
-          await renderGroupGauges([{ ...STATE, cluster, group }], NOW_MS, () => Promise.resolve())
+          await renderGroupGauges([gauged({ ...STATE, cluster, group })], NOW_MS, () => Promise.resolve())
         ).toString();
         const line = text.split('\n').find((candidate) => candidate.endsWith('} 5'));
         const labels = /^\w+\{cluster="((?:[^"\\]|\\.)*)",group="((?:[^"\\]|\\.)*)"\} 5$/s.exec(line ?? '');
@@ -223,7 +227,7 @@ describe('given groups', () => {
   });
 
   test('when they are many, then others have their turn in between and none is lost', async () => {
-    const states = Array.from({ length: 2500 }, (_, index) => ({ ...STATE, group: `g${index}` }));
+    const states = Array.from({ length: 2500 }, (_, index) => gauged({ ...STATE, group: `g${index}` }));
     let turns = 0;
     const text = (
       await renderGroupGauges(states, NOW_MS, () => {

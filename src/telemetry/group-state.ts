@@ -22,39 +22,17 @@ export interface GroupState {
   readonly takenAtMs: number;
 }
 
-/** The newest state of every group that lives: written after each good sample, read when someone looks. */
+/** Who is told of every good sample of a group, and of its end. */
 export interface GroupBoard {
-  readonly size: number;
   observe(state: GroupState): void;
   /** The group is gone. */
   forget(cluster: string, group: string): void;
-  /** In no particular order; groups may come and go while it is read. */
-  values(): Iterable<GroupState>;
 }
 
-/** See {@link GroupBoard}. */
-export function createGroupBoard(): GroupBoard {
-  const clusters = new Map<string, Map<string, GroupState>>();
-  return {
-    get size() {
-      let size = 0;
-      for (const groups of clusters.values()) size += groups.size;
-      return size;
-    },
-    observe(state) {
-      let groups = clusters.get(state.cluster);
-      if (groups === undefined) {
-        groups = new Map();
-        clusters.set(state.cluster, groups);
-      }
-      groups.set(state.group, state);
-    },
-    forget(cluster, group) {
-      const groups = clusters.get(cluster);
-      if (groups?.delete(group) === true && groups.size === 0) clusters.delete(cluster);
-    },
-    *values() {
-      for (const groups of clusters.values()) yield* groups.values();
-    },
-  };
+/** A group that lives, as the gauges show it. */
+export interface GaugedGroup {
+  /** At its newest good sample. */
+  readonly state: GroupState;
+  /** Since when it has its status, ms since the epoch. */
+  readonly statuses: { readonly sinceMs: number };
 }
