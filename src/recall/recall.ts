@@ -167,11 +167,11 @@ export function createRecall(deps: RecallDeps, options: RecallOptions): Recall {
   }
 
   function report(book: RecallBook, tookMs: number): void {
-    const { sinceMs, reason } = progress;
+    const { share, reason } = progress;
     const { bytes, ...figures } = book.figures;
     const facts = {
       topic: kafka.topic,
-      minutes: sinceMs === null ? 0 : Math.round((clock.nowMs() - sinceMs) / 60_000),
+      minutes: Number(((share * steps * stepMs) / 60_000).toPrecision(3)),
       ...figures,
       megabytes: Number((bytes / 1e6).toPrecision(3)),
       tookSeconds: Number((tookMs / 1000).toPrecision(3)),
