@@ -106,10 +106,9 @@ export function createRecall(deps: RecallDeps, options: RecallOptions): Recall {
           const { stepsRead } = readBack;
           if (stepsRead > 0)
             progress = { ...progress, sinceMs: nowMs - stepsRead * stepMs, share: stepsRead / steps };
-          if (book.figures.bytes >= mostBytes) return `more than ${mostBytes / 1e6} MB of records`;
-          if (monotonicMs() - beganMs >= MOST_READING_MS)
-            return `more than ${MOST_READING_MS / 1000} s of reading`;
-          return book.isFull ? `more than ${MOST_SAMPLES} samples` : null;
+          if (book.figures.bytes >= mostBytes) return `${mostBytes / 1e6} MB of records`;
+          if (monotonicMs() - beganMs >= MOST_READING_MS) return `${MOST_READING_MS / 1000} s of reading`;
+          return book.isFull ? `${MOST_SAMPLES} samples` : null;
         },
       },
       { nowMs, stepMs, steps },
@@ -145,7 +144,7 @@ export function createRecall(deps: RecallDeps, options: RecallOptions): Recall {
       try {
         const bound = await readBack.read(reader, signal);
         if (bound === null) return { state: 'complete', reason: null };
-        return { state: 'partial', reason: `what is older was left out: ${bound}` };
+        return { state: 'partial', reason: `the sidecar takes at most ${bound} at its start` };
       } catch (error) {
         signal.throwIfAborted();
         const { cause, reason } = explainReading(error, kafka);

@@ -19,6 +19,7 @@ import { LagChart } from './lag-chart.tsx';
 import { NoticeLine } from './notice-line.tsx';
 import { OwnerTable } from './owner-table.tsx';
 import { PartitionTable } from './partition-table.tsx';
+import { RecallLine } from './recall-line.tsx';
 import { TopicTable } from './topic-table.tsx';
 
 export interface GroupPageProps {
@@ -121,6 +122,7 @@ function Body({
           })}
         />
       </LagChart>
+      <RecallLine overview={overview} />
       <PartitionTable data={data} />
       <TopicTable topics={data.topics} />
       <OwnerTable owners={data.owners} />

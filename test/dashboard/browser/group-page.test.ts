@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { GroupDetail } from '../../../src/http/api/contract/group.ts';
+import type { Overview } from '../../../src/http/api/contract/overview.ts';
 import { createCleanups } from '../../integration/support/cleanups.ts';
 import { pollUntil } from '../../stack/poll-until.ts';
 import { debianIsPossible } from '../../stack/requirements.ts';
@@ -87,6 +88,27 @@ describe.skipIf(!debianIsPossible())('given the page of a group that stalls now 
     await page.getByRole('button', { name: 'All 6' }).click();
     expect(await rows.count()).toBe(6);
     expect(troubles).toEqual([]);
+    await page.context().close();
+  });
+
+  test('when the history of before the start was not read back, then the page says so, and why', async () => {
+    const { page, go } = await visit();
+    const recall = { state: 'reading', sinceMs: null, share: 0.4, reason: null as string | null };
+    await page.route('**/api/overview', async (route) => {
+      const overview = (await (await route.fetch()).json()) as Overview;
+      await route.fulfill({ json: { ...overview, history: { ...overview.history, recall } } });
+    });
+    await go();
+    await page.getByText('The last hour is being read back from the topic: 40 %.').waitFor();
+    Object.assign(recall, { state: 'failed', reason: 'reading topic t is not allowed' });
+    await page.reload();
+    await page
+      .getByText(/^What was before .+ was not read back: reading topic t is not allowed\.$/)
+      .waitFor();
+    Object.assign(recall, { state: 'complete', share: 1 });
+    await page.reload();
+    await page.locator('.timeline-strip').waitFor();
+    expect(await page.getByText('read back').count()).toBe(0);
     await page.context().close();
   });
 
