@@ -29,7 +29,8 @@ export interface LiveViewOptions {
   readonly pollIntervalMs: () => number;
 }
 
-/** Where a group had no sample for so many polls, nobody looked: what it had before may have ended meanwhile. */
+/** Where a group had no sample for so long and for so many polls, nobody looked: its status may have changed meanwhile. */
+const MOST_GAP_MS = 5 * 60_000;
 const MOST_GAP_POLLS = 10;
 
 /** Listens to the river, and what the API shows of it. Telling costs the same whatever a group's size. */
@@ -64,7 +65,7 @@ export function createLiveView(
     if (recalled === null) return;
     const { samples, points } = recalled.takeOut(cluster, group);
     if (samples.length === 0) return;
-    groups.recall(cluster, group, samples, MOST_GAP_POLLS * pollIntervalMs());
+    groups.recall(cluster, group, samples, Math.max(MOST_GAP_MS, MOST_GAP_POLLS * pollIntervalMs()));
     details.recall(cluster, group, points);
     isOutdated = true;
   }
