@@ -5,6 +5,7 @@ import { createKafkaClient } from '../kafka/kafka-client.ts';
 import type { KafkaSinkOptions } from '../kafka/kafka-options.ts';
 import { loadCodec } from '../kafka/messages/kafka-codec.ts';
 import { sleep, type Clock, type Scheduler } from '../platform/clock.ts';
+import { logSeconds } from '../platform/log-seconds.ts';
 import type { Part } from '../platform/part.ts';
 import { retryDelayMs } from '../platform/retry.ts';
 import { createReadBack, type ReadBack } from './read-back.ts';
@@ -173,7 +174,7 @@ export function createRecall(deps: RecallDeps, options: RecallOptions): Recall {
       minutes: Number(((share * steps * stepMs) / 60_000).toPrecision(3)),
       ...figures,
       megabytes: Number((bytes / 1e6).toPrecision(3)),
-      tookSeconds: Number((tookMs / 1000).toPrecision(3)),
+      tookSeconds: logSeconds(tookMs),
       ...(reason !== null && { reason }),
     };
     log.info(facts, messageOf(progress, figures.messages));

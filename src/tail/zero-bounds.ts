@@ -15,6 +15,8 @@ export interface ZeroBounds {
 
 interface Series {
   isOpen: boolean;
+  /** Of its latest value. */
+  valueSeconds: number;
   /** Its latest bound. */
   bound: ZeroBound | null;
   boundSeconds: number;
@@ -30,10 +32,6 @@ const LIFETIME = /^(totalLag|maxLag\w+)$/;
 export function createZeroBounds(): ZeroBounds {
   const seen = new Map<string, Series>();
 
-  function seriesOf(key: string): Series | undefined {
-    return seen.get(key);
-  }
-
   function remember(key: string, series: Series): void {
     seen.set(key, series);
     if (seen.size <= MOST_SERIES) return;
@@ -43,40 +41,57 @@ export function createZeroBounds(): ZeroBounds {
     }
   }
 
-  /** Of a record of a series that is 0 at its ends alone. */
-  function follow(record: TailRecord, key: string, nextValue: number | undefined): ZeroBound | null {
-    const series = seriesOf(key);
-    if (record.value !== 0) {
-      if (series === undefined) remember(key, { isOpen: true, bound: null, boundSeconds: 0 });
-      else series.isOpen = true;
-      return null;
-    }
-    const isBegin = series === undefined ? nextValue !== undefined && nextValue !== 0 : !series.isOpen;
-    const bound = isBegin ? 'begin' : series === undefined ? 'bound' : 'end';
-    const next = { isOpen: false, bound, boundSeconds: record.timestampSeconds } as const;
-    if (series === undefined) remember(key, next);
-    else Object.assign(series, next);
-    return bound;
+  function noteValue(key: string, seconds: number): void {
+    const series = seen.get(key);
+    if (series === undefined) {
+      remember(key, { isOpen: true, valueSeconds: seconds, bound: null, boundSeconds: NaN });
+    } else Object.assign(series, { isOpen: true, valueSeconds: seconds });
   }
 
-  /** Of a 0 of any other series: that of the series which begins and ends with it, where that has one at this moment. */
-  function boundBeside(record: TailRecord, leader: string): ZeroBound | null {
-    const series = record.value === 0 ? seriesOf(leader) : undefined;
-    return series?.boundSeconds === record.timestampSeconds ? series.bound : null;
+  /** Of a 0 of a series that is 0 at its ends alone. */
+  function boundOf(seconds: number, key: string, nextValue: number | undefined): ZeroBound {
+    const series = seen.get(key);
+    if (series === undefined) {
+      const bound = nextValue !== undefined && nextValue !== 0 ? 'begin' : 'bound';
+      remember(key, { isOpen: false, valueSeconds: NaN, bound, boundSeconds: seconds });
+      return bound;
+    }
+    // What another series of the group has shown to be open may show its begin only now: that has an earlier time.
+    const bound = series.isOpen && !(seconds < series.valueSeconds) ? 'end' : 'begin';
+    Object.assign(series, { isOpen: false, bound, boundSeconds: seconds });
+    return bound;
   }
 
   return {
     mark(records) {
       const keys = records.map(seriesKeyOf);
       const nextValues = followingValues(records, keys);
-      // First those that tell for themselves: others look at them, and may stand before them.
-      const marks = records.map((record, index) => {
-        const { key = '', leader } = keys[index] ?? {};
-        return leader === null ? follow(record, key, nextValues[index]) : null;
+      /** Those of these records, by series and time; others look at them, and may stand before them. */
+      const here = new Map<string, ZeroBound>();
+      const own = records.map((record, index) => {
+        const { key = '', leader = null } = keys[index] ?? {};
+        const { value, timestampSeconds } = record;
+        if (value !== 0) {
+          if (leader === null || !seen.has(leader)) noteValue(leader ?? key, timestampSeconds);
+          return null;
+        }
+        if (leader !== null) return null;
+        const bound = boundOf(timestampSeconds, key, nextValues[index]);
+        here.set(`${key} ${timestampSeconds}`, bound);
+        return bound;
       });
+
+      /** Of a 0 of any other series: that of the series which begins and ends with it, where that has one at this moment. */
+      function boundBeside({ value, timestampSeconds }: TailRecord, leader: string): ZeroBound | null {
+        if (value !== 0) return null;
+        const earlier = seen.get(leader);
+        const isThen = earlier?.boundSeconds === timestampSeconds;
+        return here.get(`${leader} ${timestampSeconds}`) ?? (isThen ? earlier.bound : null);
+      }
+
       return records.map((record, index) => {
         const leader = keys[index]?.leader ?? null;
-        return leader === null ? (marks[index] ?? null) : boundBeside(record, leader);
+        return leader === null ? (own[index] ?? null) : boundBeside(record, leader);
       });
     },
   };

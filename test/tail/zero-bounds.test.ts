@@ -73,6 +73,18 @@ describe('given a series that may be 0 in between', () => {
     ]);
   });
 
+  test('when the lag begins and ends among what is read at once, then so does what rides on it', () => {
+    const all = [
+      'Lag 0 100',
+      'Lag 3 130',
+      'startOffset 0 100',
+      'startOffset 8 130',
+      'Lag 0 160',
+      'startOffset 0 160',
+    ];
+    expect(marked(all)).toEqual([['begin', null, 'begin', null, 'end', 'end']]);
+  });
+
   test('when the group itself begins or ends, then so do its sums, and no 0 in between is a bound', () => {
     expect(
       marked(
@@ -84,6 +96,21 @@ describe('given a series that may be 0 in between', () => {
       ['begin', null, 'begin', null, 'begin'],
       [null, null],
       ['end', 'end', 'end'],
+    ]);
+  });
+});
+
+describe('given a status of which nothing was read before', () => {
+  test('when a lag of the group was, then the group was there, and the 0 is its end', () => {
+    expect(marked(['totalLag 5 100'], ['totalLag 0 130', 'status 0 130'])).toEqual([[null], ['end', 'end']]);
+  });
+
+  test('when the lag came with the same sample, then the 0 is its begin', () => {
+    const sample = ['totalLag 0 100', 'totalLag 5 130', 'status 0 100', 'status 1 130'];
+    expect(marked(sample)).toEqual([['begin', null, 'begin', null]]);
+    expect(marked(sample.slice(0, 2), sample.slice(2))).toEqual([
+      [null, null],
+      ['begin', null],
     ]);
   });
 });
