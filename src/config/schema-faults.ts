@@ -122,7 +122,8 @@ function valueHint(setting: Setting | undefined, value: unknown): string | undef
         : undefined;
     case 'list':
       if (typeof value === 'string' && /^[\s,]*$/.test(value)) {
-        return `it is empty: give it a value, or remove it for the default, ${setting.default}; [] is an empty list`;
+        const preset = setting.default === '[]' ? '' : ` for the default, ${setting.default}`;
+        return `it is empty: give it a value, or remove it${preset}; [] is an empty list`;
       }
       return isPlain(value) ? 'write a list, each item on its own line after a dash' : undefined;
     case 'map':
