@@ -157,7 +157,8 @@ async function missingTopic(admin: Admin, topic: string): Promise<Finding> {
   }
   if (answer === 'forbidden') {
     const message =
-      'does not exist, and this user may not create it: create it, or grant this user Create on it';
+      'does not exist, or this user may not see it, and it may not create it: create it, and grant this user ' +
+      'Describe and Write on it';
     return found('fail', subject, message);
   }
   if (answer !== 'possible')

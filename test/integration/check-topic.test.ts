@@ -113,7 +113,7 @@ describe.skipIf(!stackIsPossible())(
       ],
       [
         'nobody',
-        /^fail does not exist, and this user may not create it: create it, or grant this user Create on it$/,
+        /^fail does not exist, or this user may not see it, and it may not create it: create it, and grant /,
       ],
     ] as const)(
       'when %s asks about one that is missing, then it is said whether run may create it',
