@@ -42,7 +42,7 @@ export function ClusterStrip({ clusters, counts, filter, onFilter }: ClusterStri
               {formatNumber(cluster.groups)} lagging
             </span>
             <span>
-              <b>{formatNumber(cluster.topics)}</b> topics
+              <b>{formatNumber(cluster.topics)}</b> {cluster.topics === 1 ? 'topic' : 'topics'}
             </span>
           </span>
           <StatusBar statuses={counts.get(cluster.name)?.statuses} />

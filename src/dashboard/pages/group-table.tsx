@@ -1,37 +1,20 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { GroupRow } from '../../http/api/contract/groups.ts';
+import type { Overview } from '../../http/api/contract/overview.ts';
 import type { GroupBook } from '../live/group-book.ts';
 import { descendsFirst, holdGroups, orderGroups, type GroupFilter, type Sort } from '../live/group-order.ts';
 import type { LiveData } from '../live/live-data.ts';
 import { VirtualRows } from '../view/virtual-rows.tsx';
 import { GROUP_COLUMNS, GroupTableRow } from './group-row.tsx';
-import { useHold, type Hold } from './use-hold.ts';
+import { OrderLine } from './order-line.tsx';
+import { useHold } from './use-hold.ts';
 import { useRowKeys } from './use-row-keys.ts';
 
 /** The same as in table.css: two lines in a narrow window. */
 const ROW_HEIGHT_PIXELS = 32;
 const NARROW_ROW_HEIGHT_PIXELS = 46;
 const NARROW = '(max-width: 760px)';
-
-/** What the order says of itself, at the first click on a column and reversed. */
-const ORDERS: Readonly<Record<Sort, readonly [first: string, reversed: string]>> = {
-  worst: [
-    'Worst first: by status, then time lag, then lag',
-    'Best first: by status, then time lag, then lag',
-  ],
-  status: ['Worst status first', 'Best status first'],
-  statusSinceMs: ['Newest status first', 'Oldest status first'],
-  group: ['By group, A to Z', 'By group, Z to A'],
-  cluster: ['By cluster, A to Z', 'By cluster, Z to A'],
-  totalLagRecords: ['Most lag first', 'Least lag first'],
-  lagSeconds: ['Longest time lag first', 'Shortest time lag first'],
-  drainSeconds: ['Longest drain time first', 'Shortest drain time first'],
-  consumedPerSecond: ['Most consumed first', 'Least consumed first'],
-  producedPerSecond: ['Most produced first', 'Least produced first'],
-  partitions: ['Most partitions first', 'Fewest partitions first'],
-  sampledAtMs: ['Newest sample first', 'Oldest sample first'],
-};
 
 /** The most drawn rows that are kept for later. */
 const MOST_DRAWN = 300;
@@ -52,11 +35,12 @@ export interface GroupTableProps {
   readonly pollIntervalMs: number;
   /** Then its name in each row says nothing. */
   readonly hasOneCluster: boolean;
+  readonly recall: Overview['history']['recall'];
 }
 
 /** All groups that match the filter; only the rows in sight are drawn. */
 export function GroupTable(props: GroupTableProps) {
-  const { live, filter, onFilter, stepMs, pollIntervalMs, hasOneCluster } = props;
+  const { live, filter, onFilter, stepMs, pollIntervalMs, hasOneCluster, recall } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const { hold, handlers } = useHold(scroller);
   const slots = useOrderedGroups(live.groups, filter, hold !== null);
@@ -123,30 +107,9 @@ export function GroupTable(props: GroupTableProps) {
           </tbody>
         </table>
       </div>
-      <OrderLine filter={filter} hold={hold} />
+      <OrderLine filter={filter} hold={hold} recall={recall} />
     </div>
   );
-}
-
-/** Which order the list has; while it is held, why, and how to let it go. */
-function OrderLine({ filter, hold }: { readonly filter: GroupFilter; readonly hold: Hold }) {
-  return (
-    <p class={`order-line ${hold === null ? '' : 'order-held'}`} role="status">
-      {hold === null ? (
-        describeOrder(filter)
-      ) : (
-        <>
-          <strong>Order held</strong> while the {hold} is on the list; the numbers go on. Escape
-          {hold === 'pointer' && ', or moving the pointer away,'} lets it go.
-        </>
-      )}
-    </p>
-  );
-}
-
-function describeOrder({ sort, isDescending }: GroupFilter): string {
-  const [first, reversed] = ORDERS[sort];
-  return isDescending === descendsFirst(sort) ? first : reversed;
 }
 
 interface ShownOrder {

@@ -98,6 +98,7 @@ export function OverviewPage({ live, query }: { readonly live: LiveData; readonl
           onFilter={onFilter}
           stepMs={overview.history.stepMs}
           pollIntervalMs={overview.pollIntervalMs}
+          recall={overview.history.recall}
           hasOneCluster={overview.clusters.length === 1}
         />
       )}

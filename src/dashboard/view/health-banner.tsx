@@ -20,14 +20,8 @@ export function HealthBanner({ live }: { readonly live: LiveData }) {
               {/* A screen reader says this once: what counts is outside. */}
               <span role="status">
                 <NameText name={name} /> {status}
-              </span>
-              {typeof sinceMs === 'number' && (
-                <>
-                  {' '}
-                  for <Since sinceMs={sinceMs} nowMs={nowMs} />
-                </>
-              )}
-              .
+              </span>{' '}
+              for <Since sinceMs={sinceMs} nowMs={nowMs} />.
             </strong>{' '}
             {reason === undefined ? '' : <NameText name={reason} mostCharacters={600} />}
           </li>
