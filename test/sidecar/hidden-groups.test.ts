@@ -60,8 +60,9 @@ test(
       findings.push(`${finding.subject}: ${finding.message}`);
     }
     expect(findings).toContain('cluster plain: 1 group, 0 topics');
+    expect(findings).toContain('cluster prod: 7 groups, 0 topics');
     expect(findings).toContain(
-      `cluster prod: 7 groups (6 left out by discovery.groups: ${names.join(', ')}, …), 0 topics`,
+      `cluster prod: discovery.groups leaves out 6 of 7 groups, which are not followed: ${names.join(', ')} and 1 more`,
     );
 
     // Another one of the same number is a change, too; no change is told twice.
