@@ -1,6 +1,8 @@
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
+import { systemClock } from '../../src/platform/clock.ts';
+import { createBurrowSimulator } from '../../src/simulator/burrow-simulator.ts';
 import { SEVERITY, type Status } from '../../src/words/statuses.ts';
 import { GROUP_COLUMNS } from '../../src/http/api/contract/groups.ts';
 import { freePorts } from '../stack/free-port.ts';
@@ -8,7 +10,7 @@ import { pollUntil } from '../stack/poll-until.ts';
 import { openTerminal, terminalIsPossible, type TerminalWindow } from '../stack/tmux.ts';
 import { listOf, overviewOf, rowOf } from '../top/api-answers.ts';
 import { createCleanups } from './support/cleanups.ts';
-import { startCommand, type CommandProcess } from './support/sidecar-process.ts';
+import { startCommand, startSidecar, type CommandProcess } from './support/sidecar-process.ts';
 
 const CLI = new URL('../../dist/cli.js', import.meta.url).pathname;
 const UTF8 = { LANG: 'C.UTF-8' };
@@ -266,6 +268,32 @@ describe.skipIf(!terminalIsPossible())('given a sidecar that hangs', () => {
     );
     process.send('SIGCONT');
     await window.waitFor('the answer', (seen) => / ok {2}up /.test(seen[0] ?? ''));
+    await window.press('q');
+    await window.waitFor('the end', isOver(0));
+  });
+});
+
+describe.skipIf(!terminalIsPossible())('given a sidecar whose Burrow is down', () => {
+  test('when top is shown, then its header says what is wrong and since when, and the time goes on', async () => {
+    const burrow = createBurrowSimulator(systemClock, { speed: 10 });
+    const forever = new AbortController().signal;
+    await burrow.start(forever);
+    cleanups.add(() => burrow.stop(forever));
+    const sidecar = await startSidecar(
+      { 'burrow.servers': burrow.url, 'sink.type': 'file', 'sink.file': '/dev/null', 'poll.interval': '1s' },
+      cleanups.add,
+    );
+    const window = await startTop(`--url ${sidecar.url}`);
+    await window.waitFor('the groups', (seen) => hasRows(seen) && / ok {2}up /.test(seen[0] ?? ''));
+    await burrow.stop(forever);
+    const down = await window.waitFor('the fault', (seen) => / DEGRADED \d+ s /.test(seen[0] ?? ''));
+    expect(down[2]).toMatch(/^burrow \S+, since \d\d:\d\d:\d\d UTC \(\d+ s\): /);
+    expect(down.find((line) => line.startsWith('>'))).toMatch(/ (OK|WARN|ERR) /);
+    const begin = /since (\S+) UTC/.exec(down[2] ?? '')?.[1] ?? '';
+    await window.waitFor(
+      'a longer time',
+      (seen) => / DEGRADED ([6-9]|\d\d) s /.test(seen[0] ?? '') && (seen[2] ?? '').includes(begin),
+    );
     await window.press('q');
     await window.waitFor('the end', isOver(0));
   });
