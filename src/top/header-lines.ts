@@ -37,22 +37,21 @@ export function titleLine(
   style: Style,
 ): string {
   const { overview, url, link, isHeld } = model;
-  const pieces: Piece[] = [];
-  if (overview === null) pieces.push(['burrow-rainbow', 'strong']);
-  else {
+  const pieces: Piece[] = [['burrow-rainbow', 'strong', 2]];
+  if (overview !== null) {
     const { health, version, source } = overview;
     const up = `up ${compactSeconds(Math.round(health.uptimeSeconds))}`;
+    const running = health.phase === 'running' ? up : health.phase;
     pieces.push(
-      [`burrow-rainbow ${showText(version, style.isUnicode)}`, 'strong', 2],
-      // Its last answer does not tell its health now.
-      link.kind === 'lost' ? ['NO ANSWER', 'bad', 1] : healthPiece(model, health, nowMs, style),
+      [showText(version, style.isUnicode), 'strong', 4],
+      // Its last answer does not tell how it is now.
       ...(link.kind === 'lost'
-        ? []
-        : [[health.phase === 'running' ? up : health.phase, 'plain', 3] as const]),
-      [showText(source, style.isUnicode), 'plain', 5],
+        ? [['NO ANSWER', 'bad', 1] as const]
+        : [healthPiece(model, health, nowMs, style), [running, 'plain', 3] as const]),
+      [showText(source, style.isUnicode), 'plain', 6],
     );
   }
-  pieces.push([showText(url, style.isUnicode), 'faint', 4]);
+  pieces.push([showText(url, style.isUnicode), 'faint', 5]);
   const right: Piece = isPaused
     ? ['PAUSED', 'warning']
     : isHeld && link.kind === 'live'

@@ -67,7 +67,7 @@ describe.skipIf(!terminalIsPossible())('given a demo of forty groups and a termi
       // On a slow machine the first groups are there before the rest, and before the start is over.
       (seen) => hasRows(seen) && / 1-18 of \d\d$/.test(seen[23] ?? '') && / ok {2}up /.test(seen[0] ?? ''),
     );
-    expect(lines[0]).toMatch(/^burrow-rainbow \d+\.\d+\.\d+ {2}\S+ {2}up .* \d\d:\d\d:\d\d UTC$/);
+    expect(lines[0]).toMatch(/^burrow-rainbow {2}\d+\.\d+\.\d+ {2}\S+ {2}up .* \d\d:\d\d:\d\d UTC$/);
     expect(lines[1]).toMatch(/^\d+ groups {2}\d+ lagging {2}lag /);
     expect(lines[4]).toMatch(/^ CLUSTER +GROUP +STATUS +SINCE +LAG TIME LAG +DRAIN TIME HISTORY$/);
     expect(lines[23]).toMatch(/^q quit .* 1-18 of \d+$/);
@@ -111,7 +111,7 @@ describe.skipIf(!terminalIsPossible())('given a demo of forty groups and a termi
     await window.waitFor('the list', (seen) => (seen[3] ?? '').includes('search: indexer'));
     await window.press('Escape', '?');
     await window.waitFor('the help', (seen) =>
-      seen.some((line) => line.includes('Ctrl-Z puts it in the background')),
+      seen.some((line) => line.includes('Ctrl-Z: to the background')),
     );
     await window.press('x', 'p');
     await window.waitFor('the pause', (seen) => /PAUSED$/.test(seen[0] ?? ''));
@@ -306,7 +306,7 @@ describe.skipIf(!terminalIsPossible())('given a terminal of 40 columns in anothe
     const { url } = await startDemo(40);
     const window = await startTop(`--url ${url}`, small);
     const lines = await window.waitFor('the groups', hasRows);
-    expect(lines[0]).toMatch(/^burrow-rainbow \S+ {2}ok +\d\d:\d\d:\d\d \+09:00$|^.*JST$/);
+    expect(lines[0]).toMatch(/^burrow-rainbow {2}ok +\d\d:\d\d:\d\d \+09:00$/);
     expect(lines[4]).toBe(' GROUP          STATUS      LAG TIME LAG');
     expect(lines[5]).toMatch(/^>\S+ +(ERR|WARN|OK) +\S+ +\S+s$/);
     await window.press('Enter');
