@@ -38,7 +38,7 @@ export async function loadCodec(compression: Compression): Promise<CompressionTy
   return type;
 }
 
-/** A whole compressed batch fits: for each full chunk the worker thread has to call this one. */
+/** A whole compressed batch fits, and a fair part of what it was: for each full chunk the worker thread has to call this one. */
 const GZIP_CHUNK_BYTES = 128 * 1024;
 
 /**
@@ -47,10 +47,10 @@ const GZIP_CHUNK_BYTES = 128 * 1024;
  */
 function gzipCodec(): Promise<Codec> {
   const gzip = promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.gzip);
-  const gunzip = promisify<Buffer, Buffer>(zlib.gunzip);
+  const gunzip = promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.gunzip);
   return Promise.resolve({
     compress: (bytes) => gzip(bytes, { level: zlib.constants.Z_BEST_SPEED, chunkSize: GZIP_CHUNK_BYTES }),
-    decompress: (bytes) => gunzip(bytes),
+    decompress: (bytes) => gunzip(bytes, { chunkSize: GZIP_CHUNK_BYTES }),
   });
 }
 
