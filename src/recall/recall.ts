@@ -114,6 +114,8 @@ export function createRecall(deps: RecallDeps, options: RecallOptions): Recall {
       },
       { nowMs, stepMs, steps },
     );
+    // That of kafkajs has no bound.
+    await loadCodec('gzip');
     const { state, reason } = await readUntilSettled(readBack, startedMs, signal);
     const { stepsRead } = readBack;
     const sinceMs = stepsRead === 0 ? null : nowMs - stepsRead * stepMs;

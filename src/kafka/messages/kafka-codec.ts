@@ -40,6 +40,8 @@ export async function loadCodec(compression: Compression): Promise<CompressionTy
 
 /** A whole compressed batch fits, and a fair part of what it was: for each full chunk the worker thread has to call this one. */
 const GZIP_CHUNK_BYTES = 128 * 1024;
+/** A batch of a stranger's that becomes larger is not read: a megabyte could become a gigabyte. Ours have one megabyte. */
+const MOST_BATCH_BYTES = 64 * 1024 * 1024;
 
 /**
  * At its quickest: our lines are so alike that the level by default takes three times as long to make them a tenth
@@ -50,7 +52,7 @@ function gzipCodec(): Promise<Codec> {
   const gunzip = promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.gunzip);
   return Promise.resolve({
     compress: (bytes) => gzip(bytes, { level: zlib.constants.Z_BEST_SPEED, chunkSize: GZIP_CHUNK_BYTES }),
-    decompress: (bytes) => gunzip(bytes, { chunkSize: GZIP_CHUNK_BYTES }),
+    decompress: (bytes) => gunzip(bytes, { chunkSize: GZIP_CHUNK_BYTES, maxOutputLength: MOST_BATCH_BYTES }),
   });
 }
 
@@ -63,10 +65,18 @@ function zstdCodec(): Promise<Codec> {
       `kafka.compression: zstd needs Node 22.15 or newer, this is ${process.version}: choose gzip, or a newer Node`,
     );
   }
-  return Promise.resolve({ compress: promisify(zstdCompress), decompress: promisify(zstdDecompress) });
+  const [compress, decompress] = [promisify(zstdCompress), promisify(zstdDecompress)];
+  return Promise.resolve({
+    compress: (bytes) => compress(bytes, {}),
+    decompress: (bytes) => decompress(bytes, { maxOutputLength: MOST_BATCH_BYTES }),
+  });
 }
 
-type NodeCompression = (bytes: Buffer, done: (error: Error | null, result: Buffer) => void) => void;
+type NodeCompression = (
+  bytes: Buffer,
+  options: Pick<zlib.ZlibOptions, 'maxOutputLength'>,
+  done: (error: Error | null, result: Buffer) => void,
+) => void;
 
 /** Kafka's LZ4 is the LZ4 frame format, not the bare block that most functions named `compress` write. */
 async function lz4Codec(): Promise<Codec> {

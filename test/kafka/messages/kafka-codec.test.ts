@@ -33,6 +33,17 @@ describe.each(all.filter((compression) => compression !== 'zstd' || hasZstd))('g
   });
 });
 
+describe.each((['gzip', 'zstd'] as const).filter((compression) => compression !== 'zstd' || hasZstd))(
+  'given %s from a stranger',
+  (compression) => {
+    test('when a little becomes a hundred megabytes, then it is not read', async () => {
+      const codec = await codecOf(compression);
+      const bomb = await codec.compress({ buffer: Buffer.alloc(100_000_000) });
+      await expect(codec.decompress(bomb)).rejects.toThrow(/larger than/);
+    });
+  },
+);
+
 test.skipIf(hasZstd)(
   'given a Node without zstd, when it is chosen, then the error says what to change',
   async () => {
