@@ -8,6 +8,8 @@ export interface ReadBackDeps {
   readonly monotonicMs: () => number;
   /** Takes messages of one partition, in order. */
   readonly take: (messages: readonly PartitionMessage[]) => void;
+  /** A batch is passed over: decompressed it would be too large. */
+  readonly passedOver: () => void;
   /** Why no more is to be read; null: go on. Asked before each fetch. */
   readonly boundOf: () => string | null;
 }
@@ -42,7 +44,7 @@ const MOST_STEPS_AT_ONCE = 4;
  * is oldest. After each answer it rests for as long as that took: others have half of the processor at least.
  */
 export function createReadBack(deps: ReadBackDeps, { nowMs, stepMs, steps }: ReadBackOptions): ReadBack {
-  const { scheduler, monotonicMs, take, boundOf } = deps;
+  const { scheduler, monotonicMs, take, passedOver, boundOf } = deps;
   /** By partition, where what has been read begins; null: nothing has been read. */
   let ends: Map<number, bigint> | null = null;
   let stepsRead = 0;
@@ -53,22 +55,32 @@ export function createReadBack(deps: ReadBackDeps, { nowMs, stepMs, steps }: Rea
     signal: AbortSignal,
   ): Promise<string | null> {
     let next = from;
+    let stride = 1n;
     while (next < end) {
       const bound = boundOf();
       if (bound !== null) return bound;
       const askedMs = monotonicMs();
-      const fetched = await abortable(reader.fetch(partition, next, FETCH_BYTES), signal);
-      if (fetched !== undefined) {
-        const first = next;
-        take(
-          fetched.messages.filter(({ offset, isControlRecord }) => {
-            const at = BigInt(offset);
-            return !isControlRecord && at >= first && at < end;
-          }),
-        );
-        const last = BigInt(fetched.messages.at(-1)?.offset ?? -1);
-        // Of a batch nothing may be left, or nothing that was asked for.
-        next = last < first ? first + 1n : last + 1n;
+      const first = next;
+      try {
+        const fetched = await abortable(reader.fetch(partition, first, FETCH_BYTES), signal);
+        if (fetched !== undefined) {
+          take(
+            fetched.messages.filter(({ offset, isControlRecord }) => {
+              const at = BigInt(offset);
+              return !isControlRecord && at >= first && at < end;
+            }),
+          );
+          const last = BigInt(fetched.messages.at(-1)?.offset ?? -1);
+          // Of a batch nothing may be left, or nothing that was asked for.
+          next = last < first ? first + 1n : last + 1n;
+          stride = 1n;
+        }
+      } catch (error) {
+        if (!isTooLarge(error)) throw error;
+        // Where its last message is, is not known: a broker answers with the whole of it for each of its offsets.
+        if (stride === 1n) passedOver();
+        next += stride;
+        stride *= 2n;
       }
       await sleep(scheduler, Math.max(1, monotonicMs() - askedMs), signal);
     }
@@ -103,4 +115,8 @@ export function createReadBack(deps: ReadBackDeps, { nowMs, stepMs, steps }: Rea
       return null;
     },
   };
+}
+
+function isTooLarge(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
 }

@@ -9,7 +9,7 @@ import { logSeconds } from '../platform/log-seconds.ts';
 import type { Part } from '../platform/part.ts';
 import { retryDelayMs } from '../platform/retry.ts';
 import { createReadBack, type ReadBack } from './read-back.ts';
-import { createRecallBook, type RecallBook } from './recall-book.ts';
+import { createRecallBook, type RecallFigures } from './recall-book.ts';
 import { toRecalledGroup, type RecalledGroup } from './recalled-group.ts';
 
 /** How far it is. */
@@ -97,11 +97,13 @@ export function createRecall(deps: RecallDeps, options: RecallOptions): Recall {
     const startedMs = monotonicMs();
     const book = createRecallBook({ ...options, mostSamples: MOST_SAMPLES });
     let beganMs: number | null = null;
+    let unreadableBatches = 0;
     const readBack = createReadBack(
       {
         scheduler,
         monotonicMs,
         take: (messages) => book.take(messages),
+        passedOver: () => void (unreadableBatches += 1),
         boundOf() {
           beganMs ??= monotonicMs();
           const { stepsRead } = readBack;
@@ -120,7 +122,7 @@ export function createRecall(deps: RecallDeps, options: RecallOptions): Recall {
     const { stepsRead } = readBack;
     const sinceMs = stepsRead === 0 ? null : nowMs - stepsRead * stepMs;
     progress = { state, sinceMs, share: stepsRead / steps, reason };
-    report(book, monotonicMs() - startedMs);
+    report({ ...book.figures, unreadableBatches }, monotonicMs() - startedMs);
     if (sinceMs === null || book.figures.groups === 0) return;
     deps.recalled({
       takeOut: (cluster, group) =>
@@ -168,9 +170,9 @@ export function createRecall(deps: RecallDeps, options: RecallOptions): Recall {
     }
   }
 
-  function report(book: RecallBook, tookMs: number): void {
+  function report(found: RecallFigures & { readonly unreadableBatches: number }, tookMs: number): void {
     const { share, reason } = progress;
-    const { bytes, ...figures } = book.figures;
+    const { bytes, ...figures } = found;
     const facts = {
       topic: kafka.topic,
       minutes: Number(((share * steps * stepMs) / 60_000).toPrecision(3)),

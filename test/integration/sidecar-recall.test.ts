@@ -192,10 +192,20 @@ describe.skipIf(!stackIsPossible())('given a sidecar that writes to Kafka', () =
         const producer = kafka.producer();
         await producer.connect();
         await producer.send({ topic, messages, compression });
+        // A stranger's, which a small batch holds compressed.
+        await producer.send({
+          topic,
+          messages: [{ key: 'prod/calm', value: Buffer.alloc(80_000_000) }],
+          compression: CompressionTypes.GZIP,
+        });
         await producer.disconnect();
 
         const sidecar = await start();
-        expect(await recalled(sidecar)).toMatchObject({ groups: 3, unreadableLines: 1 });
+        expect(await recalled(sidecar)).toMatchObject({
+          groups: 3,
+          unreadableLines: 1,
+          unreadableBatches: 1,
+        });
         const rows = await groups(sidecar);
         // A gap while it did not run, and then what it sees now.
         const spark = String(rows.get('calm')?.get('spark'));

@@ -26,6 +26,8 @@ function createTopic({ batch = 4 } = {}) {
     errors: [] as { readonly by: 'connect' | 'fetch'; readonly error: Error }[],
     /** A broker that answers nothing for this many fetches. */
     throttled: 0,
+    /** Offsets of a batch that cannot be decompressed. */
+    tooLarge: { from: 0n, to: 0n },
   };
   function meet(by: 'connect' | 'fetch'): Error | undefined {
     return state.errors[0]?.by === by ? state.errors.shift()?.error : undefined;
@@ -47,6 +49,9 @@ function createTopic({ batch = 4 } = {}) {
       return Promise.resolve(new Map(offsets.filter(([, offset]) => offset >= 0n)));
     },
     fetch(partition, offset) {
+      if (offset >= state.tooLarge.from && offset < state.tooLarge.to) {
+        return Promise.reject(Object.assign(new RangeError('too large'), { code: 'ERR_BUFFER_TOO_LARGE' }));
+      }
       const error = meet('fetch');
       if (error !== undefined) return Promise.reject(error);
       state.fetches.push(`${partition}:${offset}`);
@@ -212,6 +217,18 @@ describe('given a topic with the records of two hours', () => {
     await time.advance(MINUTE_MS);
     expect(seconds('even')).toEqual([60, 90]);
     expect(handed[0]?.takeOut('marks', 'aborted')).toEqual({ samples: [], points: [] });
+  });
+
+  test('when a batch cannot be decompressed, then it is passed over and counted', async () => {
+    const topic = createTopic();
+    fill(topic, 50, 60);
+    topic.state.tooLarge = { from: 2n, to: 9n };
+    const { recall, time, seconds, log } = given(topic);
+    await recall.start(forever);
+    await time.advance(MINUTE_MS);
+    expect(recall.progress().state).toBe('complete');
+    expect(seconds('even').at(-1)).toBe(59.5 * 60);
+    expect(log()[0]).toMatchObject({ unreadableBatches: 2, groups: 2 });
   });
 
   test('when groups are not seen again, then what is known of them is dropped after a while', async () => {
