@@ -7,8 +7,8 @@ import { advance, HISTORY_STEPS, placeOf, stepOf, valuesUpTo } from './step-ring
 export interface GroupEntry {
   readonly state: GroupState;
   /** Mean over the newest samples, records per second; null: unknown. */
-  readonly consumedPerSecond: number | null;
-  readonly producedPerSecond: number | null;
+  readonly meanConsumedPerSecond: number | null;
+  readonly meanProducedPerSecond: number | null;
   /** Since when the group has its status. */
   readonly statuses: Pick<StatusTimeline, 'sinceMs' | 'isExact'>;
   /** Grows with every change of any group. */
@@ -69,8 +69,8 @@ export interface GroupHistory {
   outdate(): void;
 }
 
-/** A smoothed rate is the mean of this many of the newest samples. */
-const SMOOTHED_SAMPLES = 4;
+/** A mean rate is that of this many of the newest samples. */
+const MEAN_SAMPLES = 4;
 
 /** Ends that are remembered for readers that are behind. */
 const MOST_GONE = 10_000;
@@ -79,8 +79,8 @@ interface Kept extends GroupEntry {
   readonly statuses: StatusTimeline;
   state: GroupState;
   version: number;
-  consumedPerSecond: number | null;
-  producedPerSecond: number | null;
+  meanConsumedPerSecond: number | null;
+  meanProducedPerSecond: number | null;
   readonly row: number;
   newestStep: number;
   samples: number;
@@ -89,7 +89,7 @@ interface Kept extends GroupEntry {
 /** See {@link GroupHistory}. */
 export function createGroupHistory({ stepMs }: GroupHistoryOptions): GroupHistory {
   const clusters = new Map<string, Map<string, Kept>>();
-  const rows = new NumberRows(HISTORY_STEPS + 2 * SMOOTHED_SAMPLES);
+  const rows = new NumberRows(HISTORY_STEPS + 2 * MEAN_SAMPLES);
   const scratch = new Float64Array(HISTORY_STEPS);
   let version = 0;
   let gone: GroupGone[] = [];
@@ -108,8 +108,8 @@ export function createGroupHistory({ stepMs }: GroupHistoryOptions): GroupHistor
     const kept: Kept = {
       state,
       version,
-      consumedPerSecond: null,
-      producedPerSecond: null,
+      meanConsumedPerSecond: null,
+      meanProducedPerSecond: null,
       row: rows.claim(),
       newestStep: NaN,
       samples: 0,
@@ -133,16 +133,16 @@ export function createGroupHistory({ stepMs }: GroupHistoryOptions): GroupHistor
       kept.state = state;
       const numbers = rows.numbers(kept.row);
       const steps = numbers.subarray(0, HISTORY_STEPS);
-      const consumed = numbers.subarray(HISTORY_STEPS, HISTORY_STEPS + SMOOTHED_SAMPLES);
-      const produced = numbers.subarray(HISTORY_STEPS + SMOOTHED_SAMPLES);
+      const consumed = numbers.subarray(HISTORY_STEPS, HISTORY_STEPS + MEAN_SAMPLES);
+      const produced = numbers.subarray(HISTORY_STEPS + MEAN_SAMPLES);
       const step = stepOf(state.takenAtMs, stepMs);
       kept.newestStep = advance(steps, kept.newestStep, step);
       if (state.totalLagRecords !== null) steps[placeOf(step)] = state.totalLagRecords;
       noteRate(consumed, kept.samples, state.consumedPerSecond);
       noteRate(produced, kept.samples, state.producedPerSecond);
       kept.samples += 1;
-      kept.consumedPerSecond = smoothedPerSecond(consumed);
-      kept.producedPerSecond = smoothedPerSecond(produced);
+      kept.meanConsumedPerSecond = meanPerSecond(consumed);
+      kept.meanProducedPerSecond = meanPerSecond(produced);
       return kept.statuses.observe(state.status, state.takenAtMs, HISTORY_STEPS * stepMs);
     },
     forget(cluster, group) {
@@ -203,20 +203,20 @@ export function createGroupHistory({ stepMs }: GroupHistoryOptions): GroupHistor
 }
 
 /**
- * Notes the rate of a sample in a ring of the {@link SMOOTHED_SAMPLES} newest. A sample without a rate leaves the
+ * Notes the rate of a sample in a ring of the {@link MEAN_SAMPLES} newest. A sample without a rate leaves the
  * others as they are.
  *
  * @param sampleNumber how many samples came before
  */
 function noteRate(ring: Float64Array, sampleNumber: number, perSecond: number | null): void {
-  if (perSecond !== null) ring[sampleNumber % SMOOTHED_SAMPLES] = perSecond;
+  if (perSecond !== null) ring[sampleNumber % MEAN_SAMPLES] = perSecond;
 }
 
 /**
  * The mean of the newest rates; null where there is none. Without it a consumer that commits less often than it is
  * polled would seem to stop and to run in turn.
  */
-function smoothedPerSecond(ring: Float64Array): number | null {
+function meanPerSecond(ring: Float64Array): number | null {
   let sum = 0;
   let known = 0;
   for (const perSecond of ring) {

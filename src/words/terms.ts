@@ -15,9 +15,9 @@ export type Term = keyof typeof TERMS;
 export const TERM_MEANINGS: Readonly<Record<Term, string>> = {
   lag: 'Records between the committed offset and the end of the log, over all partitions',
   timeLag: 'Estimated age of the oldest record that is not consumed, in the partition with the most lag',
-  drainTime: 'How long the lag takes to go if both rates stay as they are',
-  consumed: 'Records consumed per second',
-  produced: 'Records produced per second',
+  drainTime: 'How long the lag takes to go at the mean rates of the last four samples',
+  consumed: 'Records consumed per second, between the two newest samples',
+  produced: 'Records produced per second, in the same time',
   committedOffset: 'The newest offset that the group committed',
   logEndOffset: 'Where the log ended then: the committed offset and the lag',
 };

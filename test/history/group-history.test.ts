@@ -88,13 +88,16 @@ describe('given the rates of a group', () => {
     for (const [poll, rate] of [100, 0, 100, 0, 100].entries()) {
       at(poll / 2, { consumedPerSecond: rate, producedPerSecond: 50 });
     }
-    expect(history.find('orders', 'mailer')).toMatchObject({ consumedPerSecond: 50, producedPerSecond: 50 });
+    expect(history.find('orders', 'mailer')).toMatchObject({
+      meanConsumedPerSecond: 50,
+      meanProducedPerSecond: 50,
+    });
   });
 
   test('when it stops, then its rate is 0 after four polls', () => {
     const { history, at } = given();
     for (const [poll, rate] of [100, 0, 0, 0, 0].entries()) at(poll / 2, { consumedPerSecond: rate });
-    expect(history.find('orders', 'mailer')?.consumedPerSecond).toBe(0);
+    expect(history.find('orders', 'mailer')?.meanConsumedPerSecond).toBe(0);
   });
 
   test('when samples have no rate, then the ones before count', () => {
@@ -102,8 +105,8 @@ describe('given the rates of a group', () => {
     at(0, { consumedPerSecond: 60 });
     for (let poll = 1; poll < 6; poll++) at(poll / 2, { consumedPerSecond: null });
     expect(history.find('orders', 'mailer')).toMatchObject({
-      consumedPerSecond: 60,
-      producedPerSecond: null,
+      meanConsumedPerSecond: 60,
+      meanProducedPerSecond: null,
     });
   });
 });

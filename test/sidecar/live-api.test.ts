@@ -125,6 +125,8 @@ describe('given a sidecar that watches a simulated Burrow', { timeout: 30_000 },
       const sum = detail.partitions.reduce((total, { lagRecords }) => total + (lagRecords ?? 0), 0);
       expect(sum).toBe(detail.totalLagRecords);
       expect(detail.totalLag.twin.span).toBe('open');
+      const consumed = detail.owners.reduce((total, each) => total + (each.consumedPerSecond ?? 0), 0);
+      if (detail.consumedPerSecond !== null) expect(consumed).toBeCloseTo(detail.consumedPerSecond, 3);
       const times = detail.totalLag.points.map(([atMs]) => atMs);
       expect(times).toEqual([...times].sort((a, b) => a - b));
     }

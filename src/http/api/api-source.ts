@@ -68,11 +68,14 @@ export interface GroupEntryView {
     readonly totalLagRecords: number | null;
     readonly maxLagSeconds?: number | null;
     readonly partitions: number;
+    /** Between its two newest samples: the sum of those of its partitions. */
+    readonly consumedPerSecond: number | null;
+    readonly producedPerSecond: number | null;
     readonly takenAtMs: number;
   };
-  /** Smoothed. */
-  readonly consumedPerSecond: number | null;
-  readonly producedPerSecond: number | null;
+  /** The means of those of some samples. */
+  readonly meanConsumedPerSecond: number | null;
+  readonly meanProducedPerSecond: number | null;
   /** Since when it has its status; not exact: it had it already at its first sample. */
   readonly statuses: { readonly sinceMs: number; readonly isExact: boolean };
   /** Grows with every change of any group. */

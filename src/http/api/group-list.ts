@@ -105,7 +105,7 @@ function compareBy(sort: GroupSort, order: 'asc' | 'desc' | undefined): Compare 
       }, order);
     case 'consumedPerSecond':
     case 'producedPerSecond':
-      return byNumber((entry) => entry[sort], order);
+      return byNumber(({ state }) => state[sort], order);
   }
 }
 

@@ -20,7 +20,9 @@ export interface Drain {
   readonly isDraining: boolean | null;
 }
 
-export function drainOf({ state, consumedPerSecond, producedPerSecond }: GroupEntryView): Drain {
+/** By the mean rates: a group that commits at every second poll only drains all the time. */
+export function drainOf(entry: GroupEntryView): Drain {
+  const { state, meanConsumedPerSecond: consumedPerSecond, meanProducedPerSecond: producedPerSecond } = entry;
   const lagRecords = state.totalLagRecords;
   if (lagRecords === 0) return { drainSeconds: 0, isDraining: true };
   if (lagRecords === null || consumedPerSecond === null || producedPerSecond === null) {
@@ -43,8 +45,8 @@ export function toRow(entry: GroupEntryView): GroupRow {
     state.maxLagSeconds ?? null,
     drainSeconds,
     isDraining,
-    entry.consumedPerSecond,
-    entry.producedPerSecond,
+    state.consumedPerSecond,
+    state.producedPerSecond,
     state.partitions,
     state.takenAtMs,
     entry.statuses.sinceMs,

@@ -66,9 +66,18 @@ function given(options: EventHubOptions = {}) {
     sample: (...groups: string[]) => {
       version += 1;
       const changed = groups.map((group) => ({
-        state: { cluster: 'c', group, status: 1, totalLagRecords: 1, partitions: 1, takenAtMs: 1 },
-        consumedPerSecond: null,
-        producedPerSecond: null,
+        state: {
+          cluster: 'c',
+          group,
+          status: 1,
+          totalLagRecords: 1,
+          partitions: 1,
+          consumedPerSecond: null,
+          producedPerSecond: null,
+          takenAtMs: 1,
+        },
+        meanConsumedPerSecond: null,
+        meanProducedPerSecond: null,
         statuses: { sinceMs: 1, isExact: false },
         version,
       }));

@@ -8,9 +8,18 @@ type Entry = { -readonly [Key in keyof GroupEntryView]: GroupEntryView[Key] };
 
 function entryOf(group: string, status: number): Entry {
   return {
-    state: { cluster: 'orders', group, status, totalLagRecords: 0, partitions: 1, takenAtMs: 1000 },
-    consumedPerSecond: null,
-    producedPerSecond: null,
+    state: {
+      cluster: 'orders',
+      group,
+      status,
+      totalLagRecords: 0,
+      partitions: 1,
+      consumedPerSecond: null,
+      producedPerSecond: null,
+      takenAtMs: 1000,
+    },
+    meanConsumedPerSecond: null,
+    meanProducedPerSecond: null,
     statuses: { sinceMs: 1000, isExact: false },
     version: 1,
   };

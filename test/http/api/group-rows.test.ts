@@ -10,10 +10,12 @@ const ENTRY: GroupEntryView = {
     totalLagRecords: 0,
     maxLagSeconds: 0,
     partitions: 1,
+    consumedPerSecond: null,
+    producedPerSecond: null,
     takenAtMs: 0,
   },
-  consumedPerSecond: null,
-  producedPerSecond: null,
+  meanConsumedPerSecond: null,
+  meanProducedPerSecond: null,
   statuses: { sinceMs: 0, isExact: false },
   version: 1,
 };
@@ -24,6 +26,20 @@ function sparkOf(...lags: readonly number[]): readonly unknown[] {
   const groups = { stepsOf: () => steps } as Pick<GroupsView, 'stepsOf'> as GroupsView;
   return toListRow(toRow(ENTRY), ENTRY, groups, 0).slice(-2);
 }
+
+describe('given a group that commits at every second poll only', () => {
+  const entry = {
+    ...ENTRY,
+    state: { ...ENTRY.state, totalLagRecords: 600, consumedPerSecond: 0, producedPerSecond: 90 },
+    meanConsumedPerSecond: 100,
+    meanProducedPerSecond: 90,
+  };
+
+  test('when it has not committed since the sample before, then its rate is 0, and it drains as it does in the mean', () => {
+    const [, , , , , drainSeconds, isDraining, consumed, produced] = toRow(entry);
+    expect([drainSeconds, isDraining, consumed, produced]).toEqual([60, true, 0, 90]);
+  });
+});
 
 describe('given the lags of a group in the last hour', () => {
   test.each([

@@ -40,7 +40,7 @@ export const drainSeconds = z
   .min(0)
   .nullable()
   .describe(
-    'drainSeconds: until the lag is gone if both rates stay as they are, seconds; 0 without lag; null: it does not shrink, or unknown',
+    'drainSeconds: until the lag is gone if both rates stay as they were in the mean of some four polls, seconds; 0 without lag; null: it does not shrink, or unknown',
   );
 
 export const isDraining = z
