@@ -62,17 +62,21 @@ class PolledGroup implements PolledSubject<GroupLag> {
     if (records !== null) emit(records);
     const totalLagRecords = this.#series.totalLagRecords(sample);
     traffic.countSample(this.cluster, totalLagRecords);
-    board.observe({
-      cluster: this.cluster,
-      group: this.#group,
-      status,
-      totalLagRecords,
-      takenAtMs,
-      partitions: partitions.length,
-      stoppedPartitions,
-      stalledPartitions,
-      ...this.#series.summarise(sample),
-    });
+    const summary = this.#series.summarise(sample);
+    // What the series did not take is not shown either: the group's figures are those of its partitions.
+    if (summary !== null) {
+      board.observe({
+        cluster: this.cluster,
+        group: this.#group,
+        status,
+        totalLagRecords,
+        takenAtMs,
+        partitions: partitions.length,
+        stoppedPartitions,
+        stalledPartitions,
+        ...summary,
+      });
+    }
     lag.release?.();
     return status === STATUS_OK && totalLagRecords === 0 ? 'calm' : 'data';
   }

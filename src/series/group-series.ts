@@ -72,6 +72,8 @@ export class SeriesOfGroup implements GroupSeries, GroupDetails, SampleSource {
   readonly #finisher: SampleFinisher;
   /** Whether the book holds it: it does until the group is gone. */
   #isHeld = true;
+  /** Whether the sample that came last counted. */
+  #isTaken = false;
   #newest: GroupSample | null = null;
   #keepSampleUntilMs = 0;
   /** What was read last, until it was summed up. */
@@ -103,7 +105,8 @@ export class SeriesOfGroup implements GroupSeries, GroupDetails, SampleSource {
 
   take(sample: GroupSample): SampleRecords | null {
     const context = this.#context;
-    if (context.isPaused?.() === true || !this.#times.advance(sample.takenAtMs)) return null;
+    this.#isTaken = context.isPaused?.() !== true && this.#times.advance(sample.takenAtMs);
+    if (!this.#isTaken) return null;
     if (!this.#isHeld) this.#hooks.onTake(this);
     this.#isHeld = true;
     this.#newest = sample.takenAtMs < this.#keepSampleUntilMs ? copyOf(sample) : null;
@@ -200,11 +203,12 @@ export class SeriesOfGroup implements GroupSeries, GroupDetails, SampleSource {
     return this.#surveyOf(sample).totalLagRecords;
   }
 
-  summarise(sample: GroupSample): GroupSummary {
+  summarise(sample: GroupSample): GroupSummary | null {
     const { max, maxLagRecords } = this.#surveyOf(sample);
     // What it is made of may be used again for another sample.
     this.#surveyed = null;
     this.#survey = null;
+    if (!this.#isTaken) return null;
     const { blankOwners, flow } = this.#partitions;
     return {
       maxLagRecords,

@@ -33,8 +33,8 @@ export interface GroupSeries {
   release(): void;
   /** The lag of a whole sample, records, as its `totalLag` has it; null where unknown. To be called before or after. */
   totalLagRecords(sample: GroupSample): number | null;
-  /** Sums up a sample; to be called after it was taken. */
-  summarise(sample: GroupSample): GroupSummary;
+  /** Sums up the sample that `take` was given last; null where that changed nothing. */
+  summarise(sample: GroupSample): GroupSummary | null;
 }
 
 /** The series of one topic; see {@link GroupSeries}. */

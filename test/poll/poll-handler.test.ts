@@ -84,6 +84,13 @@ describe('given a consumer handler in its phase', () => {
     ]);
   });
 
+  test('when the series do not take a sample, then the board does not show it either', async () => {
+    const { time, series, states, samples } = await createSettled();
+    series.takesNothing = true;
+    await time.advance(INTERVAL_MS);
+    expect([samples(), states]).toEqual([1, []]);
+  });
+
   test('when a request takes longer than intervals do, then polls neither overlap nor are made up for', async () => {
     const { time, burrow, polls, samples } = await createSettled({ concurrency: 5 });
     burrow.holding = true;

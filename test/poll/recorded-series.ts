@@ -22,6 +22,8 @@ export function createRecordedSeries(): SeriesBook & {
   readonly calls: SeriesCall[];
   /** A total up to this counts as 0, records. */
   toleranceRecords: number;
+  /** Samples change nothing. */
+  takesNothing: boolean;
 } {
   const calls: SeriesCall[] = [];
 
@@ -30,7 +32,7 @@ export function createRecordedSeries(): SeriesBook & {
     return {
       totalLagRecords: ({ totalLagRecords }: GroupSample) =>
         totalLagRecords !== null && totalLagRecords <= book.toleranceRecords ? 0 : totalLagRecords,
-      summarise: () => SUMMARY,
+      summarise: () => (book.takesNothing ? null : SUMMARY),
       take(sample: GroupSample | TopicSample) {
         open = true;
         calls.push({ key, call: 'take', sample });
@@ -49,6 +51,7 @@ export function createRecordedSeries(): SeriesBook & {
   const book: ReturnType<typeof createRecordedSeries> = {
     calls,
     toleranceRecords: 0,
+    takesNothing: false,
     resume: () => undefined,
     endedElsewhere: () => undefined,
     group: (cluster, group) => seriesOf(cluster, `${cluster}/${group}`),

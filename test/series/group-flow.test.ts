@@ -9,7 +9,7 @@ function given() {
   const at = (second: number, ...partitions: Partial<PartitionReading>[]) => {
     const taken = sample(START_MS + second * 1000, partitions.map(reading));
     group.take(taken);
-    const { consumedPerSecond, producedPerSecond } = group.summarise(taken);
+    const { consumedPerSecond, producedPerSecond } = group.summarise(taken)!;
     return [consumedPerSecond, producedPerSecond];
   };
   return { at, gone: (second: number) => group.gone(START_MS + second * 1000) };
@@ -20,6 +20,18 @@ const on = (partition: number, endOffset: number | null, currentLagRecords: numb
   endOffset,
   currentLagRecords,
   owner,
+});
+
+describe('given two samples within one second', () => {
+  test('when the second one changes nothing, then it is not summed up, and the next one is', () => {
+    const group = createSeriesBook(DEPS, OPTIONS).group('prod', 'workers');
+    const summaryAt = (afterMs: number, currentLagRecords: number) => {
+      const taken = sample(START_MS + afterMs, [reading({ currentLagRecords })]);
+      group.take(taken);
+      return group.summarise(taken)?.maxLagRecords ?? null;
+    };
+    expect([summaryAt(0, 5), summaryAt(400, 6), summaryAt(1000, 7)]).toEqual([5, null, 7]);
+  });
 });
 
 describe('given a group that consumes while others produce', () => {
