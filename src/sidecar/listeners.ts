@@ -1,3 +1,4 @@
+import type { StatusChange } from '../history/status-timeline.ts';
 import type { NotifierOutcome } from '../http/notifier-receiver.ts';
 import type { NotifierEvent } from '../http/notifier-body.ts';
 import type { Drop } from '../outbox/outbox.ts';
@@ -20,6 +21,8 @@ export interface Listener {
   readonly sampleTaken?: (cluster: string, totalLagRecords: number | null) => void;
   /** What a good answer about a group said; comes after its `sampleTaken`. */
   readonly groupSeen?: (state: GroupState) => void;
+  /** Two successive good samples of a group told different statuses. */
+  readonly statusChanged?: (state: GroupState, change: StatusChange) => void;
   readonly groupGone?: (cluster: string, group: string) => void;
   /** Records were made of a sample. They are not to be kept: the sample is released afterwards. */
   readonly emitted?: (sample: SampleRecords) => void;
@@ -56,6 +59,7 @@ export function createListeners(): Listeners {
     requested: (...request) => each((listener) => listener.requested?.(...request)),
     sampleTaken: (cluster, lag) => each((listener) => listener.sampleTaken?.(cluster, lag)),
     groupSeen: (state) => each((listener) => listener.groupSeen?.(state)),
+    statusChanged: (state, change) => each((listener) => listener.statusChanged?.(state, change)),
     groupGone: (cluster, group) => each((listener) => listener.groupGone?.(cluster, group)),
     emitted: (sample) => each((listener) => listener.emitted?.(sample)),
     acknowledged: (cluster, records) => each((listener) => listener.acknowledged?.(cluster, records)),

@@ -12,11 +12,12 @@ import { SINK_KINDS } from '../sinks/sink-kinds.ts';
 import { declareTwinMachine } from '../series/twin-declaration.ts';
 import { EXCEPTION_KINDS, EXCEPTIONS } from '../telemetry/exceptions.ts';
 import type { Recalled, RecallProgress } from '../recall/recall.ts';
-import type { Listener } from './listeners.ts';
+import type { Listener, Listeners } from './listeners.ts';
 
 export interface LiveViewDeps {
   readonly series: SeriesInspector;
   readonly maintainer: Pick<UrlMaintainer, 'clusters'>;
+  readonly statusChanged: Listeners['statusChanged'];
   /** How far the recall is; null: there is none. */
   readonly recall: () => RecallProgress | null;
 }
@@ -47,7 +48,7 @@ export interface LiveView extends Listener {
 /** See {@link LiveView}. */
 export function createLiveView(
   configuration: Configuration,
-  { series, maintainer, recall }: LiveViewDeps,
+  { series, maintainer, statusChanged, recall }: LiveViewDeps,
   { version, stepMs, pollIntervalMs }: LiveViewOptions,
 ): LiveView {
   const groups = createGroupHistory({ stepMs });
@@ -130,7 +131,8 @@ export function createLiveView(
       countTwins: () => series.countStates().counts.map((twins, number) => ({ ...stateOf(number), twins })),
     },
     groupSeen(state) {
-      void groups.observe(state);
+      const change = groups.observe(state);
+      if (change !== null) statusChanged(state, change);
       details.observe(state.cluster, state.group, state.totalLagRecords, state.takenAtMs);
       recallGroup(state.cluster, state.group);
     },

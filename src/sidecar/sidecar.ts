@@ -15,6 +15,7 @@ import { createListeners, type Listeners } from './listeners.ts';
 import { createLiveView, type LiveView } from './live-view.ts';
 import { createMetrics } from './metrics.ts';
 import { createPolling } from './polling.ts';
+import { createStatusLog } from './status-log.ts';
 import { createWebServer } from './web-server.ts';
 
 export interface SidecarDeps {
@@ -93,7 +94,12 @@ export async function createSidecar(
   });
   const view = createLiveView(
     configuration,
-    { series, maintainer, recall: () => recall?.progress() ?? null },
+    {
+      series,
+      maintainer,
+      statusChanged: listeners.statusChanged,
+      recall: () => recall?.progress() ?? null,
+    },
     {
       version: options.version,
       stepMs: options.trafficIntervalMs,
@@ -112,7 +118,7 @@ export async function createSidecar(
     },
     options,
   );
-  listeners.add(metrics, view);
+  listeners.add(metrics, view, createStatusLog({ log: given.log.child({ part: 'groups' }) }));
   const recall = await createHistoryRecall(configuration, deps, delivery, view, options);
   const http = createWebServer(
     configuration,

@@ -23,6 +23,7 @@ const EVENTS: { readonly [Event in keyof Listener]-?: Parameters<NonNullable<Lis
   requested: ['burrow', 'ok', 0.5],
   sampleTaken: ['prod', null],
   groupSeen: [STATE],
+  statusChanged: [STATE, { from: 1, to: 3, atMs: 1, lastedMs: 60_000, isLastedExact: true }],
   groupGone: ['prod', 'g'],
   emitted: [{ key: 'k', cluster: 'prod', takenAtMs: 1, records: [] }],
   acknowledged: ['prod', 3],

@@ -41,7 +41,7 @@ function given() {
   const series = createSeriesBook(DEPS, OPTIONS);
   const view = createLiveView(
     loadGood({ set: ['burrow.servers=http://localhost:8000', 'sink.type=stdout'] }),
-    { series, maintainer: { clusters: () => [] }, recall: () => null },
+    { series, maintainer: { clusters: () => [] }, statusChanged: () => undefined, recall: () => null },
     { version: '1', stepMs: MINUTE_MS, pollIntervalMs: () => 30_000 },
   );
   const { groups } = view.source;
