@@ -16,13 +16,19 @@ function cell(text: string): string {
   return text.replaceAll('|', '\\|');
 }
 
-/** The settings as the schema has them. Environment variables follow from the key and are left out. */
-function settingsTable(): readonly string[] {
-  const rows = describeConfiguration().map(
-    ({ path: key, type, default: preset, description }) =>
-      `| \`${key}\` | ${cell(type)} | ${preset === '' ? '' : `\`${cell(preset)}\``} | ${cell(description)} |`,
-  );
-  return ['| key | type | default | meaning |', '|---|---|---|---|', ...rows];
+/** The settings as the schema has them, a table a section. Environment variables follow from the key and are left out. */
+function settingsTables(): readonly string[] {
+  let section = '';
+  return describeConfiguration().flatMap(({ path: key, type, default: preset, description }) => {
+    const [first = ''] = key.split('.');
+    const head =
+      first === section
+        ? []
+        : ['', `### ${first}`, '', '| key | type | default | meaning |', '|---|---|---|---|'];
+    section = first;
+    const shown = preset === '' ? '' : `\`${cell(preset)}\``;
+    return [...head, `| \`${key}\` | ${cell(type)} | ${shown} | ${cell(description)} |`];
+  });
 }
 
 function errorsTable(): readonly string[] {
@@ -95,7 +101,7 @@ describe('given the pages with tables of the source', () => {
     ['records-and-formats', 'records', recordsTable],
     ['records-and-formats', 'formats', formatsTable],
     ['records-and-formats', 'destinations', destinationsTable],
-    ['configuration', 'configuration', settingsTable],
+    ['configuration', 'configuration', settingsTables],
     ['metrics', 'metrics', metricsTable],
     ['troubleshooting', 'exceptions', exceptionsTable],
     ['troubleshooting', 'errors', errorsTable],
