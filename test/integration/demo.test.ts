@@ -35,6 +35,7 @@ describe.skipIf(!terminalIsPossible())('given a demo on a terminal', () => {
     const file = join(folder, 'records');
     const window = await startDemo(`--speed 30 --sink file --set sink.file=${file} --set http.port=${port}`);
     const lines = await window.waitFor('the table', (seen) => /^>\w+ .* (ERR|WARN|OK) /.test(seen[5] ?? ''));
+    await window.keep('demo-80x24');
     expect(lines[2]).toBe(`Demo: made-up groups, 30 times as fast. Dashboard: http://localhost:${port}/`);
     expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(200);
     await window.waitFor('a lag', (seen) => /[1-9]\d* lagging/.test(seen[1] ?? ''));

@@ -233,6 +233,20 @@ describe.skipIf(!terminalIsPossible())('given two thousand groups whose figures 
       await sleep(500);
     }
     expect(seen.size).toBeGreaterThan(5);
+    await window.keep('top-2000-groups-120x40');
+    for (const [columns, rows] of [
+      [80, 24],
+      [40, 20],
+    ] as const) {
+      await window.resize(columns, rows);
+      await window.waitFor(
+        'a table of that size',
+        (lines) => hasRows(lines) && / of [\d,]+$/.test(lines[rows - 1] ?? ''),
+      );
+      await window.keep(`top-2000-groups-${columns}x${rows}`);
+    }
+    await window.resize(120, 40);
+    await window.waitFor('the large table', (lines) => / of [\d,]+$/.test(lines[39] ?? ''));
 
     await window.press('Down');
     const held = await window.waitFor('the hold', (lines) => /order held$/.test(lines[0] ?? ''));
@@ -289,11 +303,14 @@ describe.skipIf(!terminalIsPossible())('given a sidecar whose Burrow is down', (
     const down = await window.waitFor('the fault', (seen) => / DEGRADED \d+ s /.test(seen[0] ?? ''));
     expect(down[2]).toMatch(/^burrow \S+, since \d\d:\d\d:\d\d UTC \(\d+ s\): /);
     expect(down.find((line) => line.startsWith('>'))).toMatch(/ (OK|WARN|ERR) /);
+    await window.keep('top-burrow-down-80x24');
     const begin = /since (\S+) UTC/.exec(down[2] ?? '')?.[1] ?? '';
+    await window.resize(40, 20);
     await window.waitFor(
       'a longer time',
-      (seen) => / DEGRADED ([6-9]|\d\d) s /.test(seen[0] ?? '') && (seen[2] ?? '').includes(begin),
+      (seen) => / DEGRADED ([6-9]|\d\d) s /.test(seen[0] ?? '') && seen.slice(2, 5).join(' ').includes(begin),
     );
+    await window.keep('top-burrow-down-40x20');
     await window.press('q');
     await window.waitFor('the end', isOver(0));
   });
@@ -311,6 +328,7 @@ describe.skipIf(!terminalIsPossible())('given a terminal of 40 columns in anothe
     expect(lines[5]).toMatch(/^>\S+ +(ERR|WARN|OK) +\S+ +\S+s$/);
     await window.press('Enter');
     const group = await window.waitFor('the group', (seen) => seen.some((line) => /^ TOPIC/.test(line)));
+    await window.keep('top-group-40x20');
     expect(group.find((line) => line.startsWith(' TOPIC'))).toMatch(/^ TOPIC +PARTITION STATUS +LAG$/);
     expect(group.join(' ')).toMatch(/ for .* lag .* time lag .*consumed\/s .*produced\/s .*polled \S+ ago/);
     await window.press('?');

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cached } from './cache.ts';
@@ -7,6 +7,8 @@ import { runCommand } from './command.ts';
 import { unpackDebianPackage } from './debian-package.ts';
 import { pollUntil } from './poll-until.ts';
 import { debianIsPossible } from './requirements.ts';
+
+const ARTIFACTS = new URL('../artifacts/terminal', import.meta.url).pathname;
 
 /** tmux, and what of its libraries a machine may not have. */
 const PACKAGES = ['tmux', 'libevent-core-2.1-7', 'libutempter0'];
@@ -23,6 +25,8 @@ export interface TerminalWindow {
     fits: (lines: readonly string[]) => boolean,
     withinMs?: number,
   ): Promise<readonly string[]>;
+  /** Keeps what is on the screen for a person to look at: `test/artifacts/terminal/{name}.txt`. */
+  keep(name: string): Promise<void>;
   /** Keys by the names that tmux has for them: `Down`, `PageUp`, `Escape`, `C-c`, `q`. */
   press(...keys: readonly string[]): Promise<void>;
   resize(columns: number, rows: number): Promise<void>;
@@ -79,6 +83,10 @@ export async function openTerminal(
       ).catch((error: unknown) => {
         throw new Error(`${String(error)}; the screen:\n${seen.join('\n')}`, { cause: error });
       });
+    },
+    async keep(name) {
+      await mkdir(ARTIFACTS, { recursive: true });
+      await writeFile(join(ARTIFACTS, `${name}.txt`), (await screen()).join('\n'));
     },
     async press(...keys) {
       await tmux('send-keys', ...keys);
