@@ -31,16 +31,14 @@ export interface GroupTableProps {
   readonly live: LiveData;
   readonly filter: GroupFilter;
   readonly onFilter: (filter: GroupFilter) => void;
-  readonly stepMs: number;
-  readonly pollIntervalMs: number;
-  /** Then its name in each row says nothing. */
-  readonly hasOneCluster: boolean;
-  readonly recall: Overview['history']['recall'];
+  readonly overview: Overview;
 }
 
 /** All groups that match the filter; only the rows in sight are drawn. */
-export function GroupTable(props: GroupTableProps) {
-  const { live, filter, onFilter, stepMs, pollIntervalMs, hasOneCluster, recall } = props;
+export function GroupTable({ live, filter, onFilter, overview }: GroupTableProps) {
+  const { stepMs } = overview.history;
+  // The name of the only one would say nothing in each row.
+  const hasOneCluster = overview.clusters.length === 1;
   const scroller = useRef<HTMLDivElement>(null);
   const { hold, handlers } = useHold(scroller);
   const slots = useOrderedGroups(live.groups, filter, hold !== null);
@@ -60,7 +58,7 @@ export function GroupTable(props: GroupTableProps) {
     if (known?.row === row && known.index === index && known.isActive === isActive && known.nowMs === nowMs) {
       return known.children;
     }
-    const lateMs = pollIntervalMs * 3;
+    const lateMs = overview.pollIntervalMs * 3;
     const children = <GroupTableRow key={slot} {...{ live, slot, row, index, isActive, nowMs, lateMs }} />;
     if (drawn.current.size > MOST_DRAWN) drawn.current.clear();
     drawn.current.set(slot, { row, index, isActive, nowMs, children });
@@ -107,7 +105,7 @@ export function GroupTable(props: GroupTableProps) {
           </tbody>
         </table>
       </div>
-      <OrderLine filter={filter} hold={hold} recall={recall} />
+      <OrderLine filter={filter} hold={hold} overview={overview} />
     </div>
   );
 }

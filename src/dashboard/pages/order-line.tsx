@@ -1,7 +1,6 @@
 import type { Overview } from '../../http/api/contract/overview.ts';
 import { descendsFirst, type GroupFilter, type Sort } from '../live/group-order.ts';
-import { NameText } from '../view/name-text.tsx';
-import { TimeOfDay } from '../view/moment.tsx';
+import { RecallLine } from './recall-line.tsx';
 import type { Hold } from './use-hold.ts';
 
 /** What the order says of itself, at the first click on a column and reversed. */
@@ -23,17 +22,14 @@ const ORDERS: Readonly<Record<Sort, readonly [first: string, reversed: string]>>
   sampledAtMs: ['Newest sample first', 'Oldest sample first'],
 };
 
-type Recall = NonNullable<Overview['history']['recall']>;
-
 export interface OrderLineProps {
   readonly filter: GroupFilter;
   readonly hold: Hold;
-  /** Null: nothing is read back. */
-  readonly recall: Recall | null;
+  readonly overview: Overview;
 }
 
 /** Below the list: its order; while that is held, why, and how to let it go. Beside it how far back the list reaches. */
-export function OrderLine({ filter, hold, recall }: OrderLineProps) {
+export function OrderLine({ filter, hold, overview }: OrderLineProps) {
   return (
     <div class={`order-line ${hold === null ? '' : 'order-held'}`}>
       <p role="status">
@@ -46,7 +42,7 @@ export function OrderLine({ filter, hold, recall }: OrderLineProps) {
           </>
         )}
       </p>
-      {recall !== null && <RecallNote recall={recall} />}
+      <RecallLine overview={overview} />
     </div>
   );
 }
@@ -54,33 +50,4 @@ export function OrderLine({ filter, hold, recall }: OrderLineProps) {
 function describeOrder({ sort, isDescending }: GroupFilter): string {
   const [first, reversed] = ORDERS[sort];
   return isDescending === descendsFirst(sort) ? first : reversed;
-}
-
-/** How much of the hour before the start has been read from the topic; nothing where all of it has. */
-function RecallNote({ recall: { state, share, sinceMs, reason } }: { readonly recall: Recall }) {
-  switch (state) {
-    case 'complete':
-      return null;
-    case 'reading':
-      return <p>Reading the hour before the start from the topic: {Math.floor(share * 100)} %</p>;
-    case 'partial':
-    case 'failed':
-      return (
-        <p>
-          Of the time before the start{' '}
-          {sinceMs === null ? (
-            'nothing is known'
-          ) : (
-            <>
-              only what is since <TimeOfDay atMs={sinceMs} /> is known
-            </>
-          )}
-          {reason !== null && (
-            <>
-              : <NameText name={reason} mostCharacters={300} />
-            </>
-          )}
-        </p>
-      );
-  }
 }

@@ -92,15 +92,7 @@ export function OverviewPage({ live, query }: { readonly live: LiveData; readonl
       {shown === 0 ? (
         <NoGroups overview={overview} isFiltered={live.groups.size() > 0} />
       ) : (
-        <GroupTable
-          live={live}
-          filter={filter}
-          onFilter={onFilter}
-          stepMs={overview.history.stepMs}
-          pollIntervalMs={overview.pollIntervalMs}
-          recall={overview.history.recall}
-          hasOneCluster={overview.clusters.length === 1}
-        />
+        <GroupTable live={live} filter={filter} onFilter={onFilter} overview={overview} />
       )}
     </main>
   );

@@ -67,6 +67,12 @@ describe.skipIf(!debianIsPossible())('given the overview of 2,000 groups whose f
     const page = await visit('#/');
     const line = page.locator('.order-line');
     await line.filter({ hasText: 'Worst first' }).waitFor();
+    // The title of the window and the button of the status are of the same moment as the list.
+    const [title, button] = await page.evaluate<readonly string[]>(
+      "[document.title, document.querySelector('.chip').innerText.replace(/\\s+/g, ' ').trim()]",
+    );
+    expect(button).toMatch(/^ERR \d+$/);
+    expect(title).toBe(`${button?.replace('ERR ', '') ?? ''} ERR · burrow-rainbow`);
     await page.locator('table.groups tbody tr[data-severity]').nth(3).hover();
     await line.filter({ hasText: 'Order held while the pointer is on the list' }).waitFor();
     await expectHeld(page);

@@ -142,6 +142,30 @@ describe.skipIf(!debianIsPossible())('given the dashboard of the demo in a real 
     await page.context().close();
   });
 
+  test('when a reader asks for the keys, then a dialog shows them, and Escape closes it and nothing else', async () => {
+    const { page, troubles } = await visit(FEW, '#/groups/orders/checkout-worker', 'light');
+    await page.locator('table.partitions').waitFor();
+    const dialog = page.getByRole('dialog', { name: 'Keys' });
+    await page.keyboard.press('?');
+    await dialog.waitFor();
+    await keepPicture(page, 'keys');
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'hidden' });
+    expect(page.url()).toContain('checkout-worker');
+    await page.getByRole('button', { name: 'Keys' }).click();
+    await dialog.waitFor();
+    await page.getByRole('button', { name: 'Close' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    await page.goto(`${demos.get(FEW)!.url}/#/`);
+    await page.locator('#search').fill('a');
+    await page.locator('#search').press('?');
+    expect(await page.locator('#search').inputValue()).toBe('a?');
+    expect(await dialog.isVisible()).toBe(false);
+    expect(troubles).toEqual([]);
+    await page.context().close();
+  });
+
   test('when a reader has only a keyboard, then they find a group, open it and come back', async () => {
     const { page, troubles } = await visit(FEW, '#/?sort=group', 'dark');
     await page.locator('table.groups tbody tr[data-severity]').first().waitFor();
@@ -160,6 +184,8 @@ describe.skipIf(!debianIsPossible())('given the dashboard of the demo in a real 
     await page.locator('#search').focus();
     await page.keyboard.press('Escape');
     await page.locator('table.groups a', { hasText: 'email-sender' }).waitFor();
+    expect(await page.locator('#search').inputValue()).toBe('');
+    expect(await page.locator('#search:focus').count()).toBe(0);
     expect(troubles).toEqual([]);
     await page.context().close();
   });

@@ -2,6 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createCleanups } from '../../integration/support/cleanups.ts';
 import { debianIsPossible } from '../../stack/requirements.ts';
+import { clippedTexts } from '../support/clipped-texts.ts';
 import { startDemo, type Demo } from '../support/demo.ts';
 import { keepPicture, launchChromium, openPage, type Theme } from '../support/watched-page.ts';
 
@@ -71,6 +72,7 @@ describe.skipIf(!debianIsPossible())('given the dashboard in windows of several 
           await keepPicture(page, `${name}-${groups}-${width}-${theme}`);
         }
         expect(await page.evaluate('document.documentElement.scrollWidth > innerWidth')).toBe(false);
+        expect(await clippedTexts(page)).toEqual([]);
         if (name === 'overview') {
           expect(await cutCells(page)).toEqual([]);
           expect(await shownColumns(page)).toEqual(columns);
