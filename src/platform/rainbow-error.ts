@@ -75,7 +75,7 @@ export const ERROR_CODES = {
   KAFKA_TOKEN_ENDPOINT: {
     meaning: 'The token endpoint gave no token for the login at the brokers.',
     cause: 'The endpoint is down, or the client id, its secret or the scope is wrong.',
-    remedy: 'Check `kafka.sasl.tokenEndpoint` and its neighbours, as the message says.',
+    remedy: 'Check `kafka.sasl.tokenEndpoint` and the keys beside it, as the message says.',
   },
   KAFKA_TOKEN_REFUSED: {
     meaning: 'The brokers refused the token that they were given.',

@@ -18,7 +18,7 @@ export const EXCEPTIONS = {
   unsafeInteger: {
     happened: 'Burrow named a number past 2^53, which JSON cannot carry exactly: it counts as unknown.',
     cause: "Offsets in Burrow's memory are damaged; Kafka itself never comes near that number.",
-    remedy: 'Restart that Burrow, so that it reads its offsets anew.',
+    remedy: 'Restart that Burrow, so that it reads its offsets again.',
   },
   incompleteTopic: {
     happened: 'The offsets of a topic were fewer than its partitions: that sample of the topic was left out.',
@@ -34,7 +34,7 @@ export const EXCEPTIONS = {
   },
   offsetRewind: {
     happened: 'An offset went backwards: there is no rate for that poll.',
-    cause: "Somebody has reset the group's offsets, or deleted the topic and created it anew.",
+    cause: "Somebody has reset the group's offsets, or deleted the topic and created it again.",
     remedy: 'Nothing, if it was meant: the next poll has a rate again.',
   },
   unaddressableName: {
