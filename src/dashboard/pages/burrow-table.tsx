@@ -29,6 +29,8 @@ export function BurrowTable({ burrows, notifier, nowMs }: BurrowTableProps) {
     },
     {
       heading: 'Last sample',
+      headingClass: 'wide-only',
+      cellClass: () => 'wide-only',
       isNumber: true,
       cell: ({ lastSampleMs }) => <MaybeAge atMs={lastSampleMs} nowMs={nowMs} />,
     },

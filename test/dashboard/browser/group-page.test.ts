@@ -151,8 +151,8 @@ describe.skipIf(!debianIsPossible())('given the page of a group that stalls now 
       page.evaluate<boolean>(`(() => {
         const canvas = document.querySelector('.chart canvas');
         const { width, height } = canvas;
-        const left = width * 0.06, right = width * 0.97;
-        const x = Math.round(left + (right - left) * ${part});
+        // Beside the axis of the values and the edge of the chart.
+        const x = Math.round(56 + (width - 56 - 28) * ${part});
         const context = canvas.getContext('2d');
         const probe = document.createElement('i');
         probe.style.color = 'var(--accent)';
@@ -165,7 +165,7 @@ describe.skipIf(!debianIsPossible())('given the page of a group that stalls now 
         return true;
       })()`);
     await page.locator('.chart canvas').waitFor();
-    await pollUntil(async () => ((await isBlank(0.36)) ? undefined : true), {
+    await pollUntil(async () => ((await isBlank(0.35)) ? undefined : true), {
       what: 'the line of the chart',
       withinMs: 10_000,
     });
@@ -239,7 +239,7 @@ describe.skipIf(!debianIsPossible())('given the page of a group that stalls now 
           isDraining: false,
           partitions: partitions.map((partition, index) => ({
             ...partition,
-            status: (['REWIND', 'OK', 'NOTFOUND'] as const)[index % 3]!,
+            status: (['REWIND', 'OK', 'UNKNOWN'] as const)[index % 3]!,
             lagRecords: 12_345_678,
             lagSeconds: 3599,
           })),
