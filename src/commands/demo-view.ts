@@ -1,5 +1,6 @@
 import { Transform } from 'node:stream';
 import { styleText } from 'node:util';
+import { formatTime } from '../words/clock.ts';
 
 const COLOURS = { lag: 'yellow', consumer: 'cyan', producer: 'magenta', traffic: 'blue' } as const;
 
@@ -67,7 +68,7 @@ function paint(format: Parameters<typeof styleText>[0], text: string): string {
 }
 
 function timeOf(seconds: string): string {
-  return new Date(Number(seconds) * 1000).toISOString().slice(11, 19);
+  return formatTime(Number(seconds) * 1000);
 }
 
 function barOf(value: number): string {

@@ -6,6 +6,8 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const YEAR = 365 * DAY;
+/** Said in place of a drain time while the lag does not shrink. */
+const NOT_DRAINING = 'not draining';
 
 /** A duration with three significant digits, or in its two largest units: `12.3 ms`, `6.14 s`, `2 min 13 s`, `3 d 4 h`. */
 export function formatSeconds(seconds: number): string {
@@ -79,9 +81,6 @@ export function compactDrain(seconds: number | null, isDraining: boolean | null)
 export function formatSpan(spanMs: number): string {
   return spanMs === 3_600_000 ? 'last hour' : `last ${formatCoarse(Math.round(spanMs / 1000))}`;
 }
-
-/** Said in place of a drain time while the lag does not shrink. */
-export const NOT_DRAINING = 'not draining';
 
 function threeDigits(value: number): string {
   return String(Number(value.toPrecision(3)));
