@@ -8,7 +8,9 @@ export const resetEvent = z
   .strictObject({
     reason: z
       .enum(['fresh', 'expired'])
-      .describe('fresh: no Last-Event-ID came; expired: what followed that id is not kept any more'),
+      .describe(
+        'fresh: no Last-Event-ID came; expired: what followed that id is not kept any more, or what was before has been read back',
+      ),
     nowMs: epochMs("The sidecar's clock"),
   })
   .meta({
