@@ -21,3 +21,8 @@ export const TERM_MEANINGS: Readonly<Record<Term, string>> = {
   committedOffset: 'The newest offset that the group committed',
   logEndOffset: 'Where the log ended then: the committed offset and the lag',
 };
+
+/** At the beginning of a heading or a sentence: `Time lag`. */
+export function capitalize(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

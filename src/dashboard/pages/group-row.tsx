@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { GroupRow } from '../../http/api/contract/groups.ts';
 import { formatDrain, formatMaybeSeconds, formatSpan } from '../../words/durations.ts';
 import { formatMaybe, formatNumber } from '../../words/numbers.ts';
-import { TERM_MEANINGS, TERMS } from '../../words/terms.ts';
+import { capitalize, TERM_MEANINGS, TERMS } from '../../words/terms.ts';
 import { showName } from '../../words/shown-name.ts';
 import type { Sort } from '../live/group-order.ts';
 import type { LiveData } from '../live/live-data.ts';
@@ -83,7 +83,7 @@ export const GROUP_COLUMNS: readonly GroupColumn[] = [
   },
   {
     sort: 'totalLagRecords',
-    heading: () => asHeading(TERMS.lag),
+    heading: () => capitalize(TERMS.lag),
     meaning: TERM_MEANINGS.lag,
     kind: 'number col-lag',
     cell: ({ row }) => formatMaybe(row[3]),
@@ -91,7 +91,7 @@ export const GROUP_COLUMNS: readonly GroupColumn[] = [
   },
   {
     sort: 'lagSeconds',
-    heading: () => asHeading(TERMS.timeLag),
+    heading: () => capitalize(TERMS.timeLag),
     meaning: TERM_MEANINGS.timeLag,
     kind: 'number col-time',
     cell: ({ row }) => formatMaybeSeconds(row[4]),
@@ -99,7 +99,7 @@ export const GROUP_COLUMNS: readonly GroupColumn[] = [
   },
   {
     sort: 'drainSeconds',
-    heading: () => asHeading(TERMS.drainTime),
+    heading: () => capitalize(TERMS.drainTime),
     meaning: TERM_MEANINGS.drainTime,
     kind: 'number col-drain',
     cell: ({ row }) => formatDrain(row[5], row[6]),
@@ -107,21 +107,21 @@ export const GROUP_COLUMNS: readonly GroupColumn[] = [
   },
   {
     sort: 'consumedPerSecond',
-    heading: () => asHeading(TERMS.consumed),
+    heading: () => capitalize(TERMS.consumed),
     meaning: TERM_MEANINGS.consumed,
     kind: 'number col-rate',
     cell: ({ row }) => formatMaybe(row[7]),
   },
   {
     sort: 'producedPerSecond',
-    heading: () => asHeading(TERMS.produced),
+    heading: () => capitalize(TERMS.produced),
     meaning: TERM_MEANINGS.produced,
     kind: 'number col-rate',
     cell: ({ row }) => formatMaybe(row[8]),
   },
   {
     sort: null,
-    heading: (stepMs) => asHeading(formatSpan(stepMs * 60)),
+    heading: (stepMs) => capitalize(formatSpan(stepMs * 60)),
     kind: 'col-spark',
     cell: ({ live, slot, nowMs }) => <Spark values={live.groups.spark(slot, nowMs)} />,
   },
@@ -139,10 +139,6 @@ export const GROUP_COLUMNS: readonly GroupColumn[] = [
     tone: ({ row, nowMs, lateMs }) => (nowMs - row[10] > lateMs ? 'late' : 'quiet'),
   },
 ];
-
-function asHeading(words: string): string {
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}
 
 /** One group in the table. */
 export function GroupTableRow(props: GroupRowProps) {

@@ -1,3 +1,4 @@
+import { capitalize } from '../../words/terms.ts';
 import type { LiveData } from '../live/live-data.ts';
 import { Since } from './moment.tsx';
 import { NameText } from './name-text.tsx';
@@ -19,11 +20,11 @@ export function HealthBanner({ live }: { readonly live: LiveData }) {
             <strong>
               {/* A screen reader says this once: what counts is outside. */}
               <span role="status">
-                <NameText name={name} /> {status}
+                <NameText name={capitalize(name)} /> has been {status}
               </span>{' '}
               for <Since sinceMs={sinceMs} nowMs={nowMs} />.
             </strong>{' '}
-            {reason === undefined ? '' : <NameText name={reason} mostCharacters={600} />}
+            {reason === undefined ? '' : <NameText name={capitalize(reason)} mostCharacters={600} />}
           </li>
         ))}
       </ul>

@@ -15,7 +15,7 @@ import {
 /** Each page, and what is on it once it shows live figures. */
 const PAGES: readonly { readonly name: string; readonly hash: string; readonly shows: string }[] = [
   { name: 'overview', hash: '#/', shows: 'table.groups tbody tr[data-severity]' },
-  { name: 'group', hash: '#/groups/orders/checkout-worker', shows: 'table.partitions svg.heat' },
+  { name: 'group', hash: '#/groups/orders/checkout-worker', shows: 'table.partitions tbody .status' },
   { name: 'traffic', hash: '#/traffic', shows: '.chart canvas' },
   { name: 'internals', hash: '#/internals', shows: 'svg.machine .machine-count' },
 ];

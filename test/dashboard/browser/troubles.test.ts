@@ -194,13 +194,16 @@ describe.skipIf(!debianIsPossible())('given the dashboard in a real Chromium whe
       health: {
         ...(body['health'] as object),
         status: 'unavailable',
-        parts: [{ name: 'burrow main', status: 'unavailable', reason }],
+        parts: [
+          { name: 'burrow main', status: 'unavailable', sinceMs: Number(body['nowMs']) - 200_000, reason },
+        ],
       },
     }));
     await page.goto(`${demo.url}/#/internals`);
     await page.getByText(reason).waitFor();
     await page.goto(`${demo.url}/#/`);
     await page.getByText(reason).waitFor();
+    await page.getByText(/Burrow main has been unavailable\s+for 3.min/).waitFor();
     await page.locator('table.groups tbody tr[data-severity]').first().waitFor();
     await keepPicture(page, 'burrow-away');
     expect(await accessibilityFaults(page)).toEqual([]);

@@ -11,7 +11,7 @@ const MANY = 2000;
 const THEMES: readonly Theme[] = ['light', 'dark'];
 const PAGES = {
   overview: ['#/', 'table.groups tbody tr[data-severity]'],
-  group: ['#/groups/orders/checkout-worker', 'table.partitions svg.heat'],
+  group: ['#/groups/orders/checkout-worker', 'table.partitions tbody .status'],
   traffic: ['#/traffic', '.chart canvas'],
   internals: ['#/internals', 'svg.machine .machine-count'],
 } as const;
