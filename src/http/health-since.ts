@@ -10,6 +10,9 @@ export interface DatedPart extends PartReport {
   readonly sinceMs: number;
 }
 
+/** Times that differ by less are the same. */
+const TOLERANCE_MS = 1000;
+
 /** What the look before found. */
 interface Dated {
   readonly status: HealthStatus;
@@ -31,7 +34,11 @@ export function createHealthDating(): (
     const seenMs = whole === null ? startedAtMs : nowMs;
     const dated = report.parts.map((part): DatedPart => {
       const before = parts.get(part.name);
-      return { ...part, sinceMs: part.sinceMs ?? (before?.status === part.status ? before.sinceMs : seenMs) };
+      const beforeMs = before?.status === part.status ? before.sinceMs : null;
+      const sinceMs = part.sinceMs ?? beforeMs ?? seenMs;
+      // What is reckoned back from now is not the same at each look.
+      const isSame = beforeMs !== null && Math.abs(sinceMs - beforeMs) < TOLERANCE_MS;
+      return { ...part, sinceMs: isSame ? beforeMs : sinceMs };
     });
     parts = new Map(dated.map(({ name, status, sinceMs }) => [name, { status, sinceMs }]));
     if (whole?.status !== report.status) {

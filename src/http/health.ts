@@ -181,7 +181,7 @@ function judgeBurrow(
   if (silence.durationMs >= burrowSilentMs && phase !== 'stopping') {
     const missing = silence.about === 'all' ? 'no good answer' : `no good answer about ${silence.about}`;
     const lasting = `${missing} for ${seconds(silence.durationMs)} (limit ${seconds(burrowSilentMs)})`;
-    const sinceLimitMs = nowMs - silence.durationMs + burrowSilentMs;
+    const sinceLimitMs = Math.round(nowMs - silence.durationMs + burrowSilentMs);
     const reason = withCause(lasting, error);
     return { name, status: 'unavailable', sinceMs: sinceLimitMs, reason, ...figures };
   }
@@ -229,7 +229,7 @@ function judgeSink(
     const silence =
       `records wait and none was acknowledged for ${seconds(outbox.silentMs)} ` +
       `(limit ${seconds(sinkSilentMs)})`;
-    const sinceLimitMs = nowMs - outbox.silentMs + sinkSilentMs;
+    const sinceLimitMs = Math.round(nowMs - outbox.silentMs + sinkSilentMs);
     const reason = withCause(silence, fault);
     return { name, status: 'unavailable', sinceMs: sinceLimitMs, reason, ...figures };
   }

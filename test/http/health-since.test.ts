@@ -62,6 +62,21 @@ describe('given reports one after the other', () => {
   });
 });
 
+describe('given a time that is reckoned back from now', () => {
+  test('when it is some milliseconds off at the next look, then it stays; when the part has failed anew, then it moves', () => {
+    const sinks = [50_000, 50_003, 49_998, 80_000].map((sinceMs): PartReport => ({
+      name: 'sink',
+      status: 'unavailable',
+      sinceMs,
+    }));
+    expect(
+      lookAt(...sinks.map((sink, look) => [90_000 + look, reportOf('unavailable', sink)] as const)).map(
+        ([, ofSink]) => ofSink,
+      ),
+    ).toEqual([50_000, 50_000, 50_000, 80_000]);
+  });
+});
+
 describe('given what each part knows of itself', () => {
   const faulty: Condition = { state: 'faulty', reason: 'away', sinceMs: NOW_MS - 5000 };
   const burrow = WELL.burrows[0]!;

@@ -189,10 +189,11 @@ export function createEventHub(deps: EventHubDeps, options: EventHubOptions = {}
 const HEARTBEAT = Buffer.from(':\n\n');
 
 /** What counts as a change of health; the figures in a reason grow by themselves. */
-function shown({ status, phase, parts }: DatedHealth): string {
+function shown({ status, sinceMs, phase, parts }: DatedHealth): string {
   return JSON.stringify([
     status,
+    sinceMs,
     phase,
-    parts.map(({ name, status: ofPart, reason }) => [name, ofPart, reason?.replace(/\d+/g, '#')]),
+    parts.map((part) => [part.name, part.status, part.sinceMs, part.reason?.replace(/\d+/g, '#')]),
   ]);
 }

@@ -92,11 +92,11 @@ function given(options: EventHubOptions = {}) {
       gone = null;
     },
     endMinute: () => (minutes += 1),
-    fall: (reason: string) =>
+    fall: (reason: string, sinceMs = 0) =>
       (health = {
         ...health,
         status: 'degraded',
-        parts: [{ name: 'sink', status: 'degraded', sinceMs: 0, reason }],
+        parts: [{ name: 'sink', status: 'degraded', sinceMs, reason }],
       }),
   };
 }
@@ -154,6 +154,17 @@ describe('given one who listens', () => {
     fall('no answer for 10 s');
     await time.advance(5000);
     expect(reader.told()).toEqual(['reset', 'health']);
+  });
+
+  test('when a part has recovered and failed again between two looks, then that is told', async () => {
+    const { hub, time, fall } = given();
+    const reader = createReader();
+    hub.join(reader.stream, null);
+    fall('no answer', 1000);
+    await time.advance(5000);
+    fall('no answer', 7000);
+    await time.advance(5000);
+    expect(reader.told()).toEqual(['reset', 'health', 'health']);
   });
 
   test('when nothing happens, then a comment comes every 15 s', async () => {

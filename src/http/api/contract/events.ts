@@ -36,7 +36,7 @@ export const trafficEvent = z
 export const healthEvent = healthSummary.meta({
   id: 'HealthEvent',
   description:
-    'event: health. When the status, the phase, or the status or reason of a part has changed; looked at every few seconds',
+    'event: health. When the status, its beginning, the phase, or the status, its beginning or the reason of a part has changed; looked at every few seconds',
 });
 
 /** The data of each kind of event. */
