@@ -11,8 +11,7 @@ describe('given the points of a total lag', () => {
     ] as const;
     const { timesMs, values, bounds } = lagLine(
       points.map(([...point]) => point),
-      1000,
-      150,
+      { exactFromMs: 1000, gapMs: 150, unobservedMs: [] },
     );
     expect(values).toEqual([0, 7, 0, null, 0]);
     expect(timesMs).toEqual([1000, 1010, 1020, 1021, 1900]);
@@ -31,14 +30,15 @@ describe('given the points of a total lag', () => {
       [600, 6, 'value'],
       [2000, 8, 'value'],
     ] as const;
-    const lineOf = (exactFromMs: number | null) =>
+    const lineOf = (exactFromMs: number | null, unobservedMs: readonly number[] = []) =>
       lagLine(
         points.map(([...point]) => point),
-        exactFromMs,
-        150,
+        { exactFromMs, gapMs: 150, unobservedMs },
       );
     expect(lineOf(600).values).toEqual([5, 5, null, 6, 6, 8]);
     expect(lineOf(600).timesMs).toEqual([100, 200, 201, 500, 600, 2000]);
+    // A sidecar was away for a while, and the former one had sent every record.
+    expect(lineOf(100, [250]).values).toEqual([5, 5, null, 6, 6, 8]);
     expect(lineOf(null).values).toEqual([5, 5, null, 6, 6, null, 8]);
   });
 });

@@ -23,7 +23,10 @@ export interface LagChartProps {
 export function LagChart({ data, themes, fromMs, toMs, pollIntervalMs, children }: LagChartProps) {
   const { points, exactFromMs } = data.totalLag;
   const gapMs = Math.max(data.heat.stepMs, pollIntervalMs) * 2.5;
-  const drawn = useMemo(() => lagLine(points, exactFromMs, gapMs), [points, exactFromMs, gapMs]);
+  const drawn = useMemo(() => {
+    const unobserved = data.statusChanges.filter(({ status }) => status === null);
+    return lagLine(points, { exactFromMs, gapMs, unobservedMs: unobserved.map(({ atMs }) => atMs) });
+  }, [data, gapMs]);
   const lines = useMemo(() => [{ words: 'lag', values: drawn.values, colour: '--accent' as const }], [drawn]);
   return (
     <Panel

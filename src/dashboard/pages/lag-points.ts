@@ -12,14 +12,23 @@ export interface LagLine {
   }[];
 }
 
+export interface LagLineOptions {
+  /** Points before it are one a step; null: all are. */
+  readonly exactFromMs: number | null;
+  /** Two of those points that are further apart have nothing between them. */
+  readonly gapMs: number;
+  /** From each of these moments on nobody looked, until the next point. */
+  readonly unobservedMs: readonly number[];
+}
+
 /**
- * The line through the points of a total lag. It has a gap between a span's end and the next begin, and where steps
- * are missing: nothing is known there.
- *
- * @param exactFromMs points before it are one a step; null: all are
- * @param gapMs two of those points that are further apart have nothing between them
+ * The line through the points of a total lag. It has a gap between a span's end and the next begin, where steps are
+ * missing, and where nobody looked: nothing is known there.
  */
-export function lagLine(points: readonly LagPoint[], exactFromMs: number | null, gapMs: number): LagLine {
+export function lagLine(
+  points: readonly LagPoint[],
+  { exactFromMs, gapMs, unobservedMs }: LagLineOptions,
+): LagLine {
   const timesMs: number[] = [];
   const values: (number | null)[] = [];
   const bounds: LagLine['bounds'][number][] = [];
@@ -30,7 +39,8 @@ export function lagLine(points: readonly LagPoint[], exactFromMs: number | null,
   let lastMs = Infinity;
   for (const [atMs, value, kind] of points) {
     const isOneOfAStep = exactFromMs === null || lastMs < exactFromMs;
-    if (isOneOfAStep && atMs - lastMs > gapMs) add(lastMs + 1, null);
+    const isUnobserved = unobservedMs.some((fromMs) => fromMs >= lastMs && fromMs < atMs);
+    if (isUnobserved || (isOneOfAStep && atMs - lastMs > gapMs)) add(lastMs + 1, null);
     add(atMs, value);
     lastMs = atMs;
     if (kind === 'value') continue;
