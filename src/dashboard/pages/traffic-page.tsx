@@ -6,7 +6,7 @@ import { Age } from '../view/moment.tsx';
 import type { ThemeChoice } from '../view/theme-switch.tsx';
 import { Waiting } from '../view/waiting.tsx';
 import { formatCoarse } from '../../words/durations.ts';
-import { formatBytes, formatMaybe, formatNumber } from '../../words/numbers.ts';
+import { formatMaybe, formatNumber } from '../../words/numbers.ts';
 import { BurrowTable } from './burrow-table.tsx';
 import { Destination } from './destination.tsx';
 import { ExceptionTable } from './exception-table.tsx';
@@ -53,9 +53,7 @@ function Figures({ data, nowMs }: { readonly data: Traffic; readonly nowMs: numb
       <Figure words={`Exceptions ${per}`} tone={(minute?.exceptionCount ?? 0) > 0 ? 'warn' : undefined}>
         {known(minute?.exceptionCount)}
       </Figure>
-      <Figure words="Waiting records">
-        {formatNumber(outbox.waitingRecords)} <small class="quiet">{formatBytes(outbox.waitingBytes)}</small>
-      </Figure>
+      <Figure words="Waiting records">{formatNumber(outbox.waitingRecords)}</Figure>
       <Figure words="Oldest waiting" tone={outbox.oldestWaitingMs > 60_000 ? 'warn' : undefined}>
         {outbox.waitingSamples === 0 ? 'none' : formatCoarse(Math.round(outbox.oldestWaitingMs / 1000))}
       </Figure>

@@ -35,7 +35,8 @@ export function PlainTable<Row>({
   const shown = isWhole ? rows : rows.slice(0, firstRows);
   return (
     <>
-      <div class="table-scroller">
+      {/* Where it is too wide it scrolls, for the keyboard, too. */}
+      <div class="table-scroller" tabIndex={0} role="group" aria-label={caption}>
         <table class="plain-table">
           <caption class="hidden">{caption}</caption>
           <thead>

@@ -5,6 +5,7 @@ import type { Overview } from '../../../src/http/api/contract/overview.ts';
 import { createCleanups } from '../../integration/support/cleanups.ts';
 import { pollUntil } from '../../stack/poll-until.ts';
 import { debianIsPossible } from '../../stack/requirements.ts';
+import { answerWith } from '../support/answer-with.ts';
 import { clippedTexts } from '../support/clipped-texts.ts';
 import { startDemo, type Demo } from '../support/demo.ts';
 import { accessibilityFaults, keepPicture, launchChromium, openPage } from '../support/watched-page.ts';
@@ -31,11 +32,8 @@ describe.skipIf(!debianIsPossible())('given the page of a group that stalls now 
   }
 
   /** Changes what the sidecar says of the group. */
-  async function answerWith(page: Page, change: (detail: GroupDetail) => Partial<GroupDetail>) {
-    await page.route(`**/api/groups/orders/*`, async (route) => {
-      const detail = (await (await route.fetch()).json()) as GroupDetail;
-      await route.fulfill({ json: { ...detail, ...change(detail) } });
-    });
+  async function changeDetail(page: Page, change: (detail: GroupDetail) => Partial<GroupDetail>) {
+    await answerWith<GroupDetail>(page, 'groups/orders/*', (detail) => ({ ...detail, ...change(detail) }));
   }
 
   test(
@@ -65,7 +63,7 @@ describe.skipIf(!debianIsPossible())('given the page of a group that stalls now 
   test('when Burrow says that partitions are not OK, then each has its badge, and the reader can see those alone', async () => {
     const words = ['OK', 'STOP', 'OK', 'STALL', 'REWIND', 'OK'] as const;
     const { page, troubles, go } = await visit();
-    await answerWith(page, ({ partitions: [partition] }) => ({
+    await changeDetail(page, ({ partitions: [partition] }) => ({
       partitionCount: words.length,
       partitions: words.map((status, index) => ({ ...partition!, partition: index, status })),
     }));
@@ -94,10 +92,10 @@ describe.skipIf(!debianIsPossible())('given the page of a group that stalls now 
   test('when the history of before the start was not read back, then the page says so, and why', async () => {
     const { page, go } = await visit();
     const recall = { state: 'reading', sinceMs: null, share: 0.4, reason: null as string | null };
-    await page.route('**/api/overview', async (route) => {
-      const overview = (await (await route.fetch()).json()) as Overview;
-      await route.fulfill({ json: { ...overview, history: { ...overview.history, recall } } });
-    });
+    await answerWith<Overview>(page, 'overview', (overview) => ({
+      ...overview,
+      history: { ...overview.history, recall },
+    }));
     await go();
     await page.getByText('The last hour is being read back from the topic: 40 %.').waitFor();
     Object.assign(recall, { state: 'failed', reason: 'reading topic t is not allowed' });
@@ -114,7 +112,7 @@ describe.skipIf(!debianIsPossible())('given the page of a group that stalls now 
 
   test('when the sidecar does not know parts of the hour, then they are blank or hatched, never 0 or OK', async () => {
     const { page, go } = await visit();
-    await answerWith(page, ({ nowMs, heat: { stepMs } }) => {
+    await changeDetail(page, ({ nowMs, heat: { stepMs } }) => {
       const ago = (steps: number): number => nowMs - steps * stepMs;
       return {
         statusSinceMs: ago(10),
@@ -209,7 +207,7 @@ describe.skipIf(!debianIsPossible())('given the page of a group that stalls now 
     'when the reader is in %s, then times are theirs and say so, and UTC is beside them',
     async (timezoneId, seen) => {
       const { page, go } = await visit({ timezoneId });
-      await answerWith(page, ({ nowMs }) => ({
+      await changeDetail(page, ({ nowMs }) => ({
         notice: { event: 'open', id: 'incident-7', status: 'ERR', atMs: nowMs - 90_000 },
       }));
       await go();
@@ -231,7 +229,7 @@ describe.skipIf(!debianIsPossible())('given the page of a group that stalls now 
       'when it is opened (%s), then nothing is cut off',
       async (colorScheme) => {
         const { page, troubles, go } = await visit({ colorScheme, viewport: { width, height: 1300 } });
-        await answerWith(page, ({ nowMs, partitions }) => ({
+        await changeDetail(page, ({ nowMs, partitions }) => ({
           sampledAtMs: nowMs - 125_000,
           totalLagRecords: 123_456_789,
           lagSeconds: 3599,

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Traffic } from '../../../src/http/api/contract/traffic.ts';
 import { createCleanups } from '../../integration/support/cleanups.ts';
 import { debianIsPossible } from '../../stack/requirements.ts';
+import { answerWith } from '../support/answer-with.ts';
 import { clippedTexts } from '../support/clipped-texts.ts';
 import { startDemo, type Demo } from '../support/demo.ts';
 import { accessibilityFaults, keepPicture, launchChromium, openPage } from '../support/watched-page.ts';
@@ -25,10 +26,7 @@ describe.skipIf(!debianIsPossible())('given the page of the traffic', () => {
   ) {
     const opened = await openPage(browser, demo.url, options);
     if (change !== undefined) {
-      await opened.page.route('**/api/traffic', async (route) => {
-        const traffic = (await (await route.fetch()).json()) as Traffic;
-        await route.fulfill({ json: { ...traffic, ...change(traffic) } });
-      });
+      await answerWith<Traffic>(opened.page, 'traffic', (traffic) => ({ ...traffic, ...change(traffic) }));
     }
     await opened.page.goto(`${demo.url}/#/traffic`);
     await opened.page.getByRole('heading', { name: 'Destination and outbox' }).waitFor();
@@ -58,7 +56,11 @@ describe.skipIf(!debianIsPossible())('given the page of the traffic', () => {
   });
 
   test('when exceptions have occurred within the hour, then there are as many in it as since the start', async () => {
-    const answer = await fetch(`${demo.url}/notifier`, { method: 'POST', body: 'not a webhook' });
+    const answer = await fetch(`${demo.url}/notifier`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: 'no JSON',
+    });
     expect(answer.status).toBe(400);
     const { page } = await visit({});
     const row = page.locator('tbody tr', { hasText: 'notifierInvalid' });
@@ -120,7 +122,7 @@ describe.skipIf(!debianIsPossible())('given the page of the traffic', () => {
           .locator('tbody tr')
           .allInnerTexts();
         expect(servers[1]?.replace(/\s+/g, ' ')).toMatch(
-          /^burrow-of-the-other-region ✕ unavailable for 6 min connect ECONNREFUSED 10.0.0.8:8000, 1 min ago 6 min ago /,
+          /^burrow-of-the-other-region ✕ unavailable for 6 min connect ECONNREFUSED 10.0.0.8:8000, 1 min ago 6 min ago/,
         );
         expect(servers[2]?.replace(/\s+/g, ' ')).toMatch(/^c ! degraded for 1 min /);
         expect(await clippedTexts(page)).toEqual([]);

@@ -1,11 +1,14 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createCleanups } from '../../integration/support/cleanups.ts';
 import { debianIsPossible } from '../../stack/requirements.ts';
 import { BUNDLED } from '../../supply-chain/lock-file.ts';
+import { answerWith } from '../support/answer-with.ts';
 import { openLine } from '../support/cuttable-line.ts';
 import { startDemo, type Demo } from '../support/demo.ts';
 import { accessibilityFaults, keepPicture, launchChromium, openPage } from '../support/watched-page.ts';
+
+type Answer = Record<string, unknown>;
 
 const TOKEN = 'not-really-a-secret-in-forty-characters';
 
@@ -31,18 +34,10 @@ describe.skipIf(!debianIsPossible())('given the dashboard in a real Chromium whe
   });
   afterAll(() => cleanups.run());
 
-  /** Answers one of the API's paths in the sidecar's stead. */
-  async function answerWith(page: Page, path: string, change: (body: Record<string, unknown>) => unknown) {
-    await page.route(`**/api/${path}`, async (route) => {
-      const response = await route.fetch();
-      await route.fulfill({ json: change((await response.json()) as Record<string, unknown>) });
-    });
-  }
-
   test('when the filter hides groups, then the overview says how many and which, with any names', async () => {
     const { page, troubles } = await openPage(browser, demo.url);
     const names = HOSTILE.map(([name]) => name).slice(0, 5);
-    await answerWith(page, 'overview', (body) => ({
+    await answerWith<Answer>(page, 'overview', (body) => ({
       ...body,
       clusters: (body['clusters'] as object[]).map((cluster, index) => ({
         ...cluster,
@@ -116,7 +111,7 @@ describe.skipIf(!debianIsPossible())('given the dashboard in a real Chromium whe
 
   test('when names are hostile, then they are only text, invisible characters are shown by their code, and the table keeps its shape', async () => {
     const { page, troubles } = await openPage(browser, demo.url);
-    await answerWith(page, 'groups?*', (body) => {
+    await answerWith<Answer>(page, 'groups?*', (body) => {
       const [row] = body['rows'] as unknown[][];
       return {
         ...body,
@@ -155,7 +150,7 @@ describe.skipIf(!debianIsPossible())('given the dashboard in a real Chromium whe
       { topic: HOSTILE[1]![0], partitions: 1, lagRecords: 0 },
       { topic: 'unknown', partitions: 2, lagRecords: null },
     ];
-    await answerWith(page, 'groups/*/*', (body) => ({ ...body, topics }));
+    await answerWith<Answer>(page, 'groups/*/*', (body) => ({ ...body, topics }));
     await page.goto(`${demo.url}/#/groups/orders/checkout-worker`);
     const table = page.getByRole('table', { name: 'Lag by topic' });
     await table.waitFor();
@@ -172,8 +167,8 @@ describe.skipIf(!debianIsPossible())('given the dashboard in a real Chromium whe
 
   test('when there is no group, then the page says what to check', async () => {
     const { page } = await openPage(browser, demo.url);
-    await answerWith(page, 'groups?*', (body) => ({ ...body, rows: [], total: 0 }));
-    await answerWith(page, 'overview', (body) => ({ ...body, clusters: [] }));
+    await answerWith<Answer>(page, 'groups?*', (body) => ({ ...body, rows: [], total: 0 }));
+    await answerWith<Answer>(page, 'overview', (body) => ({ ...body, clusters: [] }));
     await page.route('**/api/events', (route) =>
       route.fulfill({
         contentType: 'text/event-stream',
@@ -189,7 +184,7 @@ describe.skipIf(!debianIsPossible())('given the dashboard in a real Chromium whe
   test('when a part of the sidecar is not healthy, then every page says which, and what to do', async () => {
     const { page } = await openPage(browser, demo.url, { colorScheme: 'dark' });
     const reason = 'Burrow does not answer: connection refused. See whether it runs.';
-    await answerWith(page, 'overview', (body) => ({
+    await answerWith<Answer>(page, 'overview', (body) => ({
       ...body,
       health: {
         ...(body['health'] as object),
