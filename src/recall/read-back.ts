@@ -36,6 +36,8 @@ export interface ReadBack {
 
 /** What is asked for at once. A broker answers with a whole batch at least, which the sink makes no larger than 900 kB. */
 const FETCH_BYTES = 256 * 1024;
+/** A broker answers with one batch, however large. */
+const ONE_BATCH = 1;
 /** No stretch has more steps than this: one that is not read to its end is lost. */
 const MOST_STEPS_AT_ONCE = 4;
 
@@ -55,6 +57,7 @@ export function createReadBack(deps: ReadBackDeps, { nowMs, stepMs, steps }: Rea
     signal: AbortSignal,
   ): Promise<string | null> {
     let next = from;
+    let maxBytes = FETCH_BYTES;
     let stride = 1n;
     while (next < end) {
       const bound = boundOf();
@@ -62,7 +65,7 @@ export function createReadBack(deps: ReadBackDeps, { nowMs, stepMs, steps }: Rea
       const askedMs = monotonicMs();
       const first = next;
       try {
-        const fetched = await abortable(reader.fetch(partition, first, FETCH_BYTES), signal);
+        const fetched = await abortable(reader.fetch(partition, first, maxBytes), signal);
         if (fetched !== undefined) {
           take(
             fetched.messages.filter(({ offset, isControlRecord }) => {
@@ -77,10 +80,15 @@ export function createReadBack(deps: ReadBackDeps, { nowMs, stepMs, steps }: Rea
         }
       } catch (error) {
         if (!isTooLarge(error)) throw error;
-        // Where its last message is, is not known: a broker answers with the whole of it for each of its offsets.
-        if (stride === 1n) passedOver();
-        next += stride;
-        stride *= 2n;
+        if (maxBytes > ONE_BATCH) {
+          // Of several batches: from here on one by one.
+          maxBytes = ONE_BATCH;
+        } else {
+          // Where its last message is, is not known: a broker answers with the whole of it for each of its offsets.
+          if (stride === 1n) passedOver();
+          next += stride;
+          stride *= 2n;
+        }
       }
       await sleep(scheduler, Math.max(1, monotonicMs() - askedMs), signal);
     }
