@@ -176,9 +176,7 @@ function differ(first: ClusterLists, second: ClusterLists): boolean {
 /** By name but for upper and lower case, or by their groups. */
 function looksLike(first: ClusterLists, second: ClusterLists): boolean {
   if (first.cluster.toLowerCase() === second.cluster.toLowerCase()) return true;
-  return (
-    first.groups.length > 0 && second.groups.length > 0 && !differ(first, second) && !differ(second, first)
-  );
+  return first.groups.length > 0 && !differ(first, second) && !differ(second, first);
 }
 
 /** The first few of these names. */

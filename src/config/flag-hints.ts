@@ -46,7 +46,7 @@ function bare(text: string): string {
 }
 
 /** A secret is not for the command line, which other users of the machine can read: the key that names a file is. */
-function assignment({ kind, path }: Setting): string {
+function assignment({ path }: Setting): string {
   const file = [...path.slice(0, -1), `${String(path.at(-1))}File`];
-  return `--set ${showPath(kind === 'secret' && settingAt(file) !== undefined ? file : path)}=…`;
+  return `--set ${showPath(settingAt(file) === undefined ? path : file)}=…`;
 }

@@ -190,6 +190,12 @@ describe('given clusters whose names differ', () => {
     );
   });
 
+  test('when neither cluster has groups yet, then they are not taken for one', async () => {
+    const urls = [await burrowWith('eu', []), await burrowWith('us', [])];
+    const lines = await checked(`burrow: {servers: ["${urls[0]!}", "${urls[1]!}"]}`);
+    expect(lines.filter((line) => line.includes('looks the same'))).toEqual([]);
+  });
+
   test('when two clusters have other groups, then nothing is wrong', async () => {
     const urls = [await burrowWith('eu', ['billing', 'search']), await burrowWith('us', ['orders'])];
     const lines = await checked(`burrow: {servers: ["${urls[0]!}", "${urls[1]!}"]}`);

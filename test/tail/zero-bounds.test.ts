@@ -40,6 +40,7 @@ describe('given a series that is 0 at its ends alone', () => {
 
   test('when nothing of it was read before and no value comes with the 0, then it may be either', () => {
     expect(marked(['Lag 0 100'])).toEqual([['bound']]);
+    expect(marked(['Lag 0 100', 'Lag 0 130', 'Lag 4 160'])).toEqual([['bound', 'begin', null]]);
   });
 
   test('when it may have been either, then what follows tells what the next one is', () => {
@@ -83,6 +84,10 @@ describe('given a series that may be 0 in between', () => {
       'startOffset 0 160',
     ];
     expect(marked(all)).toEqual([['begin', null, 'begin', null, 'end', 'end']]);
+    expect(marked(all.slice(0, 2), all.slice(2, 4))).toEqual([
+      ['begin', null],
+      ['begin', null],
+    ]);
   });
 
   test('when the group itself begins or ends, then so do its sums, and no 0 in between is a bound', () => {
