@@ -56,7 +56,11 @@ export async function tail(
   const brokers = createSilentBrokers({ clock: systemClock });
   const from = describe(options.from);
   const notices = createTailNotices(
-    { counts: () => view.counts(), silentBrokers: () => brokers.look() },
+    {
+      counts: () => view.counts(),
+      silentBrokers: () => brokers.look(),
+      hasAnswered: (broker, sinceMs) => brokers.hasAnswered(broker, sinceMs),
+    },
     { topic, from, filter, zone, hint: options.from.kind === 'end' ? END_HINT : '' },
   );
   const readerLeft = new AbortController();

@@ -21,6 +21,8 @@ export interface TailNoticesDeps {
   readonly counts: () => TailCounts;
   /** Brokers that do not answer, and since when, milliseconds since the epoch. */
   readonly silentBrokers: () => readonly { readonly broker: string; readonly sinceMs: number }[];
+  /** Whether a broker has answered since then. One that is not silent any more may just not be needed. */
+  readonly hasAnswered: (broker: string, sinceMs: number) => boolean;
 }
 
 export interface TailNoticesOptions {
@@ -37,7 +39,7 @@ export interface TailNoticesOptions {
 
 /** See {@link TailNotices}. */
 export function createTailNotices(
-  { counts, silentBrokers }: TailNoticesDeps,
+  { counts, silentBrokers, hasAnswered }: TailNoticesDeps,
   { topic, from, filter, hint, zone }: TailNoticesOptions,
 ): TailNotices {
   const told = new Map<string, number>();
@@ -49,7 +51,8 @@ export function createTailNotices(
     for (const [broker, sinceMs] of told) {
       if (silent.some((each) => each.broker === broker)) continue;
       told.delete(broker);
-      text += `${broker} answers again, or is not needed any more, after ${formatSeconds((nowMs - sinceMs) / 1000)}.\n`;
+      if (!hasAnswered(broker, sinceMs)) continue;
+      text += `${broker} answers again after ${formatSeconds((nowMs - sinceMs) / 1000)}.\n`;
     }
     for (const { broker, sinceMs } of silent) {
       if (nowMs - sinceMs < SILENT_MS || told.has(broker)) continue;

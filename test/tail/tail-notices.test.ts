@@ -5,9 +5,10 @@ const START_MS = Date.UTC(2026, 10, 28, 14, 3, 22);
 
 function given(options: Partial<TailNoticesOptions> = {}) {
   const silent: { broker: string; sinceMs: number }[] = [];
+  const answered = new Set<string>();
   const counts = { read: 0, shown: 0, unreadable: 0 };
   const notices = createTailNotices(
-    { counts: () => counts, silentBrokers: () => silent },
+    { counts: () => counts, silentBrokers: () => silent, hasAnswered: (broker) => answered.has(broker) },
     { topic: 'speed-racer', from: 'from its end on', filter: '', hint: ' Try it.', zone: 'UTC', ...options },
   );
   let nowMs = START_MS;
@@ -21,12 +22,12 @@ function given(options: Partial<TailNoticesOptions> = {}) {
     }
     return said;
   }
-  return { silent, counts, pass, reading: () => notices.reading(nowMs), nowMs: () => nowMs };
+  return { silent, answered, counts, pass, reading: () => notices.reading(nowMs), nowMs: () => nowMs };
 }
 
 describe('given a broker that does not answer', () => {
   test('when 5 s have not passed, then it is said once which, since when and what to check, and then when it is over', () => {
-    const { silent, pass } = given();
+    const { silent, answered, pass } = given();
     silent.push({ broker: 'kafka-1:9092', sinceMs: START_MS });
     const said = pass(60_000);
     expect(said).toHaveLength(1);
@@ -35,9 +36,16 @@ describe('given a broker that does not answer', () => {
       /^kafka-1:9092 has not answered since 14:03:22 UTC: check .*kafka\.brokers.*kafka\.tls/,
     );
     silent.pop();
-    expect(pass(5000)).toEqual([
-      [60_500, expect.stringMatching(/^kafka-1:9092 answers again.* after 1.min/)],
-    ]);
+    answered.add('kafka-1:9092');
+    expect(pass(5000)).toEqual([[60_500, expect.stringMatching(/^kafka-1:9092 answers again after 1.min/)]]);
+  });
+
+  test('when it is not needed any more, then nothing is said of it', () => {
+    const { silent, pass } = given();
+    silent.push({ broker: 'kafka-1:9092', sinceMs: START_MS });
+    expect(pass(5000)).toHaveLength(1);
+    silent.pop();
+    expect(pass(60_000)).toEqual([]);
   });
 
   test('when it answers in time, then nothing is said', () => {

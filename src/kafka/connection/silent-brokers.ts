@@ -15,6 +15,8 @@ export interface SilentBrokers {
   watch(broker: string, socket: Socket): void;
   /** Those that owe something now, the longest silent first. To be asked again and again: each call looks at the sockets. */
   look(): readonly SilentBroker[];
+  /** Whether something was read from a broker since then. */
+  hasAnswered(broker: string, sinceMs: number): boolean;
 }
 
 interface Watched {
@@ -32,6 +34,9 @@ export function createSilentBrokers({ clock }: { readonly clock: Clock }): Silen
   const watched = new Map<Socket, Watched>();
   /** By broker: since when it owes something, and when that was last wanted. */
   const silent = new Map<string, { readonly sinceMs: number; wantedMs: number }>();
+
+  /** By broker, when something was read from it. */
+  const heardMs = new Map<string, number>();
 
   /** New connections are tried again and again to one that takes none, or takes them and never answers. */
   function wanted(broker: string): void {
@@ -53,6 +58,7 @@ export function createSilentBrokers({ clock }: { readonly clock: Clock }): Silen
       socket.on('data', () => {
         state.writtenBytes = socket.bytesWritten;
         silent.delete(broker);
+        heardMs.set(broker, clock.nowMs());
       });
       socket.once('close', () => watched.delete(socket));
     },
@@ -68,5 +74,6 @@ export function createSilentBrokers({ clock }: { readonly clock: Clock }): Silen
         .map(([broker, { sinceMs }]) => ({ broker, sinceMs }))
         .sort((a, b) => a.sinceMs - b.sinceMs);
     },
+    hasAnswered: (broker, sinceMs) => (heardMs.get(broker) ?? -Infinity) >= sinceMs,
   };
 }

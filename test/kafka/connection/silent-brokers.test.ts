@@ -71,8 +71,10 @@ describe('given the sockets of brokers', () => {
       await once(socket, 'close');
     }
     expect(brokers.look()).toEqual([{ broker: 'a:1', sinceMs: 1000 }]);
+    expect(brokers.hasAnswered('a:1', 1000)).toBe(false);
     await ask(await open('a:1', answering), true);
     expect(brokers.look()).toEqual([]);
+    expect([16_000, 16_001].map((sinceMs) => brokers.hasAnswered('a:1', sinceMs))).toEqual([true, false]);
   });
 
   test('when no connection comes about, then it is silent, and forgotten when nobody tries any more', () => {
