@@ -14,6 +14,7 @@ export function RegionDrawing({ region, twins }: { readonly region: MachineRegio
   return (
     <svg
       class="machine"
+      style={{ maxWidth: `${layout.width}px` }}
       viewBox={`0 0 ${layout.width} ${layout.height}`}
       role="img"
       aria-label={`Region ${region.id}: ${spoken}. The transitions are in the table below.`}

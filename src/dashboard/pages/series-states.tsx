@@ -17,9 +17,9 @@ const COLUMNS: readonly Column<PartitionDetail>[] = [
   {
     heading: 'Partition',
     cell: ({ topic, partition }) => (
-      <>
+      <span class="topic-partition">
         <NameText name={topic} mostCharacters={80} /> <b>{partition}</b>
-      </>
+      </span>
     ),
     title: ({ topic }) => showName(topic, 400),
   },
