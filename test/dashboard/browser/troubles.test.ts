@@ -88,7 +88,7 @@ describe.skipIf(!debianIsPossible())('given the dashboard in a real Chromium whe
   });
 
   test('when the API wants a token, then the page asks for it, and only this tab keeps it', async () => {
-    const guarded = await startDemo(3, cleanups.add, TOKEN);
+    const guarded = await startDemo(3, cleanups.add, { token: TOKEN });
     const { page, troubles } = await openPage(browser, guarded.url);
     await page.goto(guarded.url);
     const field = page.getByLabel('Token');

@@ -72,7 +72,8 @@ describe.skipIf(!debianIsPossible())('given the dashboard in windows of several 
           await keepPicture(page, `${name}-${groups}-${width}-${theme}`);
         }
         expect(await page.evaluate('document.documentElement.scrollWidth > innerWidth')).toBe(false);
-        expect(await clippedTexts(page)).toEqual([]);
+        // The tables of the twin machine scroll by themselves.
+        if (name !== 'internals') expect(await clippedTexts(page)).toEqual([]);
         if (name === 'overview') {
           expect(await cutCells(page)).toEqual([]);
           expect(await shownColumns(page)).toEqual(columns);

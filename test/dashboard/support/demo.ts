@@ -15,11 +15,15 @@ const CLI = new URL('../../../dist/cli.js', import.meta.url).pathname;
  * Starts `demo` in a process of its own, its records going nowhere; resolves when (nearly) every group has been
  * sampled.
  *
- * @param token the token of the API; absent: it needs none
+ * @param options.token the token of the API; absent: it needs none
+ * @param options.speed by default four times as fast as real time: the groups stay alive during a test
  */
-export async function startDemo(groups: number, cleanup: Cleanup, token?: string): Promise<Demo> {
-  // Four times as fast as real time: the groups stay alive during a test.
-  const child = spawn(process.execPath, [CLI, 'demo', '--groups', String(groups), '--speed', '4'], {
+export async function startDemo(
+  groups: number,
+  cleanup: Cleanup,
+  { token, speed = 4 }: { readonly token?: string; readonly speed?: number } = {},
+): Promise<Demo> {
+  const child = spawn(process.execPath, [CLI, 'demo', '--groups', String(groups), '--speed', String(speed)], {
     cwd: tmpdir(),
     env: {
       PATH: process.env['PATH'],
