@@ -20,7 +20,7 @@ try {
   await sleep(HOUR_MS);
   const browser = await launchChromium();
   cleanups.add(() => browser.close());
-  const viewport = { width: 1200, height: 600 };
+  const viewport = { width: 1200, height: 632 };
   const { page } = await openPage(browser, demo.url, { viewport, colorScheme: 'light' });
   await page.goto(demo.url);
   await page.locator('table.groups tbody tr[data-severity="ERR"]').first().waitFor({ timeout: HOUR_MS });

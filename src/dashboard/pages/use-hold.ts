@@ -18,6 +18,8 @@ export interface ListHold {
 
 /** A finger is not on the list while it rests: the rows stay for so long after a touch. */
 const AFTER_TOUCH_MS = 6000;
+/** A pointer that has not moved for so long was left there, perhaps on a screen on the wall. */
+const LEFT_THERE_MS = 300_000;
 
 /**
  * Holds a list while the pointer or the keyboard focus is on it. Escape lets it go, also where the pointer stays: it
@@ -26,7 +28,7 @@ const AFTER_TOUCH_MS = 6000;
 export function useHold(list: RefObject<HTMLElement | null>): ListHold {
   const [isPointed, setPointed] = useState(false);
   const [isFocused, setFocused] = useState(false);
-  const afterTouch = useRef(0);
+  const letGo = useRef(0);
   // A row that is taken out of the page takes the focus along, without an event.
   const hasFocus = isFocused && list.current?.contains(document.activeElement) === true;
   const hold: Hold = hasFocus ? 'keyboard' : isPointed ? 'pointer' : null;
@@ -42,11 +44,15 @@ export function useHold(list: RefObject<HTMLElement | null>): ListHold {
     window.addEventListener('keydown', onKeyDown);
     return () => window.removeEventListener('keydown', onKeyDown);
   }, [hold, hasFocus]);
-  useEffect(() => () => clearTimeout(afterTouch.current), []);
+  useEffect(() => () => clearTimeout(letGo.current), []);
 
+  const letGoIn = (ms: number): void => {
+    clearTimeout(letGo.current);
+    letGo.current = setTimeout(() => setPointed(false), ms);
+  };
   const point = (): void => {
-    clearTimeout(afterTouch.current);
     setPointed(true);
+    letGoIn(LEFT_THERE_MS);
   };
   return {
     hold,
@@ -54,8 +60,7 @@ export function useHold(list: RefObject<HTMLElement | null>): ListHold {
       onPointerEnter: point,
       onPointerMove: point,
       onPointerLeave({ pointerType }) {
-        clearTimeout(afterTouch.current);
-        if (pointerType === 'touch') afterTouch.current = setTimeout(() => setPointed(false), AFTER_TOUCH_MS);
+        if (pointerType === 'touch') letGoIn(AFTER_TOUCH_MS);
         else setPointed(false);
       },
       onFocusIn: () => setFocused(true),

@@ -56,7 +56,7 @@ describe.skipIf(!debianIsPossible())('given the overview of 2,000 groups whose f
       );
       await sleep(1000);
     }
-    expect(faults).toEqual([]);
+    expect(faults.slice(0, 10), `${faults.length} rows in a wrong place`).toEqual([]);
     // Otherwise the order of figures that stand still would have been read.
     expect(pictures.size).toBeGreaterThan(10);
     await byWorst.context().close();
@@ -83,6 +83,18 @@ describe.skipIf(!debianIsPossible())('given the overview of 2,000 groups whose f
     await page.locator('table.groups tbody tr[data-severity]').nth(4).hover();
     await line.filter({ hasText: 'Order held' }).waitFor();
     await page.mouse.move(400, 20);
+    await line.filter({ hasText: 'Worst first' }).waitFor();
+    await page.context().close();
+  });
+
+  test('when the pointer was left on the list, then it holds the order no more', async () => {
+    const { page } = await openPage(browser, demo.url);
+    await page.clock.install();
+    await page.goto(demo.url);
+    const line = page.locator('.order-line');
+    await page.locator('table.groups tbody tr[data-severity]').nth(3).hover();
+    await line.filter({ hasText: 'Order held' }).waitFor();
+    await page.clock.fastForward(301_000);
     await line.filter({ hasText: 'Worst first' }).waitFor();
     await page.context().close();
   });
