@@ -7,8 +7,10 @@ import { startDemo, type Demo } from '../support/demo.ts';
 import {
   accessibilityFaults,
   keepPicture,
+  keepPictures,
   launchChromium,
   openPage,
+  THEMES,
   type Theme,
 } from '../support/watched-page.ts';
 
@@ -19,7 +21,6 @@ const PAGES: readonly { readonly name: string; readonly hash: string; readonly s
   { name: 'traffic', hash: '#/traffic', shows: '.chart canvas' },
   { name: 'internals', hash: '#/internals', shows: 'svg.machine .machine-count' },
 ];
-const THEMES: readonly Theme[] = ['light', 'dark'];
 const FEW = 3;
 const MANY = 10_000;
 
@@ -148,7 +149,7 @@ describe.skipIf(!debianIsPossible())('given the dashboard of the demo in a real 
     const dialog = page.getByRole('dialog', { name: 'Keys' });
     await page.keyboard.press('?');
     await dialog.waitFor();
-    await keepPicture(page, 'keys');
+    await keepPictures(page, 'keys');
     expect(await accessibilityFaults(page)).toEqual([]);
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'hidden' });

@@ -6,7 +6,13 @@ import { BUNDLED } from '../../supply-chain/lock-file.ts';
 import { answerWith } from '../support/answer-with.ts';
 import { openLine } from '../support/cuttable-line.ts';
 import { startDemo, type Demo } from '../support/demo.ts';
-import { accessibilityFaults, keepPicture, launchChromium, openPage } from '../support/watched-page.ts';
+import {
+  accessibilityFaults,
+  keepPicture,
+  keepPictures,
+  launchChromium,
+  openPage,
+} from '../support/watched-page.ts';
 
 type Answer = Record<string, unknown>;
 
@@ -74,7 +80,7 @@ describe.skipIf(!debianIsPossible())('given the dashboard in a real Chromium whe
     const banner = page.locator('.banner-err');
     await banner.filter({ hasText: /What you see is from \d\d:\d\d:\d\d/ }).waitFor();
     expect(await page.locator('table.groups tbody tr[data-severity]').count()).toBe(3);
-    await keepPicture(page, 'connection-lost');
+    await keepPictures(page, 'connection-lost');
     expect(await accessibilityFaults(page)).toEqual([]);
     line.join();
     await page.getByRole('button', { name: 'Try now' }).click();
@@ -98,7 +104,7 @@ describe.skipIf(!debianIsPossible())('given the dashboard in a real Chromium whe
     await page.keyboard.press('Enter');
     await page.locator('#token-reason', { hasText: 'does not take this token' }).waitFor();
     await field.fill(TOKEN);
-    await keepPicture(page, 'token');
+    await keepPictures(page, 'token');
     await page.keyboard.press('Enter');
     await page.locator('table.groups tbody tr[data-severity]').first().waitFor();
     expect(page.url()).not.toContain(TOKEN);

@@ -4,11 +4,10 @@ import { createCleanups } from '../../integration/support/cleanups.ts';
 import { debianIsPossible } from '../../stack/requirements.ts';
 import { clippedTexts } from '../support/clipped-texts.ts';
 import { startDemo, type Demo } from '../support/demo.ts';
-import { keepPicture, launchChromium, openPage, type Theme } from '../support/watched-page.ts';
+import { keepPicture, launchChromium, openPage, THEMES } from '../support/watched-page.ts';
 
 const FEW = 3;
 const MANY = 2000;
-const THEMES: readonly Theme[] = ['light', 'dark'];
 const PAGES = {
   overview: ['#/', 'table.groups tbody tr[data-severity]'],
   group: ['#/groups/orders/checkout-worker', 'table.partitions tbody .status'],

@@ -17,6 +17,8 @@ export interface WatchedPage {
 }
 
 export type Theme = 'light' | 'dark';
+export const THEMES: readonly Theme[] = ['light', 'dark'];
+export const WIDTHS = [390, 800, 1400] as const;
 
 /** Starts the real thing, without a window. */
 export async function launchChromium(): Promise<Browser> {
@@ -83,4 +85,18 @@ export async function accessibilityFaults(page: Page): Promise<readonly string[]
 export async function keepPicture(page: Page, name: string): Promise<void> {
   await mkdir(ARTIFACTS, { recursive: true });
   await page.screenshot({ path: join(ARTIFACTS, `${name}.png`) });
+}
+
+/** The same in each width and both themes: `{name}-{width}-{theme}.png`. */
+export async function keepPictures(page: Page, name: string): Promise<void> {
+  const viewport = page.viewportSize();
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: 900 });
+    for (const colorScheme of THEMES) {
+      await page.emulateMedia({ colorScheme });
+      await keepPicture(page, `${name}-${width}-${colorScheme}`);
+    }
+  }
+  await page.emulateMedia({ colorScheme: null });
+  if (viewport !== null) await page.setViewportSize(viewport);
 }
