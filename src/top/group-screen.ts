@@ -35,7 +35,7 @@ export function groupScreen(
       drawFoot: () => drawFoot('q quit  Esc back', '', width, style),
     };
   }
-  const columns = partitionColumns(width, model.overview?.history);
+  const columns = partitionColumns(width, detail.partitions, model.overview?.history);
   const spark = {
     width: columns.find(({ id }) => id === 'heat')?.width ?? 0,
     mostRecords: detail.heat.maxRecords,

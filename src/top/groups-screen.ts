@@ -1,7 +1,7 @@
 import { GROUP_SORTS, type GroupListRow, type GroupSort } from '../http/api/contract/groups.ts';
 import { wholeNumber } from '../words/numbers.ts';
 import { TERMS } from '../words/terms.ts';
-import { clusterWidthOf, groupCells, groupColumns } from './groups-table.ts';
+import { groupCells, groupColumns } from './groups-table.ts';
 import { spread, type Piece } from './header-lines.ts';
 import { drawFoot, type Screen } from './screen.ts';
 import { clipText, showText } from './shown-text.ts';
@@ -37,8 +37,10 @@ export function groupsScreen(
   nowMs: number,
 ): Screen {
   const { list, overview } = model;
-  const clusters = state.cluster === null ? (overview?.clusters ?? []) : [];
-  const columns = groupColumns(width, clusterWidthOf(clusters, style), overview?.history);
+  const clusters = (overview?.clusters ?? []).filter(
+    ({ name }) => state.cluster === null || state.cluster === name,
+  );
+  const columns = groupColumns(width, { clusters, span: overview?.history }, style);
   const sparkWidth = columns.find(({ id }) => id === 'spark')?.width ?? 0;
   const total = list?.total ?? 0;
   const rowsOf = (count: number): number => Math.min(count, Math.max(0, total - state.first));

@@ -1,17 +1,18 @@
 import type { GroupListRow } from '../http/api/contract/groups.ts';
+import type { ClusterSummary } from '../http/api/contract/overview.ts';
 import { compactCoarse, compactDrain, compactSeconds, formatSpan } from '../words/durations.ts';
 import { compactNumber } from '../words/numbers.ts';
+import { STATUSES } from '../words/statuses.ts';
 import { plainText, showText, widthOf } from './shown-text.ts';
 import { sparkText } from './spark-text.ts';
 import type { Style } from './style.ts';
-import { MARK, STATUS_WIDTH, statusCell, type Cell, type Column } from './table-cells.ts';
+import { MARK, statusCell, statusColumn, type Cell, type Column } from './table-cells.ts';
 import { secondsSince, type TopModel } from './top-model.ts';
 
 export type GroupColumn =
   'cluster' | 'group' | 'status' | 'since' | 'lag' | 'seconds' | 'drain' | 'consumed' | 'produced' | 'spark';
 
 const NUMBERS: readonly Column<GroupColumn>[] = [
-  { id: 'status', title: 'STATUS', width: STATUS_WIDTH, isRight: false },
   { id: 'since', title: 'SINCE', width: 5, isRight: true },
   { id: 'lag', title: 'LAG', width: 6, isRight: true },
   { id: 'seconds', title: 'TIME LAG', width: 8, isRight: true },
@@ -28,7 +29,6 @@ const DISPENSABLE: readonly (readonly GroupColumn[])[] = [
   ['since'],
 ];
 const LEAST_NAME = 14;
-const LEAST_WIDTH = 40;
 /** A wider terminal shows more of the hour before it shows longer names. */
 const GOOD_NAME = 30;
 const LEAST_SPARK = 8;
@@ -50,39 +50,46 @@ export function sparkTitle(width: number, { stepMs, steps }: SparkSpan = HOUR): 
   return title.length <= width ? title : 'HISTORY';
 }
 
-/**
- * The columns of groups for a width.
- *
- * @param longestCluster columns that the longest name of a cluster takes; 0: there is no need to name them
- */
-export function groupColumns(
-  width: number,
-  longestCluster: number,
-  span?: SparkSpan,
-): readonly Column<GroupColumn>[] {
-  const left = new Set<GroupColumn>(longestCluster > 0 ? [] : ['cluster']);
-  for (const next of [[], ...DISPENSABLE]) {
-    for (const id of next) left.add(id);
-    const columns = share(width, longestCluster, left, span);
-    if (columns !== null) return columns;
-  }
-  return share(LEAST_WIDTH, 0, left, span) ?? [];
+/** What the widths of columns depend on, besides the terminal. */
+export interface ColumnNeeds {
+  /** Those whose groups are listed. With one alone there is no need to name it. */
+  readonly clusters: readonly Pick<ClusterSummary, 'name' | 'statuses'>[];
+  /** Absent: an hour. */
+  readonly span?: SparkSpan | undefined;
 }
 
-/** Columns that the names of these clusters take; 0 where there is one cluster or none. */
-export function clusterWidthOf(clusters: readonly { readonly name: string }[], { isUnicode }: Style): number {
-  if (clusters.length < 2) return 0;
-  return Math.max(...clusters.map(({ name }) => widthOf(showText(name, isUnicode))));
+/** The columns of groups for a width. */
+export function groupColumns(
+  width: number,
+  { clusters, span = HOUR }: ColumnNeeds,
+  { isUnicode }: Style,
+): readonly Column<GroupColumn>[] {
+  const longestCluster = Math.max(0, ...clusters.map(({ name }) => widthOf(showText(name, isUnicode))));
+  const statuses = STATUSES.filter((status) =>
+    clusters.some((cluster) => (cluster.statuses[status] ?? 0) > 0),
+  );
+  const numbers = [statusColumn(statuses), ...NUMBERS];
+  const left = new Set<GroupColumn>(clusters.length > 1 ? [] : ['cluster']);
+  for (const next of [[], ...DISPENSABLE]) {
+    for (const id of next) left.add(id);
+    const columns = share(
+      width,
+      longestCluster,
+      numbers.filter(({ id }) => !left.has(id)),
+      { left, span },
+    );
+    if (columns !== null) return columns;
+  }
+  return [{ id: 'group', title: 'GROUP', width: width - MARK, isRight: false }];
 }
 
 /** Null: there is not enough room. */
 function share(
   width: number,
   longestCluster: number,
-  left: ReadonlySet<GroupColumn>,
-  span?: SparkSpan,
+  numbers: readonly Column<GroupColumn>[],
+  { left, span }: { readonly left: ReadonlySet<GroupColumn>; readonly span: SparkSpan },
 ): readonly Column<GroupColumn>[] | null {
-  const numbers = NUMBERS.filter(({ id }) => !left.has(id));
   const room = width - MARK - numbers.reduce((sum, column) => sum + column.width + 1, 0);
   const cluster = left.has('cluster')
     ? 0

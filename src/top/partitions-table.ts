@@ -4,21 +4,25 @@ import { compactNumber, UNKNOWN } from '../words/numbers.ts';
 import { sparkTitle, type SparkSpan } from './groups-table.ts';
 import { heatText } from './spark-text.ts';
 import type { Style } from './style.ts';
-import { MARK, STATUS_WIDTH, statusCell, type Cell, type Column } from './table-cells.ts';
+import { MARK, statusCell, statusColumn, type Cell, type Column } from './table-cells.ts';
 
 export type PartitionColumn =
   'topic' | 'partition' | 'status' | 'lag' | 'seconds' | 'consumed' | 'produced' | 'owner' | 'heat';
 
+const ID: Column<PartitionColumn> = { id: 'partition', title: 'PARTITION', width: 9, isRight: true };
 const NUMBERS: readonly Column<PartitionColumn>[] = [
-  { id: 'partition', title: 'PARTITION', width: 9, isRight: true },
-  { id: 'status', title: 'STATUS', width: STATUS_WIDTH, isRight: false },
   { id: 'lag', title: 'LAG', width: 6, isRight: true },
   { id: 'seconds', title: 'TIME LAG', width: 8, isRight: true },
   { id: 'consumed', title: 'CONSUMED/S', width: 10, isRight: true },
   { id: 'produced', title: 'PRODUCED/S', width: 10, isRight: true },
 ];
 /** What is left out where there is no room, the first ones first. */
-const DISPENSABLE: readonly PartitionColumn[] = ['produced', 'consumed', 'heat', 'owner', 'seconds'];
+const DISPENSABLE: readonly (readonly PartitionColumn[])[] = [
+  ['consumed', 'produced'],
+  ['heat'],
+  ['owner'],
+  ['seconds'],
+];
 const LEAST_TOPIC = 13;
 const GOOD_TOPIC = 30;
 const LEAST_OWNER = 12;
@@ -26,24 +30,34 @@ const MOST_OWNER = 40;
 const LEAST_HEAT = 8;
 const MOST_HEAT = 60;
 
-/** The columns of partitions for a width. */
-export function partitionColumns(width: number, span?: SparkSpan): readonly Column<PartitionColumn>[] {
+/** The columns of these partitions for a width. */
+export function partitionColumns(
+  width: number,
+  partitions: readonly PartitionDetail[],
+  span?: SparkSpan,
+): readonly Column<PartitionColumn>[] {
+  const fixed = [ID, statusColumn(partitions.map(({ status }) => status)), ...NUMBERS];
   const left = new Set<PartitionColumn>();
-  for (const next of DISPENSABLE) {
-    const columns = share(width, left, span);
+  for (const next of [[], ...DISPENSABLE]) {
+    for (const id of next) left.add(id);
+    const columns = share(
+      width,
+      fixed.filter(({ id }) => !left.has(id)),
+      left,
+      span,
+    );
     if (columns !== null) return columns;
-    left.add(next);
   }
-  return share(width, left, span) ?? NUMBERS;
+  return [{ id: 'topic', title: 'TOPIC', width: width - MARK, isRight: false }];
 }
 
 /** Null: there is not enough room. */
 function share(
   width: number,
+  numbers: readonly Column<PartitionColumn>[],
   left: ReadonlySet<PartitionColumn>,
   span?: SparkSpan,
 ): readonly Column<PartitionColumn>[] | null {
-  const numbers = NUMBERS.filter(({ id }) => !left.has(id));
   const taken = MARK + numbers.reduce((sum, column) => sum + column.width + 1, 0);
   let spare = width - taken - LEAST_TOPIC;
   const has = (id: PartitionColumn): number => (left.has(id) ? 0 : 1);

@@ -1,5 +1,5 @@
 import { GROUP_COLUMNS, MOST_GROUPS, type GroupListRow } from '../http/api/contract/groups.ts';
-import { clusterWidthOf, groupCells, groupColumns } from './groups-table.ts';
+import { groupCells, groupColumns } from './groups-table.ts';
 import { noticeLines, totalsLine } from './header-lines.ts';
 import type { Style } from './style.ts';
 import { drawHead, drawRow } from './table-cells.ts';
@@ -43,7 +43,7 @@ export async function printGroups(
     detail: null,
     isGroupGone: false,
   };
-  const shown = groupColumns(width, clusterWidthOf(overview.clusters, style), overview.history);
+  const shown = groupColumns(width, { clusters: overview.clusters, span: overview.history }, style);
   const sparkWidth = shown.find(({ id }) => id === 'spark')?.width ?? 0;
   const lines = [
     totalsLine(overview, width, style),

@@ -1,4 +1,4 @@
-import { STATUSES, type Status } from '../words/statuses.ts';
+import type { Status } from '../words/statuses.ts';
 import { fitText, isPlain, showText } from './shown-text.ts';
 import type { Style, Tone } from './style.ts';
 
@@ -53,8 +53,13 @@ export function drawRow<Id extends string>(
   return isChosen ? style.paint(text, 'selected') : text;
 }
 
-/** Columns of the longest status. */
-export const STATUS_WIDTH = Math.max(...STATUSES.map((status) => status.length));
+const STATUS_TITLE = 'STATUS';
+
+/** The column of statuses, as wide as the longest of these: names beside it need the room. */
+export function statusColumn(statuses: readonly Status[]): Column<'status'> {
+  const width = Math.max(STATUS_TITLE.length, ...statuses.map((status) => status.length));
+  return { id: 'status', title: STATUS_TITLE, width, isRight: false };
+}
 
 /** Burrow's word. */
 export function statusCell(status: Status): Cell {

@@ -308,7 +308,7 @@ describe.skipIf(!terminalIsPossible())('given a sidecar whose Burrow is down', (
     await window.resize(40, 20);
     await window.waitFor(
       'a longer time',
-      (seen) => / DEGRADED ([6-9]|\d\d) s /.test(seen[0] ?? '') && seen.slice(2, 5).join(' ').includes(begin),
+      (seen) => /DEGRADED ([6-9]|\d\d) s /.test(seen[0] ?? '') && seen.slice(2, 5).join(' ').includes(begin),
     );
     await window.keep('top-burrow-down-40x20');
     await window.press('q');
@@ -324,7 +324,7 @@ describe.skipIf(!terminalIsPossible())('given a terminal of 40 columns in anothe
     const window = await startTop(`--url ${url}`, small);
     const lines = await window.waitFor('the groups', hasRows);
     expect(lines[0]).toMatch(/^burrow-rainbow {2}ok +\d\d:\d\d:\d\d \+09:00$/);
-    expect(lines[4]).toBe(' GROUP          STATUS      LAG TIME LAG');
+    expect(lines[4]).toBe(' GROUP            STATUS    LAG TIME LAG');
     expect(lines[5]).toMatch(/^>\S+ +(ERR|WARN|OK) +\S+ +\S+s$/);
     await window.press('Enter');
     const group = await window.waitFor('the group', (seen) => seen.some((line) => /^ TOPIC/.test(line)));

@@ -63,6 +63,17 @@ describe('given two groups on 80 columns', () => {
     expect(draw({}, {}, { columns: 30, rows: 24 })[0]).toMatch(/^Too small: 30x24/);
   });
 
+  test('when a group has a longer status, then its column is as wide, and the word is whole', () => {
+    const overview = overviewOf(['orders', 'payments'], 2);
+    const clusters = overview.clusters.map((each) => ({ ...each, statuses: { NOTFOUND: 2 } }));
+    const list = listOf([rowOf('orders', 'email-sender', 'NOTFOUND')]);
+    expect(draw({}, { list })[5]).not.toContain('NOTFOUND');
+    for (const columns of [40, 80, 120]) {
+      const lines = draw({}, { list, overview: { ...overview, clusters } }, { columns, rows: 24 });
+      expect(lines[5]).toMatch(/^>.* NOTFOUND .*6\.1s/);
+    }
+  });
+
   test('when colours are not wanted, then there are none, and the words say the same', () => {
     const all = (style: typeof RICH) => drawScreen(FIRST_STATE, MODEL, SMALL, style, NOW_MS).join('\n');
     const colour = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*3[0-9]m`);
