@@ -175,6 +175,15 @@ describe('given a topic with the records of two hours', () => {
     ]);
   });
 
+  test('when little may be read, then the newest minutes are known', async () => {
+    const topic = createTopic();
+    fill(topic, 0, 60);
+    const { recall, time } = given(topic, { mostBytes: 12_000 });
+    await recall.start(forever);
+    await time.advance(MINUTE_MS);
+    expect(recall.progress()).toMatchObject({ state: 'partial', sinceMs: START_MS + 58 * MINUTE_MS });
+  });
+
   test('when messages come while it is read, then they are left to those who have polled them', async () => {
     const topic = createTopic();
     fill(topic, 0, 60);
@@ -244,6 +253,16 @@ describe('given a topic with the records of two hours', () => {
     await time.advance(2 * MINUTE_MS);
     expect(released).toHaveLength(1);
     expect(time.pending()).toBe(0);
+  });
+
+  test('when the sidecar stops before that, then nothing is left running', async () => {
+    const topic = createTopic();
+    fill(topic, 0, 60);
+    const { recall, time, released } = given(topic);
+    await recall.start(forever);
+    await time.advance(MINUTE_MS);
+    await recall.stop(forever);
+    expect({ pending: time.pending(), released }).toEqual({ pending: 0, released: [] });
   });
 
   test('when the sidecar stops in the middle, then nothing is left running', async () => {

@@ -62,6 +62,10 @@ describe('given what records told of a group', () => {
     expect(points).toEqual(['0 5 value', '30 0 end', '60 0 start', '90 0 value', '120 2 value']);
   });
 
+  test('when the status is 0 and there is lag, then the status is not known', () => {
+    expect(given([0, 5, 0]).samples).toEqual([[0, 5, NaN]]);
+  });
+
   test('when nothing is told, then nothing is known', () => {
     expect(given()).toEqual({ samples: [], points: [] });
   });

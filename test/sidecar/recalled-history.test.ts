@@ -4,7 +4,7 @@ import { createLiveView } from '../../src/sidecar/live-view.ts';
 import { createSeriesBook } from '../../src/series/create-series-book.ts';
 import type { GroupState } from '../../src/telemetry/group-state.ts';
 import { loadGood } from '../config/loading.ts';
-import { DEPS, OPTIONS, START_MS } from '../series/history.ts';
+import { DEPS, OPTIONS, reading, sample, START_MS } from '../series/history.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -48,6 +48,12 @@ function given() {
   return {
     view,
     groups,
+    /** The times of its points, minutes from the start on. */
+    pointsOf(group: string) {
+      series.group('prod', group).take(sample(START_MS, [reading()]));
+      const points = view.source.look('prod', group, START_MS)?.points ?? [];
+      return points.map(({ atMs }) => (atMs - START_MS) / MINUTE_MS);
+    },
     recall: (): void => view.recalled({ takeOut: () => EARLIER }),
     /** Its lags, without the unknown steps before the first, and since when it has its status. */
     known(group: string) {
@@ -64,12 +70,13 @@ const OWN = [[5], START_MS];
 
 describe('given a history that was read back', () => {
   test('when a group has had a sample, then its history goes back, and readers load it anew', () => {
-    const { view, groups, recall, known } = given();
+    const { view, groups, recall, known, pointsOf } = given();
     view.groupSeen?.(state('early', 0));
     expect(known('early')).toEqual(OWN);
     const seen = groups.version;
     recall();
     expect(known('early')).toEqual(ALL);
+    expect(pointsOf('early')).toEqual([-2, -1]);
     expect(groups.goneSince(seen)).toBeNull();
   });
 
