@@ -150,7 +150,7 @@ export function createApp(
           nowMs,
         );
       },
-      judgeLive: () => judgeLive(deps.health(), live().limits),
+      judgeLive: () => judgeLive(deps.health(), live().limits, deps.clock.nowMs()),
       judgeReady: () => judgeReady(deps.health()),
       notifier: () => receiver.condition(),
       areMetricsProtected: () => live().protectMetrics === true,

@@ -81,6 +81,8 @@ export interface HealthInputs {
 
 export interface HealthLimits {
   readonly burrowSilentMs: number;
+  /** In place of `burrowSilentMs` where Burrow is asked for nothing but its lists, which may be seldom. */
+  readonly listsSilentMs: number;
   readonly sinkSilentMs: number;
   /** How long after a drop the health check still reports it. */
   readonly dropMemoryMs: number;
@@ -160,6 +162,14 @@ export function judgeHealth(
   };
 }
 
+/** How long a Burrow may give no good answer, ms. */
+export function burrowLimitMs(
+  { hasNothingToSample }: Pick<HealthInputs, 'hasNothingToSample'>,
+  { burrowSilentMs, listsSilentMs }: HealthLimits,
+): number {
+  return hasNothingToSample ? listsSilentMs : burrowSilentMs;
+}
+
 function overall(isUnavailable: boolean, parts: readonly PartReport[]): HealthStatus {
   if (isUnavailable) return 'unavailable';
   return parts.every(({ status }) => status === 'ok') ? 'ok' : 'degraded';
@@ -167,10 +177,11 @@ function overall(isUnavailable: boolean, parts: readonly PartReport[]): HealthSt
 
 function judgeBurrow(
   { name: server, lastOkMs, lastSampleMs, lastError, silence, sinceMs }: BurrowHealth,
-  { phase }: HealthInputs,
-  { burrowSilentMs }: HealthLimits,
+  inputs: HealthInputs,
+  limits: HealthLimits,
   nowMs: number,
 ): PartReport {
+  const limitMs = burrowLimitMs(inputs, limits);
   const name = `burrow ${server}` as const;
   const figures = {
     lastGoodAnswerAgeSeconds: ageSeconds(lastOkMs, nowMs),
@@ -178,10 +189,10 @@ function judgeBurrow(
   };
   const error = lastError?.reason ?? null;
   // A stopping sidecar has stopped asking: its silence says nothing about Burrow.
-  if (silence.durationMs >= burrowSilentMs && phase !== 'stopping') {
+  if (silence.durationMs >= limitMs && inputs.phase !== 'stopping') {
     const missing = silence.about === 'all' ? 'no good answer' : `no good answer about ${silence.about}`;
-    const lasting = `${missing} for ${seconds(silence.durationMs)} (limit ${seconds(burrowSilentMs)})`;
-    const sinceLimitMs = Math.round(nowMs - silence.durationMs + burrowSilentMs);
+    const lasting = `${missing} for ${seconds(silence.durationMs)} (limit ${seconds(limitMs)})`;
+    const sinceLimitMs = Math.round(nowMs - silence.durationMs + limitMs);
     const reason = withCause(lasting, error);
     return { name, status: 'unavailable', sinceMs: sinceLimitMs, reason, ...figures };
   }

@@ -1,4 +1,11 @@
-import type { HealthInputs, HealthLimits, Phase } from './health.ts';
+import type { Condition } from '../platform/condition-tracker.ts';
+import {
+  burrowLimitMs,
+  type BurrowHealth,
+  type HealthInputs,
+  type HealthLimits,
+  type Phase,
+} from './health.ts';
 
 /** The answer to one of an orchestrator's two questions. */
 export interface ProbeReport {
@@ -12,42 +19,57 @@ export interface ProbeReport {
  * Whether this process works: `unavailable` only where a restart cures what is wrong. A Burrow that refuses, or brokers
  * that are away, are faults that a new process would meet, too, and a restart would lose what waits in memory.
  *
- * So it is `unavailable` where no cause is known: no answer has come from any Burrow for `burrowSilentMs` and no request
- * has failed, or records wait, none was acknowledged for `sinkSilentMs`, and the sink has no fault. And where Burrow is
- * silent that runs in the same container, because a restart is a restart of Burrow, too.
+ * So it is `unavailable` where no cause is known: no answer has come from any Burrow for as long as it may be silent, and
+ * no request has failed, or records wait, none was acknowledged for `sinkSilentMs`, and in that time neither the sink nor
+ * the ledger had a fault. And where Burrow runs in the same container and has answered before, because a restart is a
+ * restart of Burrow, too.
  */
-export function judgeLive(
-  { phase, burrows, outbox, sink, isBurrowSupervised }: HealthInputs,
-  { burrowSilentMs, sinkSilentMs }: HealthLimits,
-): ProbeReport {
+export function judgeLive(inputs: HealthInputs, limits: HealthLimits, nowMs: number): ProbeReport {
+  const { phase, burrows, outbox, sink, ledger, isBurrowSupervised } = inputs;
   // It ends anyway, and has stopped asking.
   if (phase === 'stopping') return report(phase, []);
   const reasons: string[] = [];
-  if (burrows.length > 0 && burrows.every(({ silence }) => silence.durationMs >= burrowSilentMs)) {
-    if (isBurrowSupervised) {
+  const limitMs = burrowLimitMs(inputs, limits);
+  if (burrows.length > 0 && burrows.every(({ silence }) => silence.durationMs >= limitMs)) {
+    // One that has never answered is not where it is looked for: no restart helps.
+    if (isBurrowSupervised && burrows.some(({ lastOkMs }) => lastOkMs !== null)) {
       reasons.push('Burrow, which runs in this container, gives no good answer: restart the container');
     } else if (burrows.every(({ lastError }) => lastError === null)) {
       reasons.push('Burrow is not asked any more, for no known cause: restart the sidecar');
     }
   }
-  if (outbox.waitingSamples > 0 && outbox.silentMs >= sinkSilentMs && sink.condition.state === 'ok') {
-    reasons.push('records wait and are not sent, for no known cause: restart the sidecar');
+  const { sinkSilentMs } = limits;
+  if (outbox.waitingSamples > 0 && outbox.silentMs >= sinkSilentMs) {
+    const hadNoFault = [sink.condition, ledger].every(
+      (condition) => condition === null || hasBeenOkFor(condition, sinkSilentMs, nowMs),
+    );
+    if (hadNoFault) reasons.push('records wait and are not sent, for no known cause: restart the sidecar');
   }
   return report(phase, reasons);
 }
 
+/** Brokers that come and go are a cause, too, whichever they do at the moment. */
+function hasBeenOkFor({ state, sinceMs }: Condition, durationMs: number, nowMs: number): boolean {
+  const isAhead = sinceMs > nowMs; // the system clock was set back since
+  return state === 'ok' && (isAhead || nowMs - sinceMs >= durationMs);
+}
+
 /**
- * Whether this process has come up: Burrow has given a good sample, or has nothing to sample, and the sink has taken
- * something, or there was nothing to send. What fails later does not change that: only the end of the process does.
+ * Whether this process has come up: each Burrow has answered, so that no URL is wrong, one has given a good sample, or
+ * there is nothing to sample, and the sink has taken something, or there was nothing to send. What fails later does not
+ * change that: only the end of the process does.
  */
 export function judgeReady({ phase, burrows, hasNothingToSample, outbox, sink }: HealthInputs): ProbeReport {
   if (phase === 'stopping') return report(phase, ['the sidecar stops']);
   const reasons: string[] = [];
   if (!hasNothingToSample && burrows.every(({ lastSampleMs }) => lastSampleMs === null)) {
-    const errors = burrows.flatMap(({ name, lastError }) =>
-      lastError === null ? [] : [`${name}: ${lastError.reason}`],
-    );
+    const errors = burrows.flatMap((burrow) => causeOf(burrow) ?? []);
     reasons.push(['no good sample has come from Burrow yet', ...errors].join('; '));
+  } else {
+    for (const burrow of burrows.filter(({ lastOkMs }) => lastOkMs === null)) {
+      const cause = causeOf(burrow) ?? burrow.name;
+      reasons.push(`one of the Burrow servers has not answered yet; ${cause}`);
+    }
   }
   if (outbox.lastAcknowledgedMs === null && outbox.waitingSamples + outbox.droppedSamples > 0) {
     const { condition } = sink;
@@ -55,6 +77,10 @@ export function judgeReady({ phase, burrows, hasNothingToSample, outbox, sink }:
     reasons.push([`sink ${sink.name} has taken nothing yet`, ...cause].join('; '));
   }
   return report(phase, reasons);
+}
+
+function causeOf({ name, lastError }: BurrowHealth): string | null {
+  return lastError === null ? null : `${name}: ${lastError.reason}`;
 }
 
 function report(phase: Phase, reasons: readonly string[]): ProbeReport {

@@ -98,12 +98,16 @@ export function createWebServer(
 }
 
 /** What the HTTP server lets in and how it judges, as far as that may change. Reads the TLS files that are named. */
-function liveHttpOptions({ http, health, metrics }: Configuration): LiveAppOptions {
+function liveHttpOptions({ http, health, metrics, discovery }: Configuration): LiveAppOptions {
   return {
     ...(http.token !== undefined && { token: http.token }),
     protectMetrics: metrics.protected,
     ...(http.tls !== null && { tls: readTlsFiles(http.tls) }),
-    limits: { ...health, dropMemoryMs: DROP_MEMORY_MS },
+    limits: {
+      ...health,
+      listsSilentMs: Math.max(health.burrowSilentMs, 2 * discovery.intervalMs),
+      dropMemoryMs: DROP_MEMORY_MS,
+    },
   };
 }
 

@@ -102,15 +102,21 @@ describe('given the page for troubleshooting', () => {
     expect(sectionOf(`### The part ${part}`)).toContain(reason.replace('about groups', 'about …'));
   });
 
+  const answeredBefore = silentBurrow('all').burrows.map((burrow) => ({ ...burrow, lastOkMs: 1 }));
   test.each<[string, string, readonly string[]]>([
-    ['not asking', 'live', judgeLive({ ...WELL, ...silentBurrow('all') }, LIMITS).reasons],
+    ['not asking', 'live', judgeLive({ ...WELL, ...silentBurrow('all') }, LIMITS, NOW_MS).reasons],
     [
       'beside a silent Burrow',
       'live',
-      judgeLive({ ...WELL, ...silentBurrow('all'), isBurrowSupervised: true }, LIMITS).reasons,
+      judgeLive({ ...WELL, burrows: answeredBefore, isBurrowSupervised: true }, LIMITS, NOW_MS).reasons,
     ],
-    ['not sending', 'live', judgeLive({ ...WELL, outbox: UNSENT }, LIMITS).reasons],
+    ['not sending', 'live', judgeLive({ ...WELL, outbox: UNSENT }, LIMITS, NOW_MS).reasons],
     ['new', 'ready', judgeReady({ ...WELL, ...silentBurrow('all') }).reasons],
+    [
+      'without one of its Burrows',
+      'ready',
+      judgeReady({ ...WELL, burrows: [...WELL.burrows, ...silentBurrow('all').burrows] }).reasons,
+    ],
     [
       'without a sink',
       'ready',

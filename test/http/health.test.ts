@@ -44,6 +44,20 @@ const table: [string, HealthInputs, 'ok' | 'degraded' | 'unavailable', string, s
     'burrow-a lists 2 groups, burrow-b 60',
   ],
   [
+    'nothing but lists is asked for, up to the limit for lists',
+    { ...WELL, hasNothingToSample: true, burrows: [burrow(1_199_999)] },
+    'ok',
+    'burrow b',
+    undefined,
+  ],
+  [
+    'nothing but lists is asked for, and they do not come',
+    { ...WELL, hasNothingToSample: true, burrows: [burrow(1_200_000)] },
+    'unavailable',
+    'burrow b',
+    'no good answer for 1200 s (limit 1200 s)',
+  ],
+  [
     'it has just started and heard nothing',
     { ...starting, burrows: [burrow(1000)] },
     'ok',

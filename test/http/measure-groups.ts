@@ -55,7 +55,7 @@ const server = createHttpServer(
     port: 0,
     version: '0',
     push: 'off',
-    limits: { burrowSilentMs: 1e9, sinkSilentMs: 1e9, dropMemoryMs: 1e9 },
+    limits: { burrowSilentMs: 1e9, listsSilentMs: 1e9, sinkSilentMs: 1e9, dropMemoryMs: 1e9 },
   },
 );
 await server.start(new AbortController().signal);

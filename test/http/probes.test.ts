@@ -26,23 +26,45 @@ function outbox(over: Partial<OutboxHealth>): Pick<HealthInputs, 'outbox'> {
 
 const UNSENT = outbox({ waitingSamples: 1, silentMs: 300_000 });
 const KAFKA_AWAY = { sink: { name: 'kafka', condition: AWAY } };
+const sinkOkFor = (durationMs: number): Pick<HealthInputs, 'sink'> => ({
+  sink: { name: 'kafka', condition: { state: 'ok', sinceMs: NOW_MS - durationMs } },
+});
 
 describe('given what is wrong with the sidecar, when it is asked whether it works', () => {
   test.each<[string, Partial<HealthInputs>, 'ok' | 'unavailable']>([
     ['nothing', {}, 'ok'],
     ['the brokers are away for longer than the limit', { ...UNSENT, ...KAFKA_AWAY }, 'ok'],
     ['nothing is sent and the sink knows of no fault', UNSENT, 'unavailable'],
+    [
+      'nothing is sent, and the sink has had no fault for as long',
+      { ...UNSENT, ...sinkOkFor(300_000) },
+      'unavailable',
+    ],
+    ['nothing is sent, and brokers were away a moment ago', { ...UNSENT, ...sinkOkFor(299_999) }, 'ok'],
+    ['nothing is sent, and the clock was set back', { ...UNSENT, ...sinkOkFor(-1) }, 'unavailable'],
+    ['records wait for a ledger that is away', { ...UNSENT, ledger: AWAY }, 'ok'],
     ['nothing was sent up to the limit', outbox({ waitingSamples: 1, silentMs: 299_999 }), 'ok'],
     ['nothing waits', outbox({ waitingSamples: 0, silentMs: 300_000 }), 'ok'],
     ['Burrow refuses for longer than the limit', { burrows: [burrow({ lastError: REFUSED })] }, 'ok'],
     ['Burrow is not asked any more', { burrows: [burrow()] }, 'unavailable'],
+    ['lists are asked for seldom, and nothing else', { burrows: [burrow()], hasNothingToSample: true }, 'ok'],
+    [
+      'not even lists are asked for any more',
+      { burrows: [burrow({ silentMs: 1_200_000 })], hasNothingToSample: true },
+      'unavailable',
+    ],
     ['Burrow was not asked up to the limit', { burrows: [burrow({ silentMs: 479_999 })] }, 'ok'],
     ['one Burrow of two refuses', { burrows: [burrow(), burrow({ lastError: REFUSED })] }, 'ok'],
     ['one Burrow of two answers', { burrows: [burrow(), burrow({ silentMs: 0 })] }, 'ok'],
     [
-      'Burrow refuses that is in the same container',
-      { burrows: [burrow({ lastError: REFUSED })], isBurrowSupervised: true },
+      'Burrow refuses that is in the same container, and has answered before',
+      { burrows: [burrow({ lastOkMs: NOW_MS - 9e6, lastError: REFUSED })], isBurrowSupervised: true },
       'unavailable',
+    ],
+    [
+      'Burrow is in the same container, and was never found where it is looked for',
+      { burrows: [burrow({ lastError: REFUSED })], isBurrowSupervised: true },
+      'ok',
     ],
     [
       'it stops, and both are silent',
@@ -51,7 +73,7 @@ describe('given what is wrong with the sidecar, when it is asked whether it work
     ],
     ['it has just started', { burrows: [burrow({ silentMs: 0 })], phase: 'starting' }, 'ok'],
   ])('then with this it is judged so: %s', (_name, over, status) => {
-    const report = judgeLive({ ...WELL, ...over }, LIMITS);
+    const report = judgeLive({ ...WELL, ...over }, LIMITS, NOW_MS);
     expect(report.status).toBe(status);
     expect(report.reasons.length > 0).toBe(status === 'unavailable');
   });
@@ -59,7 +81,8 @@ describe('given what is wrong with the sidecar, when it is asked whether it work
 
 const NO_SAMPLE = 'no good sample has come from Burrow yet';
 const NEW = { ...outbox({ lastAcknowledgedMs: null }), burrows: [burrow({ silentMs: 0 })] };
-const SAMPLED = { burrows: [burrow({ silentMs: 0, lastSampleMs: NOW_MS })] };
+const LISTED = { burrows: [burrow({ silentMs: 0, lastOkMs: NOW_MS })] };
+const SAMPLED = { burrows: [burrow({ silentMs: 0, lastOkMs: NOW_MS, lastSampleMs: NOW_MS })] };
 
 describe('given a sidecar that has started, when it is asked whether it has come up', () => {
   test.each<[string, Partial<HealthInputs>, readonly string[]]>([
@@ -70,8 +93,8 @@ describe('given a sidecar that has started, when it is asked whether it has come
       { ...NEW, burrows: [burrow({ lastError: REFUSED })] },
       ['no good sample has come from Burrow yet; b: connection refused'],
     ],
-    ['only lists have come', { ...NEW, burrows: [burrow({ lastOkMs: NOW_MS })] }, [NO_SAMPLE]],
-    ['there is nothing to sample', { ...NEW, hasNothingToSample: true }, []],
+    ['only lists have come', { ...NEW, ...LISTED }, [NO_SAMPLE]],
+    ['there is nothing to sample', { ...NEW, ...LISTED, hasNothingToSample: true }, []],
     ['there was nothing to send', { ...NEW, ...SAMPLED }, []],
     [
       'the brokers were never reached',
@@ -84,8 +107,22 @@ describe('given a sidecar that has started, when it is asked whether it has come
       ['sink kafka has taken nothing yet'],
     ],
     ['the brokers are away now', { ...UNSENT, ...KAFKA_AWAY }, []],
-    ['Burrow refuses now', { burrows: [burrow({ lastSampleMs: NOW_MS - 9e6, lastError: REFUSED })] }, []],
-    ['one Burrow of two was never reached', { burrows: [burrow(), ...SAMPLED.burrows] }, []],
+    [
+      'Burrow refuses now',
+      { burrows: [burrow({ lastOkMs: NOW_MS - 9e6, lastSampleMs: NOW_MS - 9e6, lastError: REFUSED })] },
+      [],
+    ],
+    [
+      'the URL of one Burrow of two is wrong',
+      { burrows: [burrow({ lastError: REFUSED }), ...SAMPLED.burrows] },
+      ['one of the Burrow servers has not answered yet; b: connection refused'],
+    ],
+    [
+      'one Burrow of two has not answered yet, and there is nothing to sample',
+      { burrows: [burrow(), ...LISTED.burrows], hasNothingToSample: true },
+      ['one of the Burrow servers has not answered yet; b'],
+    ],
+    ['one Burrow of two gives lists only', { burrows: [...LISTED.burrows, ...SAMPLED.burrows] }, []],
     ['it stops', { phase: 'stopping' }, ['the sidecar stops']],
   ])('then with this it says so: %s', (_name, over, reasons) => {
     const report = judgeReady({ ...WELL, ...over });

@@ -11,7 +11,12 @@ import { createApiSource } from './api-source.ts';
 
 export const NOW_MS = 1_800_000_000_000;
 
-export const LIMITS = { burrowSilentMs: 480_000, sinkSilentMs: 300_000, dropMemoryMs: 600_000 };
+export const LIMITS = {
+  burrowSilentMs: 480_000,
+  listsSilentMs: 1_200_000,
+  sinkSilentMs: 300_000,
+  dropMemoryMs: 600_000,
+};
 
 /** A sidecar that has run for an hour and has nothing to complain of. */
 export const WELL: HealthInputs = {

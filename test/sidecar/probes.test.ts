@@ -53,3 +53,20 @@ test('given a Burrow without a group or topic, when its lists have been read, th
   const { url } = await startSidecarOn(burrow.url, FAST);
   await becomesReady(url);
 });
+
+test('given a Burrow without a group or topic, when its lists are asked for more seldom than it may be silent, then the sidecar works', async () => {
+  const burrow = await startBurrow([]);
+  const rare = ['discovery.interval=30s', 'poll.interval=100ms', 'health.burrowSilent=200ms'];
+  const { url } = await startSidecarOn(burrow.url, rare);
+  await becomesReady(url);
+  const isSilent = async () => {
+    const { parts } = (await (await fetch(`${url}/health-check`)).json()) as {
+      parts: { name: string; lastGoodAnswerAgeSeconds: number | null }[];
+    };
+    const age = parts.find(({ name }) => name.startsWith('burrow '))?.lastGoodAnswerAgeSeconds ?? 0;
+    return age > 0.5 ? true : undefined;
+  };
+  await pollUntil(isSilent, { what: 'lists that are half a second old', withinMs: 20_000 });
+  expect(await statusOf(`${url}/live`)).toBe(200);
+  expect(await statusOf(`${url}/health-check`)).toBe(200);
+});
