@@ -29,7 +29,7 @@ export function PartitionTable({ data }: { readonly data: GroupDetail }) {
           ? `the ${formatNumber(data.partitions.length)} with the most lag of ${formatNumber(data.partitionCount)}`
           : formatNumber(data.partitionCount)
       }
-      aside={heatWords(data)}
+      aside={<span class="heat-words">{heatWords(data)}</span>}
     >
       <Filter partitions={data.partitions} view={view} onChange={setView} />
       <div class="table-scroller table-tall" ref={scroller}>

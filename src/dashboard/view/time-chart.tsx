@@ -109,14 +109,26 @@ function optionsOf(newest: { readonly current: TimeChartProps }, width: number):
         stroke: themeColour(colour),
         width: 1.5,
         spanGaps: false,
-        // A line needs two points.
-        points: { show: (plot: uPlot) => plot.data[0].length < 2, size: 6, fill: themeColour(colour) },
+        points: {
+          show: true,
+          filter: (plot: uPlot, line: number) => lonePoints(plot.data[line] ?? []),
+          size: 6,
+          fill: themeColour(colour),
+        },
         value: (plot: uPlot, _value: number | null, line: number, index: number | null) =>
           valueAt(newest.current, line - 1, index ?? plot.data[0].length - 1),
       })),
     ],
     hooks: { draw: [(chart) => drawMarks(chart, newest.current.marks ?? [])] },
   };
+}
+
+/** The points that no line goes through: a line needs two. */
+function lonePoints(values: ArrayLike<number | null | undefined>): number[] {
+  const isAt = (index: number): boolean => (values[index] ?? null) !== null;
+  return Array.from(values, (_, index) => index).filter(
+    (index) => isAt(index) && !isAt(index - 1) && !isAt(index + 1),
+  );
 }
 
 /** The value of a line at a point; of a zero that bounds a span it says so. */
