@@ -35,7 +35,7 @@ export interface ReadBack {
 }
 
 /** What is asked for at once. A broker answers with a whole batch at least, which the sink makes no larger than 900 kB. */
-const FETCH_BYTES = 256 * 1024;
+const FETCH_BYTES = 64 * 1024;
 /** A broker answers with one batch, however large. */
 const ONE_BATCH = 1;
 /** No stretch has more steps than this: one that is not read to its end is lost. */
