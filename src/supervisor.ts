@@ -9,15 +9,18 @@
  * - SIGHUP goes to the sidecar, which reloads its configuration (or, without a file, stops, and then so does Burrow).
  * - Standard output belongs to the sidecar's records; what Burrow prints goes to standard error.
  *
- * Where the sidecar's first argument asks for something else than to run (`check`, `top`, `--help`), this process does
- * that, without Burrow.
+ * Where the sidecar's arguments ask for something else than to run (`check`, `top`, `--help`), this process does that,
+ * without Burrow.
  */
 import { catchSignals } from './platform/process-signals.ts';
 
+/** Flags may come before them. */
+const ASK_FOR_SOMETHING_ELSE = /^(check|demo|tail|top|--help|-h|--version|-v)$/;
+
 const argv = process.argv.slice(2);
 const sidecarArgs = argv.includes('--') ? argv.slice(argv.indexOf('--') + 2) : [];
-const [first] = sidecarArgs;
-if (first !== undefined && (first === '--help' || first === '--version' || !/^(-|run$)/.test(first))) {
+const [first = 'run'] = sidecarArgs;
+if (!/^(-|run$)/.test(first) || sidecarArgs.some((argument) => ASK_FOR_SOMETHING_ELSE.test(argument))) {
   process.argv.splice(2, Infinity, ...sidecarArgs);
   await import('./cli.ts');
 } else {

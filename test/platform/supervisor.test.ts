@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { commands } from '../../src/config/flags.ts';
 import { pollUntil } from '../stack/poll-until.ts';
 
 const supervisor = new URL('../../src/supervisor.ts', import.meta.url).pathname;
@@ -308,12 +309,22 @@ describe('given no divider between the two command lines', () => {
 });
 
 describe('given arguments that ask the sidecar for something else than to run', () => {
-  test.each([[['--version']], [['check', '--help']], [['top', '--url', 'http://127.0.0.1:9', '--once']]])(
+  const others = Object.keys(commands).filter((command) => command !== 'run');
+  test.each<[readonly string[], number]>([
+    [['--version'], 0],
+    [['-v'], 0],
+    [['-h'], 0],
+    [['check', '--help'], 0],
+    [['top', '--url', 'http://127.0.0.1:9', '--once'], 1],
+    [['chekc'], 2],
+    // Flags may come first.
+    ...others.map((command): [string[], number] => [['--config', '/no/such/file.yaml', command], 2]),
+  ])(
     'when the supervisor starts with %j, then it does that alone, and Burrow is not started',
-    async (args) => {
+    async (args, expected) => {
       running = run(obedient('burrow'), ['burrow-rainbow', ...args]);
       const exitCode = await running.ended;
-      expect(exitCode).toBe(args[0] === 'top' ? 1 : 0);
+      expect(exitCode).toBe(expected);
       expect([...running.stdout, ...running.stderr].filter((line) => /^burrow \d+$/.test(line))).toEqual([]);
     },
   );
