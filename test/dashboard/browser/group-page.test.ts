@@ -226,6 +226,36 @@ describe.skipIf(!debianIsPossible())('given the page of a group that stalls now 
     },
   );
 
+  test('when the pointer is on a zero that bounds a span, then the chart says which end it is, and when', async () => {
+    const { page, go } = await visit({ timezoneId: 'Europe/Berlin' });
+    await changeDetail(page, ({ nowMs, heat: { stepMs } }) => ({
+      totalLag: {
+        twin: { span: 'closed', cadence: 'fresh' },
+        exactFromMs: nowMs - 45 * stepMs,
+        points: [
+          [nowMs - 45 * stepMs, 0, 'start'],
+          [nowMs - 30 * stepMs, 700, 'value'],
+          [nowMs - 15 * stepMs, 0, 'end'],
+        ],
+      },
+    }));
+    await go();
+    const over = page.locator('.chart .u-over');
+    await over.waitFor();
+    const { width, height } = (await over.boundingBox())!;
+    for (const [part, says] of [
+      [1 / 4, '0 (begin)'],
+      [1 / 2, '700'],
+      [3 / 4, '0 (end)'],
+    ] as const) {
+      await over.hover({ position: { x: width * part, y: height / 2 } });
+      const read = async () => page.locator('.chart .u-legend .u-value').allInnerTexts();
+      await expect.poll(async () => (await read())[1]).toBe(says);
+      expect((await read())[0]).toMatch(/^\d\d:\d\d:\d\d CES?T = \d\d:\d\d:\d\d UTC$/);
+    }
+    await page.context().close();
+  });
+
   describe.each([390, 800, 1400])('in a window of %i pixels', (width) => {
     test.each(['light', 'dark'] as const)(
       'when it is opened (%s), then nothing is cut off',
