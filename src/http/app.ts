@@ -9,7 +9,7 @@ import { addGuards, type TokenFaults } from './guards.ts';
 import { judgeHealth } from './health.ts';
 import { createHealthDating } from './health-since.ts';
 import { judgeLive, judgeReady } from './probes.ts';
-import type { HealthLimits } from './health.ts';
+import type { HealthLimits } from './health-inputs.ts';
 import type { NotifierEvent } from './notifier-body.ts';
 import { createNotifierReceiver } from './notifier-receiver.ts';
 import type { BodyFaults } from './notifier-route.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '../platform/clock.ts';
-import type { NotifierHealth } from './health.ts';
+import type { NotifierHealth } from './health-inputs.ts';
 import { parseNotifierBody } from './notifier-body.ts';
 import type { BodyFault, NotifierEvent } from './notifier-body.ts';
 

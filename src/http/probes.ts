@@ -1,11 +1,6 @@
 import type { Condition } from '../platform/condition-tracker.ts';
-import {
-  burrowLimitMs,
-  type BurrowHealth,
-  type HealthInputs,
-  type HealthLimits,
-  type Phase,
-} from './health.ts';
+import { burrowLimitMs } from './health.ts';
+import type { BurrowHealth, HealthInputs, HealthLimits, Phase } from './health-inputs.ts';
 
 /** The answer to one of an orchestrator's two questions. */
 export interface ProbeReport {

@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { Logger } from 'pino';
 import type { Configuration } from '../config/configuration.ts';
-import type { OutboxHealth } from '../http/health.ts';
+import type { OutboxHealth } from '../http/health-inputs.ts';
 import { createOutbox, type Outbox, type OutboxOptions } from '../outbox/outbox.ts';
 import type { Clock, Scheduler } from '../platform/clock.ts';
 import type { FaultBook } from '../platform/condition-tracker.ts';

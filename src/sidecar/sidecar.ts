@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import type { Logger } from 'pino';
 import type { Configuration } from '../config/configuration.ts';
 import { HISTORY_STEPS } from '../history/step-ring.ts';
-import type { Phase } from '../http/health.ts';
+import type { Phase } from '../http/health-inputs.ts';
 import { namesOf } from '../ledger/recovered-spans.ts';
 import type { Clock, Scheduler } from '../platform/clock.ts';
 import { logSeconds } from '../platform/log-seconds.ts';

@@ -6,7 +6,7 @@ import { readTlsFiles } from '../config/setting/tls-options.ts';
 import type { ApiSource } from '../http/api/api-source.ts';
 import type { LiveAppOptions } from '../http/app.ts';
 import { readDashboard } from '../http/dashboard-routes.ts';
-import type { HealthInputs, Phase } from '../http/health.ts';
+import type { HealthInputs, Phase } from '../http/health-inputs.ts';
 import { createHttpServer, type HttpServer } from '../http/http-server.ts';
 import type { Clock, Scheduler } from '../platform/clock.ts';
 import { createFaultLog } from '../platform/fault-log.ts';

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
-import { HEALTH_PARTS, judgeHealth, type HealthInputs } from '../../src/http/health.ts';
+import { HEALTH_PARTS, judgeHealth } from '../../src/http/health.ts';
+import type { HealthInputs } from '../../src/http/health-inputs.ts';
 import { judgeLive, judgeReady } from '../../src/http/probes.ts';
 import { createLedgerCondition } from '../../src/ledger/kafka/ledger-condition.ts';
 import {

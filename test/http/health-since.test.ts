@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { judgeHealth, type HealthInputs, type HealthReport, type PartReport } from '../../src/http/health.ts';
+import { judgeHealth, type HealthReport, type PartReport } from '../../src/http/health.ts';
+import type { HealthInputs } from '../../src/http/health-inputs.ts';
 import { createHealthDating } from '../../src/http/health-since.ts';
 import type { Condition } from '../../src/platform/condition-tracker.ts';
 import { LIMITS, NOW_MS, WELL } from './serve.ts';

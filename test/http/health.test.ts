@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { judgeHealth } from '../../src/http/health.ts';
-import type { BurrowHealth, HealthInputs, OutboxHealth } from '../../src/http/health.ts';
+import type { BurrowHealth, HealthInputs, OutboxHealth } from '../../src/http/health-inputs.ts';
 import type { Condition } from '../../src/platform/condition-tracker.ts';
 import { LIMITS, NOW_MS, WELL } from './serve.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { BurrowHealth, HealthInputs, OutboxHealth } from '../../src/http/health.ts';
+import type { BurrowHealth, HealthInputs, OutboxHealth } from '../../src/http/health-inputs.ts';
 import { judgeLive, judgeReady } from '../../src/http/probes.ts';
 import type { Condition } from '../../src/platform/condition-tracker.ts';
 import { LIMITS, NOW_MS, serve, WELL } from './serve.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import type { AppDeps } from '../../src/http/app.ts';
-import type { HealthInputs } from '../../src/http/health.ts';
+import type { HealthInputs } from '../../src/http/health-inputs.ts';
 import { createHttpServer } from '../../src/http/http-server.ts';
 import type { HttpServer, HttpServerOptions } from '../../src/http/http-server.ts';
 import { systemScheduler } from '../../src/platform/clock.ts';

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Clock, Scheduler } from '../../platform/clock.ts';
 import { refuse } from '../answer.ts';
-import type { HealthInputs, NotifierHealth } from '../health.ts';
+import type { HealthInputs, NotifierHealth } from '../health-inputs.ts';
 import type { DatedHealth } from '../health-since.ts';
 import { GET, type Operation, type Route } from '../route.ts';
 import type { ApiSource } from './api-source.ts';

@@ -1,5 +1,5 @@
 import type { Clock, Scheduler } from '../../platform/clock.ts';
-import type { HealthInputs } from '../health.ts';
+import type { HealthInputs } from '../health-inputs.ts';
 import type { DatedHealth } from '../health-since.ts';
 import type { ApiSource } from './api-source.ts';
 import type { EventData, EventKind } from './contract/events.ts';

@@ -1,4 +1,4 @@
-import type { HealthInputs, NotifierHealth } from '../health.ts';
+import type { HealthInputs, NotifierHealth } from '../health-inputs.ts';
 import type { DatedHealth } from '../health-since.ts';
 import type { Route } from '../route.ts';
 import { apiRoute, type ApiDeps } from './api-route.ts';
