@@ -191,6 +191,46 @@ describe.skipIf(!chartsArePossible())('given the Helm chart', () => {
     expect(list(at(egress[1], 'ports')).map((each) => at(each, 'port'))).toEqual([9098, 9096, 443]);
   });
 
+  test('when the pod may take longer to stop, then so may the sidecar', async () => {
+    const documents = await render('minimal.yaml', 'terminationGracePeriodSeconds=120');
+    expect(podOf(documents)['terminationGracePeriodSeconds']).toBe(120);
+    const { stop } = loadIn(startContainer(documents, 'burrow-rainbow'), CONFIGURATION);
+    expect(stop.deadlineMs).toBe(110_000);
+  });
+
+  test('when config holds nothing but comments, then that is no fault', async () => {
+    const documents = await render('all-on.yaml', 'config=null');
+    expect(loadIn(startContainer(documents, 'burrow-rainbow'), CONFIGURATION).metrics.protected).toBe(false);
+  });
+
+  test('when the tag of the image has a digest, then the labels are such as Kubernetes takes', async () => {
+    const documents = await render('minimal.yaml', `image.tag=1.0.0@sha256:${'0'.repeat(64)}`);
+    for (const document of documents) {
+      const version = at(document, 'metadata', 'labels', 'app.kubernetes.io/version');
+      expect(version).toMatch(/^1\.0\.0-sha256-0{50}$/);
+      expect(String(version).length).toBeLessThanOrEqual(63);
+    }
+  });
+
+  test('when nobody is named who may come in, then nobody may', async () => {
+    const set = ['networkPolicy.enabled=true', 'networkPolicy.ingressFrom=null'];
+    const policy = only(await render('minimal.yaml', ...set), 'NetworkPolicy');
+    // A rule with an empty list of sources would be one for everybody.
+    expect(at(policy, 'spec', 'ingress')).toEqual([]);
+    expect(at(policy, 'spec', 'policyTypes')).toContain('Ingress');
+  });
+
+  test.each([
+    ['http://burrow.kafka:8000', 8000],
+    ['https://burrow.example.com', 443],
+    ['http://burrow.example.com/at:5', 80],
+    ['http://[fd00::1]:8001/', 8001],
+  ])('when Burrow runs elsewhere, at %s, then the network lets the pod reach it', async (url, port) => {
+    const documents = await render('burrow-elsewhere.yaml', `burrow.servers={${url}}`);
+    const egress = list(at(only(documents, 'NetworkPolicy'), 'spec', 'egress'));
+    expect(list(at(egress[1], 'ports')).map((each) => at(each, 'port'))).toEqual([9092, port]);
+  });
+
   test('when the configuration changes, then so does the pod, and else not', async () => {
     const checksum = async (...set: readonly string[]): Promise<unknown> => {
       const deployment = only(await render('minimal.yaml', ...set), 'Deployment');
@@ -210,7 +250,16 @@ describe.skipIf(!chartsArePossible())('given the Helm chart', () => {
     ['burrow.enabled=false', /\/burrow\/servers/],
     ['burrow.cluster=Orders', /\/burrow\/cluster/],
     ['config.metrics.protected=true', /\/http\/tokenSecret/],
-    ['config.http.port=80', /\/config\/http/],
+    ['config.http.port=80', /\/config\/http\/port/],
+    ['config.http.token=secret', /\/config\/http\/token/],
+    ['config.kafka.brokers={other:9092}', /\/config\/kafka\/brokers/],
+    ['config.kafka.sasl.password=secret', /\/config\/kafka\/sasl\/password/],
+    ['config.kafka.sasl.clientSecret=secret', /\/config\/kafka\/sasl\/clientSecret/],
+    ['config.burrow.servers[0].password=secret', /\/config\/burrow\/servers\/0\/password/],
+    ['config.stop.deadline=5m', /\/config\/stop\/deadline/],
+    ['terminationGracePeriodSeconds=10', /\/terminationGracePeriodSeconds/],
+    ['kafka.tls.caSecret=kafka-ca', /\/kafka\/tls\/enabled/],
+    ['http.tlsSecret=tls,metrics.serviceMonitor.enabled=true', /\/metrics\/serviceMonitor\/tlsConfig/],
     ['burow.enabled=false', /burow/],
   ])('when a value is wrong (%s), then Helm refuses it and names it', async (set, name) => {
     await expect(render('minimal.yaml', set)).rejects.toThrow(name);

@@ -8,10 +8,15 @@ app.kubernetes.io/name: burrow-rainbow
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
+{{- /* The tag, which may have a digest, as a label can hold it. */ -}}
+{{- define "rainbow.version" -}}
+{{- regexReplaceAll "[^A-Za-z0-9_.-]" (.Values.image.tag | default .Chart.AppVersion) "-" | trunc 63 | trimAll "-_." }}
+{{- end }}
+
 {{- define "rainbow.labels" -}}
 helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{ include "rainbow.selector" . }}
-app.kubernetes.io/version: {{ .Values.image.tag | default .Chart.AppVersion | trunc 63 | quote }}
+app.kubernetes.io/version: {{ include "rainbow.version" . | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 
@@ -50,12 +55,12 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- if $v.http.tlsSecret }}
 {{- $_ := set $http "tls" (dict "certFile" "/run/secrets/http-tls/tls.crt" "keyFile" "/run/secrets/http-tls/tls.key") }}
 {{- end }}
-{{- /* Less than terminationGracePeriodSeconds. */ -}}
-{{- $config := dict "burrow" (dict "servers" $servers) "series" (dict "source" $v.series.source) "kafka" $kafka "http" $http "stop" (dict "deadline" "50s") }}
+{{- $stop := dict "deadline" (printf "%ds" (sub (int $v.terminationGracePeriodSeconds) 10)) }}
+{{- $config := dict "burrow" (dict "servers" $servers) "series" (dict "source" $v.series.source) "kafka" $kafka "http" $http "stop" $stop }}
 {{- if $v.persistence.enabled }}
 {{- $_ := set $config "outbox" (dict "disk" (dict "path" "/var/lib/burrow-rainbow/outbox" "max" $v.persistence.max)) }}
 {{- end }}
-{{- mustMergeOverwrite $config (deepCopy $v.config) | toYaml }}
+{{- mustMergeOverwrite $config (deepCopy ($v.config | default dict)) | toYaml }}
 {{- end }}
 
 {{- define "rainbow.locked" -}}
