@@ -121,8 +121,8 @@ export function createRecall(deps: RecallDeps, options: RecallOptions): Recall {
     const { state, reason } = await readUntilSettled(readBack, startedMs, signal);
     const { stepsRead } = readBack;
     const sinceMs = stepsRead === 0 ? null : nowMs - stepsRead * stepMs;
-    progress = { state, sinceMs, share: stepsRead / steps, reason };
-    report({ ...book.figures, unreadableBatches }, monotonicMs() - startedMs);
+    progress = { state, sinceMs, share: state === 'complete' ? 1 : stepsRead / steps, reason };
+    report({ ...book.figures, unreadableBatches }, stepsRead, monotonicMs() - startedMs);
     if (sinceMs === null || book.figures.groups === 0) return;
     deps.recalled({
       takeOut: (cluster, group) =>
@@ -170,12 +170,16 @@ export function createRecall(deps: RecallDeps, options: RecallOptions): Recall {
     }
   }
 
-  function report(found: RecallFigures & { readonly unreadableBatches: number }, tookMs: number): void {
-    const { share, reason } = progress;
+  function report(
+    found: RecallFigures & { readonly unreadableBatches: number },
+    stepsRead: number,
+    tookMs: number,
+  ): void {
+    const { reason } = progress;
     const { bytes, ...figures } = found;
     const facts = {
       topic: kafka.topic,
-      minutes: Number(((share * steps * stepMs) / 60_000).toPrecision(3)),
+      minutes: Number(((stepsRead * stepMs) / 60_000).toPrecision(3)),
       ...figures,
       megabytes: Number((bytes / 1e6).toPrecision(3)),
       tookSeconds: logSeconds(tookMs),

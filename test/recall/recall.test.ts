@@ -285,7 +285,7 @@ describe('given a topic that cannot be read', () => {
     [
       'it is missing',
       kafkaError('KafkaJSProtocolError', { type: 'UNKNOWN_TOPIC_OR_PARTITION' }),
-      { state: 'complete', reason: null },
+      { state: 'complete', share: 1, reason: null },
       'The topic has no records of the last hour: there is no history to read back',
     ],
     [
@@ -293,6 +293,7 @@ describe('given a topic that cannot be read', () => {
       kafkaError('KafkaJSProtocolError', { type: 'TOPIC_AUTHORIZATION_FAILED' }),
       {
         state: 'failed',
+        share: 0,
         reason: 'reading topic speed-racer is not allowed: grant this user Read and Describe on it',
       },
       'The history of the last hour could not be read back from the topic',
@@ -303,7 +304,7 @@ describe('given a topic that cannot be read', () => {
     const { recall, time, log, handed } = given(topic);
     await recall.start(forever);
     await time.advance(20 * MINUTE_MS);
-    expect(recall.progress()).toEqual({ sinceMs: null, share: 0, ...outcome });
+    expect(recall.progress()).toEqual({ sinceMs: null, ...outcome });
     expect(log()).toHaveLength(1);
     expect(log()[0]).toMatchObject({
       level: 30,
