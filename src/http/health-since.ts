@@ -32,20 +32,21 @@ export function createHealthDating(): (
   let whole: Dated | null = null;
   return (report, startedAtMs, nowMs) => {
     const seenMs = whole === null ? startedAtMs : nowMs;
-    const dated = report.parts.map((part): DatedPart => {
-      const before = parts.get(part.name);
-      const beforeMs = before?.status === part.status ? before.sinceMs : null;
-      const sinceMs = part.sinceMs ?? beforeMs ?? seenMs;
+    const dated = report.parts.map(({ name, status, sinceMs: ownMs, ...figures }): DatedPart => {
+      const before = parts.get(name);
+      const beforeMs = before?.status === status ? before.sinceMs : null;
+      const sinceMs = ownMs ?? beforeMs ?? seenMs;
       // What is reckoned back from now is not the same at each look.
       const isSame = beforeMs !== null && Math.abs(sinceMs - beforeMs) < TOLERANCE_MS;
-      return { ...part, sinceMs: isSame ? beforeMs : sinceMs };
+      return { name, status, sinceMs: isSame ? beforeMs : sinceMs, ...figures };
     });
     parts = new Map(dated.map(({ name, status, sinceMs }) => [name, { status, sinceMs }]));
     if (whole?.status !== report.status) {
       const sinceMs = Math.max(whole?.sinceMs ?? startedAtMs, beganMs(report.status, dated) ?? seenMs);
       whole = { status: report.status, sinceMs };
     }
-    return { ...report, sinceMs: whole.sinceMs, parts: dated };
+    const { status, phase, uptimeSeconds } = report;
+    return { status, sinceMs: whole.sinceMs, phase, uptimeSeconds, parts: dated };
   };
 }
 
