@@ -51,12 +51,12 @@ export function KeysDialog() {
         tabIndex={-1}
         onKeyDown={(event) => event.stopPropagation()}
       >
-        <header>
+        <div class="keys-head">
           <h2 id="keys-heading">Keys</h2>
           <button type="button" onClick={() => dialog.current?.close()}>
             Close
           </button>
-        </header>
+        </div>
         {KEYS.map(({ place, keys }) => (
           <section key={place}>
             <h3>{place}</h3>
