@@ -10,6 +10,9 @@ export interface ProbeReport {
   readonly reasons: readonly string[];
 }
 
+/** A request without an answer is no fault before its timeout, which may be longer than a limit. */
+const LEAST_SILENCE_MS = 2 * 60_000;
+
 /**
  * Whether this process works: `unavailable` only where a restart cures what is wrong. A Burrow that refuses, or brokers
  * that are away, are faults that a new process would meet, too, and a restart would lose what waits in memory.
@@ -24,7 +27,7 @@ export function judgeLive(inputs: HealthInputs, limits: HealthLimits, nowMs: num
   // It ends anyway, and has stopped asking.
   if (phase === 'stopping') return report(phase, []);
   const reasons: string[] = [];
-  const limitMs = burrowLimitMs(inputs, limits);
+  const limitMs = Math.max(burrowLimitMs(inputs, limits), LEAST_SILENCE_MS);
   if (burrows.length > 0 && burrows.every(({ silence }) => silence.durationMs >= limitMs)) {
     // One that has never answered is not where it is looked for: no restart helps.
     if (isBurrowSupervised && burrows.some(({ lastOkMs }) => lastOkMs !== null)) {
@@ -33,7 +36,7 @@ export function judgeLive(inputs: HealthInputs, limits: HealthLimits, nowMs: num
       reasons.push('Burrow is not asked any more, for no known cause: restart the sidecar');
     }
   }
-  const { sinkSilentMs } = limits;
+  const sinkSilentMs = Math.max(limits.sinkSilentMs, LEAST_SILENCE_MS);
   if (outbox.waitingSamples > 0 && outbox.silentMs >= sinkSilentMs) {
     const hadNoFault = [sink.condition, ledger].every(
       (condition) => condition === null || hasBeenOkFor(condition, sinkSilentMs, nowMs),

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { runCommand } from '../stack/command.ts';
 import { accessesOfBurrow, accessOfSidecar, loadIn } from './kafka-access.ts';
-import { at, list, readJson, readText, readToml, tree } from './read-example.ts';
+import { containerOf } from './pod.ts';
+import { at, list, readJson, readText, readToml, readYaml, tree } from './read-example.ts';
 
 const task = await readJson('examples/ecs/task-definition.json');
 const targetGroup = await readJson('examples/ecs/target-group.json');
@@ -81,7 +82,27 @@ describe('given the ECS task definition', () => {
     const command = list(at(container('burrow-rainbow'), 'healthCheck', 'command'));
     expect(String(command)).toContain("path: '/live'");
     expect(command).toEqual(['CMD', ...own]);
-    expect(at(container('burrow-rainbow'), 'healthCheck')).toMatchObject({ interval: 10, timeout: 2 });
+  });
+
+  test('when a task is asked whether it works, then as often and for as long as a pod is', async () => {
+    const probe = at(
+      containerOf(await readYaml('examples/kubernetes.yaml'), 'burrow-rainbow'),
+      'livenessProbe',
+    );
+    const [path, interval, timeout, retries] = [
+      at(probe, 'httpGet', 'path'),
+      ...['periodSeconds', 'timeoutSeconds', 'failureThreshold'].map((key) => at(probe, key)),
+    ];
+    expect(at(container('burrow-rainbow'), 'healthCheck')).toMatchObject({ interval, timeout, retries });
+    expect(targetGroup).toMatchObject({
+      HealthCheckPath: path,
+      HealthCheckIntervalSeconds: interval,
+      HealthCheckTimeoutSeconds: timeout,
+      UnhealthyThresholdCount: retries,
+    });
+    const [own = ''] = /^HEALTHCHECK .*/m.exec(await readText('Dockerfile.burrow')) ?? [];
+    expect(own).toContain(`--interval=${String(interval)}s --timeout=${String(timeout)}s `);
+    expect(own).toContain(`--retries=${String(retries)} `);
   });
 
   test('when it is stopped, then it has more time to drain than by default, within what Fargate allows', () => {

@@ -79,6 +79,20 @@ describe('given what is wrong with the sidecar, when it is asked whether it work
   });
 });
 
+describe('given limits that are shorter than the timeouts of requests, when it is asked whether it works', () => {
+  const short = { ...LIMITS, burrowSilentMs: 1000, listsSilentMs: 1000, sinkSilentMs: 1000 };
+  test.each([
+    [119_999, 'ok'],
+    [120_000, 'unavailable'],
+  ])('then a silence of %d ms is judged so: %s', (silentMs, status) => {
+    const ofSink = { ...WELL, ...outbox({ waitingSamples: 1, silentMs }) };
+    const ofBurrow = { ...WELL, burrows: [burrow({ silentMs })] };
+    for (const inputs of [ofSink, ofBurrow, { ...ofBurrow, hasNothingToSample: true }]) {
+      expect(judgeLive(inputs, short, NOW_MS).status).toBe(status);
+    }
+  });
+});
+
 const NO_SAMPLE = 'no good sample has come from Burrow yet';
 const NEW = { ...outbox({ lastAcknowledgedMs: null }), burrows: [burrow({ silentMs: 0 })] };
 const LISTED = { burrows: [burrow({ silentMs: 0, lastOkMs: NOW_MS })] };
