@@ -36,6 +36,24 @@ export interface ContainerOptions {
   readonly env: Readonly<Record<string, string>>;
 }
 
+const STRICT = [
+  ...['--read-only', '--read-only-tmpfs=false', '--cap-drop', 'ALL'],
+  ...['--security-opt', 'no-new-privileges', '--network', 'host'],
+  // Called by hand below; podman's own timer would want systemd.
+  ...['--health-interval', 'disable'],
+  // podman's default asks for more than a small machine may give.
+  ...['--ulimit', 'nofile=8192:8192', '--ulimit', 'nproc=8192:8192'],
+];
+
+/** Runs the image with other arguments than its own, to its end; resolves with what it printed. */
+export async function runOnce(
+  tools: ContainerTools,
+  image: string,
+  args: readonly string[],
+): Promise<string> {
+  return tools.podman('run', '--rm', ...STRICT, image, ...args);
+}
+
 /** Starts the image as strictly as a careful operator would: nothing writable, no capability, nothing to gain. */
 export async function startContainer(
   tools: ContainerTools,
@@ -46,12 +64,7 @@ export async function startContainer(
   const logFile = join(configurationDirectory, '..', `${name}.log`);
   await tools.podman(
     ...['run', '--detach', '--name', name],
-    ...['--read-only', '--read-only-tmpfs=false', '--cap-drop', 'ALL'],
-    ...['--security-opt', 'no-new-privileges', '--network', 'host'],
-    // Called by hand below; podman's own timer would want systemd.
-    ...['--health-interval', 'disable'],
-    // podman's default asks for more than a small machine may give.
-    ...['--ulimit', 'nofile=8192:8192', '--ulimit', 'nproc=8192:8192'],
+    ...STRICT,
     ...['--log-driver', 'k8s-file', '--log-opt', `path=${logFile}`],
     ...['--volume', `${configurationDirectory}:/etc/burrow:ro`],
     ...Object.entries(env).flatMap(([key, value]) => ['--env', `${key}=${value}`]),

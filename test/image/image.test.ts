@@ -11,7 +11,7 @@ import { startWatchedKafka, type WatchedStack } from '../stack/stack.ts';
 import { LOCK_FILE, readLockFile } from '../supply-chain/lock-file.ts';
 import { buildImage } from './build-image.ts';
 import { openContainerTools, type ContainerTools } from './container-tools.ts';
-import { startContainer, type Container } from './container.ts';
+import { runOnce, startContainer, type Container } from './container.ts';
 import { whatIsMissing } from './requirements.ts';
 
 const missing = await whatIsMissing();
@@ -49,7 +49,7 @@ describe.skipIf(missing !== undefined)('given the image, built from Dockerfile.b
     [['--version'], /^\d+\.\d+\.\d+\n$/],
     [['check', '--help'], /burrow-rainbow check/],
   ])('when it is run with %j, then it does just that, without Burrow', async (args, expected) => {
-    expect(await tools.podman('run', '--rm', '--network', 'host', image, ...args)).toMatch(expected);
+    expect(await runOnce(tools, image, args)).toMatch(expected);
   });
 
   describe('and running with nothing writable and no privileges', () => {
