@@ -39,8 +39,6 @@ export interface ContainerOptions {
 const STRICT = [
   ...['--read-only', '--read-only-tmpfs=false', '--cap-drop', 'ALL'],
   ...['--security-opt', 'no-new-privileges', '--network', 'host'],
-  // Called by hand below; podman's own timer would want systemd.
-  ...['--health-interval', 'disable'],
   // podman's default asks for more than a small machine may give.
   ...['--ulimit', 'nofile=8192:8192', '--ulimit', 'nproc=8192:8192'],
 ];
@@ -51,7 +49,7 @@ export async function runOnce(
   image: string,
   args: readonly string[],
 ): Promise<string> {
-  return tools.podman('run', '--rm', ...STRICT, image, ...args);
+  return tools.podman('run', '--rm', '--no-healthcheck', ...STRICT, image, ...args);
 }
 
 /** Starts the image as strictly as a careful operator would: nothing writable, no capability, nothing to gain. */
@@ -65,6 +63,8 @@ export async function startContainer(
   await tools.podman(
     ...['run', '--detach', '--name', name],
     ...STRICT,
+    // Called by hand below; podman's own timer would want systemd.
+    ...['--health-interval', 'disable'],
     ...['--log-driver', 'k8s-file', '--log-opt', `path=${logFile}`],
     ...['--volume', `${configurationDirectory}:/etc/burrow:ro`],
     ...Object.entries(env).flatMap(([key, value]) => ['--env', `${key}=${value}`]),
