@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -51,6 +52,31 @@ describe('given a Burrow with a group and a tool', () => {
       '4 ok, 1 warning, 0 failures: run does its work; look at what is marked WARN.',
       '',
     ]);
+  });
+
+  test('when what it is piped into has had enough, then check says nothing of it', async () => {
+    const args = [
+      '--import',
+      TSX,
+      CLI,
+      'check',
+      '--sink',
+      'stdout',
+      '--set',
+      'burrow.servers=http://127.0.0.1:1',
+    ];
+    const script = '"$@" | head -n 1; echo "${PIPESTATUS[0]}"';
+    const shell = spawn('bash', ['-c', script, 'bash', process.execPath, ...args, '--set', 'http.port=0'], {
+      cwd: tmpdir(),
+      env: { PATH: process.env['PATH'] },
+      // A bash whose input is a socket believes to be remote, and reads its start file.
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let [stdout, stderr] = ['', ''];
+    shell.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    shell.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    await once(shell, 'close');
+    expect({ stdout, stderr }).toEqual({ stdout: 'ok   configuration: is valid\n1\n', stderr: '' });
   });
 
   test('when the port is in use, then check says what to do and exits 1', async () => {

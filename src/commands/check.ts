@@ -25,6 +25,8 @@ export async function check(
   // There is nothing to put in order. A check that was not finished is no good one.
   signals.listen(() => process.exit(EXIT_FAILED));
   const { stdout } = process;
+  // A reader that has left is no failure: the exit code still says what was found.
+  stdout.on('error', () => undefined);
   const isTerminal = stdout.isTTY && process.env['TERM'] !== 'dumb';
   const view = createCheckView(
     { stdout, scheduler: systemScheduler, monotonicMs: () => performance.now() },
