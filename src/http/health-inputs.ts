@@ -33,6 +33,8 @@ export interface OutboxHealth {
   readonly oldestWaitingMs: number;
   /** How long samples have been waiting without any being acknowledged, ms; 0 when none waits. */
   readonly silentMs: number;
+  /** As `silentMs`, but without any being refused either. */
+  readonly unansweredMs: number;
   /** Milliseconds since the epoch. */
   readonly lastAcknowledgedMs: number | null;
   /** Since the start, for whatever cause. */

@@ -18,9 +18,9 @@ const LEAST_SILENCE_MS = 2 * 60_000;
  * that are away, are faults that a new process would meet, too, and a restart would lose what waits in memory.
  *
  * So it is `unavailable` where no cause is known: no answer has come from any Burrow for as long as it may be silent, and
- * no request has failed, or records wait, none was acknowledged for `sinkSilentMs`, and in that time neither the sink nor
- * the ledger had a fault. And where Burrow runs in the same container and has answered before, because a restart is a
- * restart of Burrow, too.
+ * no request has failed, or records wait, none was acknowledged or refused for `sinkSilentMs`, and in that time neither
+ * the sink nor the ledger had a fault. And where Burrow runs in the same container and has answered before, because a
+ * restart is a restart of Burrow, too.
  */
 export function judgeLive(inputs: HealthInputs, limits: HealthLimits, nowMs: number): ProbeReport {
   const { phase, burrows, outbox, sink, ledger, isBurrowSupervised } = inputs;
@@ -37,7 +37,7 @@ export function judgeLive(inputs: HealthInputs, limits: HealthLimits, nowMs: num
     }
   }
   const sinkSilentMs = Math.max(limits.sinkSilentMs, LEAST_SILENCE_MS);
-  if (outbox.waitingSamples > 0 && outbox.silentMs >= sinkSilentMs) {
+  if (outbox.waitingSamples > 0 && outbox.unansweredMs >= sinkSilentMs) {
     const hadNoFault = [sink.condition, ledger].every(
       (condition) => condition === null || hasBeenOkFor(condition, sinkSilentMs, nowMs),
     );

@@ -89,6 +89,8 @@ export interface Outbox extends Part {
   oldestWaitingMs(): number;
   /** How long samples have been waiting without any being acknowledged, ms; 0 when none waits. */
   silentMs(): number;
+  /** As `silentMs`, but a destination that refuses samples is none that says nothing. */
+  unansweredMs(): number;
   /** When the destination last acknowledged something, ms since the epoch; null before the first time. */
   lastAcknowledgedMs(): number | null;
   /** Rejects where another process uses the disk store. Every other fault of the disk shows in `condition`. */
@@ -125,6 +127,7 @@ export function createOutbox(deps: OutboxDeps, options: OutboxOptions): Outbox {
   );
   /** By the monotonic clock: since when samples wait, or the newest acknowledgement while some do. */
   let silentSinceMs: number | null = null;
+  let refusedAtMs = -Infinity;
   let lastAcknowledgedMs: number | null = null;
 
   function createDisk() {
@@ -192,6 +195,7 @@ export function createOutbox(deps: OutboxDeps, options: OutboxOptions): Outbox {
   function onRefused(named: readonly EncodedSample[], reason: string): void {
     const samples = settle(named);
     if (samples.length === 0) return;
+    refusedAtMs = monotonicMs();
     const zeroBounds = samples.reduce((sum, { bounds }) => sum + bounds.length, 0);
     refusals.refused({ samples: samples.length, zeroBounds }, reason);
     for (const sample of samples) drop(sample, 'refused');
@@ -249,6 +253,7 @@ export function createOutbox(deps: OutboxDeps, options: OutboxOptions): Outbox {
     depth: () => ({ ...backlog.depth(), diskBytes: disk?.backlog.diskBytes() ?? 0 }),
     oldestWaitingMs,
     silentMs,
+    unansweredMs: () => Math.min(silentMs(), monotonicMs() - refusedAtMs),
     lastAcknowledgedMs: () => lastAcknowledgedMs,
     spansOnDisk: () => disk?.backlog.spansAtOpening() ?? new Map(),
   };

@@ -138,6 +138,7 @@ function healthInputs(
       diskBytes,
       oldestWaitingMs: outbox.oldestWaitingMs(),
       silentMs: outbox.silentMs(),
+      unansweredMs: outbox.unansweredMs(),
       lastAcknowledgedMs: outbox.lastAcknowledgedMs(),
       ...delivery.drops(),
     },

@@ -72,7 +72,12 @@ function faultyLedger(): Condition {
   return ledger.current();
 }
 
-const UNSENT = { ...WELL.outbox, waitingSamples: 1, silentMs: LIMITS.sinkSilentMs };
+const UNSENT = {
+  ...WELL.outbox,
+  waitingSamples: 1,
+  silentMs: LIMITS.sinkSilentMs,
+  unansweredMs: LIMITS.sinkSilentMs,
+};
 
 /** Everything that can be wrong by the health check's own words, and the part that it is about. */
 const ills: readonly (readonly [part: (typeof HEALTH_PARTS)[number], inputs: Partial<HealthInputs>])[] = [

@@ -21,7 +21,7 @@ function burrow(over: Partial<BurrowHealth> & { readonly silentMs?: number } = {
 }
 
 function outbox(over: Partial<OutboxHealth>): Pick<HealthInputs, 'outbox'> {
-  return { outbox: { ...WELL.outbox, ...over } };
+  return { outbox: { ...WELL.outbox, unansweredMs: over.silentMs ?? 0, ...over } };
 }
 
 const UNSENT = outbox({ waitingSamples: 1, silentMs: 300_000 });
@@ -43,6 +43,11 @@ describe('given what is wrong with the sidecar, when it is asked whether it work
     ['nothing is sent, and brokers were away a moment ago', { ...UNSENT, ...sinkOkFor(299_999) }, 'ok'],
     ['nothing is sent, and the clock was set back', { ...UNSENT, ...sinkOkFor(-1) }, 'unavailable'],
     ['records wait for a ledger that is away', { ...UNSENT, ledger: AWAY }, 'ok'],
+    [
+      'nothing is taken, since all is refused',
+      outbox({ waitingSamples: 1, silentMs: 300_000, unansweredMs: 299_999 }),
+      'ok',
+    ],
     ['nothing was sent up to the limit', outbox({ waitingSamples: 1, silentMs: 299_999 }), 'ok'],
     ['nothing waits', outbox({ waitingSamples: 0, silentMs: 300_000 }), 'ok'],
     ['Burrow refuses for longer than the limit', { burrows: [burrow({ lastError: REFUSED })] }, 'ok'],

@@ -45,6 +45,7 @@ export const WELL: HealthInputs = {
     diskBytes: 0,
     oldestWaitingMs: 0,
     silentMs: 0,
+    unansweredMs: 0,
     lastAcknowledgedMs: NOW_MS - 3000,
     droppedSamples: 0,
     lastDropMs: null,

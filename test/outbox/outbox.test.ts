@@ -119,6 +119,21 @@ describe('given a sink at work', () => {
     expect(outbox.oldestWaitingMs()).toBe(40_000);
   });
 
+  test('when it refuses a sample and then says nothing, then it is unanswered since, and silent since before', async () => {
+    const { outbox, time, sink } = await startOutbox();
+    expect(outbox.unansweredMs()).toBe(0);
+    offerLines(outbox, 'a', 'b');
+    await time.advance(30_000);
+    expect(outbox.unansweredMs()).toBe(30_000);
+    sink.refuse(1, 'too large');
+    await time.advance(5000);
+    expect([outbox.silentMs(), outbox.unansweredMs()]).toEqual([35_000, 5000]);
+    offerLines(outbox, 'c');
+    sink.acknowledge(1);
+    await time.advance(1000);
+    expect(outbox.unansweredMs()).toBe(1000);
+  });
+
   test.each([3_600_000, -3_600_000])(
     'when the system clock is set by %i ms while samples wait, then that is no silence',
     async (byMs) => {
