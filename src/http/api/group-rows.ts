@@ -20,17 +20,31 @@ export interface Drain {
   readonly isDraining: boolean | null;
 }
 
-/** By the mean rates: a group that commits at every second poll only drains all the time. */
+/**
+ * By the mean rates, which are steadier than the newest ones, while both say the same: the newest ones are shown beside
+ * it, and a drain time where more is produced than consumed could not be understood.
+ */
 export function drainOf(entry: GroupEntryView): Drain {
-  const { state, meanConsumedPerSecond: consumedPerSecond, meanProducedPerSecond: producedPerSecond } = entry;
-  const lagRecords = state.totalLagRecords;
+  const { totalLagRecords: lagRecords, consumedPerSecond, producedPerSecond } = entry.state;
   if (lagRecords === 0) return { drainSeconds: 0, isDraining: true };
-  if (lagRecords === null || consumedPerSecond === null || producedPerSecond === null) {
+  const now = secondsUntilGone(lagRecords, consumedPerSecond, producedPerSecond);
+  const mean = secondsUntilGone(lagRecords, entry.meanConsumedPerSecond, entry.meanProducedPerSecond);
+  if (now === null || mean === null || isFinite(now) !== isFinite(mean)) {
     return { drainSeconds: null, isDraining: null };
   }
+  const isDraining = isFinite(mean);
+  return { drainSeconds: isDraining ? Math.ceil(mean) : null, isDraining };
+}
+
+/** How long the lag lasts at these rates; Infinity: it does not shrink, or as good as not; null: unknown. */
+function secondsUntilGone(
+  lagRecords: number | null,
+  consumedPerSecond: number | null,
+  producedPerSecond: number | null,
+): number | null {
+  if (lagRecords === null || consumedPerSecond === null || producedPerSecond === null) return null;
   const seconds = lagRecords / (consumedPerSecond - producedPerSecond);
-  const isDraining = seconds >= 0 && seconds < TEN_YEARS_SECONDS;
-  return { drainSeconds: isDraining ? Math.ceil(seconds) : null, isDraining };
+  return seconds >= 0 && seconds < TEN_YEARS_SECONDS ? seconds : Infinity;
 }
 
 /** A group as a row of the live events. */

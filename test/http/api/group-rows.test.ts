@@ -27,18 +27,35 @@ function sparkOf(...lags: readonly number[]): readonly unknown[] {
   return toListRow(toRow(ENTRY), ENTRY, groups, 0).slice(-2);
 }
 
-describe('given a group that commits at every second poll only', () => {
-  const entry = {
-    ...ENTRY,
-    state: { ...ENTRY.state, totalLagRecords: 600, consumedPerSecond: 0, producedPerSecond: 90 },
-    meanConsumedPerSecond: 100,
-    meanProducedPerSecond: 90,
-  };
-
-  test('when it has not committed since the sample before, then its rate is 0, and it drains as it does in the mean', () => {
-    const [, , , , , drainSeconds, isDraining, consumed, produced] = toRow(entry);
-    expect([drainSeconds, isDraining, consumed, produced]).toEqual([60, true, 0, 90]);
-  });
+describe('given a group with 600 records of lag', () => {
+  test.each([
+    ['both rates of the newest sample and of the mean shrink it', [120, 90], [100, 90], [60, true]],
+    ['both let it grow', [80, 90], [80, 90], [null, false]],
+    ['it is consumed as fast as produced', [90, 90], [90, 90], [null, false]],
+    [
+      'it shrinks so slowly that it is as good as never gone',
+      [90.000001, 90],
+      [90.000001, 90],
+      [null, false],
+    ],
+    // A drain time beside a produced/s that is higher than consumed/s would be a riddle.
+    ['it has not committed since the sample before', [0, 90], [100, 90], [null, null]],
+    ['it has only just begun to consume again', [95, 90], [40, 90], [null, null]],
+    ['the newest sample has no rates', [null, null], [100, 90], [null, null]],
+    ['nobody knows what was produced', [120, null], [100, null], [null, null]],
+  ] as const)(
+    'when %s, then the drain time is never at odds with the rates beside it',
+    (_what, [consumedPerSecond, producedPerSecond], [meanConsumed, meanProduced], expected) => {
+      const [, , , , , drainSeconds, isDraining, consumed, produced] = toRow({
+        ...ENTRY,
+        state: { ...ENTRY.state, totalLagRecords: 600, consumedPerSecond, producedPerSecond },
+        meanConsumedPerSecond: meanConsumed,
+        meanProducedPerSecond: meanProduced,
+      });
+      expect([consumed, produced]).toEqual([consumedPerSecond, producedPerSecond]);
+      expect([drainSeconds, isDraining]).toEqual(expected);
+    },
+  );
 });
 
 describe('given the lags of a group in the last hour', () => {

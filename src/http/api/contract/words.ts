@@ -40,13 +40,15 @@ export const drainSeconds = z
   .min(0)
   .nullable()
   .describe(
-    'drainSeconds: until the lag is gone if both rates stay as they were in the mean of some four polls, seconds; 0 without lag; null: it does not shrink, or unknown',
+    'drainSeconds: until the lag is gone at the mean rates of the last four samples, seconds; 0 without lag; null: it does not shrink, or unknown',
   );
 
 export const isDraining = z
   .boolean()
   .nullable()
-  .describe('isDraining: true while there is no lag or it shrinks; false while it does not; null: unknown');
+  .describe(
+    'isDraining: true while there is no lag or it shrinks; false while it does not; null: unknown, also where the newest rates say otherwise than the mean',
+  );
 
 export const statusSinceMs = epochMs('statusSinceMs: when the group got the status that it has');
 
