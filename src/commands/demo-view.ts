@@ -5,7 +5,11 @@ import { formatTime } from '../words/clock.ts';
 const COLOURS = { lag: 'yellow', consumer: 'cyan', producer: 'magenta', traffic: 'blue' } as const;
 
 const NAME_COLUMNS = 64;
+const LEAST_NAME_COLUMNS = 20;
+const FAMILY_COLUMNS = 8;
 const VALUE_COLUMNS = 12;
+/** The bar, and where a series begins and ends. */
+const MARK_COLUMNS = 11;
 /** One block a power of ten, so that a lag of ten and one of a million are both seen. */
 const BAR = '▏▎▍▌▋▊▉█';
 
@@ -27,19 +31,22 @@ export function createDemoView(columns: () => number): Transform {
     const mark = markOf(series, name, value);
     const family = familyOf(name, tags);
     const isZero = value === '0';
+    const time = timeOf(seconds);
+    const room = columns() - time.length - FAMILY_COLUMNS - VALUE_COLUMNS - MARK_COLUMNS - 4;
+    const nameColumns = Math.max(LEAST_NAME_COLUMNS, Math.min(NAME_COLUMNS, room));
     const shownName =
-      name.length > NAME_COLUMNS ? `…${name.slice(1 - NAME_COLUMNS)}` : name.padEnd(NAME_COLUMNS);
+      name.length > nameColumns ? `…${name.slice(1 - nameColumns)}` : name.padEnd(nameColumns);
     const owner = /owner="([^"]*)"/u.exec(tags)?.[1] ?? '';
-    const fixed = `${timeOf(seconds)} ${family.padEnd(8)} ${shownName} ${value.padStart(VALUE_COLUMNS)}`;
-    const room = columns() - fixed.length - 1;
+    const fixed = `${time} ${family.padEnd(FAMILY_COLUMNS)} ${shownName} ${value.padStart(VALUE_COLUMNS)}`;
+    const spare = columns() - fixed.length - 1;
     const rest = `${isZero ? ' ' : barOf(Number(value))} ${mark.padEnd(8)} ${owner}`.slice(
       0,
-      Math.max(0, room),
+      Math.max(0, spare),
     );
     const colour = COLOURS[family];
     return [
-      paint('dim', timeOf(seconds)),
-      paint(colour, `${family.padEnd(8)} ${shownName}`),
+      paint('dim', time),
+      paint(colour, `${family.padEnd(FAMILY_COLUMNS)} ${shownName}`),
       paint(isZero ? 'green' : 'bold', value.padStart(VALUE_COLUMNS)),
       paint(colour, rest),
     ].join(' ');

@@ -52,7 +52,9 @@ describe.skipIf(!terminalIsPossible())('given a demo on a terminal', () => {
     const window = await startDemo('--records --for 4s --set http.port=0');
     const first = await window.waitFor('the address', (seen) => (seen[0] ?? '') !== '');
     expect(first[0]).toMatch(/^Dashboard: http:\/\/localhost:\d+\/ {2}Ctrl-C ends the demo\.$/);
-    await window.waitFor('records', (seen) => seen.some((line) => /^\d\d:\d\d:\d\d lag /.test(line)));
+    await window.waitFor('records', (seen) =>
+      seen.some((line) => /^\d\d:\d\d:\d\d UTC (lag|consumer|producer) +\S+ +\d+/.test(line)),
+    );
     await window.waitFor('the end', isOver(0));
   });
 });

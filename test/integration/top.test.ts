@@ -277,6 +277,7 @@ describe.skipIf(!terminalIsPossible())('given a sidecar that hangs', () => {
         seen.some((line) => Number(/polled (\d+)s ago/.exec(line)?.[1] ?? 0) > 14),
       40_000,
     );
+    await window.keep('top-group-hung-sidecar-80x24');
     expect(lost[2]).toMatch(
       /^No answer since \d\d:\d\d:\d\d UTC \(1\d s\): no answer within 5 s; trying again$/,
     );
