@@ -8,7 +8,6 @@ import { containerOf, only, podOf, startContainer } from './pod.ts';
 import { at, list, parseYaml, pathOf, readToml, readYaml, tree, type Tree } from './read-example.ts';
 
 const CHART = pathOf('examples/helm/burrow-rainbow');
-const CONFIGURATION = '/etc/burrow-rainbow/rainbow.yaml';
 /** Each a way to run it. */
 const VALUES = readdirSync(`${CHART}/ci`);
 
@@ -54,13 +53,8 @@ describe.skipIf(!chartsArePossible())('given the Helm chart', () => {
 
     test('when both read their configurations, then these are right, and lead to the same Kafka', () => {
       const sidecar = startContainer(documents, 'burrow-rainbow');
-      expect(containerOf(documents, 'burrow-rainbow')['command']).toEqual([
-        'burrow-rainbow',
-        'run',
-        '--config',
-        CONFIGURATION,
-      ]);
-      const configuration = loadIn(sidecar, CONFIGURATION);
+      expect(containerOf(documents, 'burrow-rainbow')['command']).toEqual(['burrow-rainbow', 'run']);
+      const configuration = loadIn(sidecar);
       const ofSidecar = accessOfSidecar(configuration);
       if (values === 'burrow-elsewhere.yaml') {
         expect(configuration.burrow.servers).toMatchObject([{ url: 'http://burrow.kafka:8000' }]);
@@ -89,7 +83,7 @@ describe.skipIf(!chartsArePossible())('given the Helm chart', () => {
     });
 
     test('when a password is needed, then it comes from a Secret, each user having its own', () => {
-      const { login } = accessOfSidecar(loadIn(startContainer(documents, 'burrow-rainbow'), CONFIGURATION));
+      const { login } = accessOfSidecar(loadIn(startContainer(documents, 'burrow-rainbow')));
       const inside = list(podOf(documents)['containers']).some((each) => at(each, 'name') === 'burrow');
       const ofBurrow = inside
         ? startContainer(documents, 'burrow').env['BURROW_SASL_KAFKA_PASSWORD']
@@ -120,7 +114,7 @@ describe.skipIf(!chartsArePossible())('given the Helm chart', () => {
         expect(labels).toMatchObject(tree(selector));
       }
       expect(at(service, 'spec', 'publishNotReadyAddresses')).toBe(true);
-      const { stop } = loadIn(startContainer(documents, 'burrow-rainbow'), CONFIGURATION);
+      const { stop } = loadIn(startContainer(documents, 'burrow-rainbow'));
       expect(stop.deadlineMs / 1000).toBeLessThan(Number(podOf(documents)['terminationGracePeriodSeconds']));
     });
 
@@ -138,10 +132,7 @@ describe.skipIf(!chartsArePossible())('given the Helm chart', () => {
 
   test('when everything is on, then each thing that was asked for is there and fits', async () => {
     const documents = await render('all-on.yaml');
-    const { outbox, http, metrics, series, kafka } = loadIn(
-      startContainer(documents, 'burrow-rainbow'),
-      CONFIGURATION,
-    );
+    const { outbox, http, metrics, series, kafka } = loadIn(startContainer(documents, 'burrow-rainbow'));
     expect(outbox.disk).toMatchObject({ path: '/var/lib/burrow-rainbow/outbox' });
     const mounts = list(containerOf(documents, 'burrow-rainbow')['volumeMounts']).map(tree);
     const outboxMount = mounts.find(({ mountPath }) => mountPath === '/var/lib/burrow-rainbow');
@@ -194,13 +185,13 @@ describe.skipIf(!chartsArePossible())('given the Helm chart', () => {
   test('when the pod may take longer to stop, then so may the sidecar', async () => {
     const documents = await render('minimal.yaml', 'terminationGracePeriodSeconds=120');
     expect(podOf(documents)['terminationGracePeriodSeconds']).toBe(120);
-    const { stop } = loadIn(startContainer(documents, 'burrow-rainbow'), CONFIGURATION);
+    const { stop } = loadIn(startContainer(documents, 'burrow-rainbow'));
     expect(stop.deadlineMs).toBe(110_000);
   });
 
   test('when config holds nothing but comments, then that is no fault', async () => {
     const documents = await render('all-on.yaml', 'config=null');
-    expect(loadIn(startContainer(documents, 'burrow-rainbow'), CONFIGURATION).metrics.protected).toBe(false);
+    expect(loadIn(startContainer(documents, 'burrow-rainbow')).metrics.protected).toBe(false);
   });
 
   test('when the tag of the image has a digest, then the labels are such as Kubernetes takes', async () => {

@@ -13,9 +13,9 @@ export interface KafkaAccess {
 }
 
 /** The sidecar's configuration in a container. Fails with its faults. */
-export function loadIn({ env, files }: StartedContainer, configFile?: string): Configuration {
+export function loadIn({ env, files }: StartedContainer): Configuration {
   const result = loadConfiguration({
-    args: { set: [], ...(configFile === undefined ? {} : { configFile }) },
+    args: { set: [] },
     env,
     cwd: '/etc/burrow',
     hostName: 'host',
