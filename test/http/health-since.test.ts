@@ -11,8 +11,10 @@ function reportOf(status: HealthReport['status'], ...parts: readonly PartReport[
   return { status, phase: 'running', uptimeSeconds: 1, parts };
 }
 
+type Look = readonly [nowMs: number, report: HealthReport];
+
 /** Looks at reports one after the other, at these times, and says since when: the whole, then each part. */
-function lookAt(...looks: readonly (readonly [nowMs: number, report: HealthReport])[]): readonly number[][] {
+function lookAt(...looks: readonly Look[]): readonly number[][] {
   const date = createHealthDating();
   return looks.map(([nowMs, report]) => {
     const { sinceMs, parts } = date(report, START_MS, nowMs);
@@ -36,7 +38,7 @@ describe('given reports one after the other', () => {
       [START_MS, START_MS],
       [3000, START_MS, 3000],
       [3000, START_MS, 3000],
-      [3000, START_MS],
+      [5000, START_MS],
       [6000, START_MS, 6000],
     ]);
   });
@@ -60,6 +62,90 @@ describe('given reports one after the other', () => {
         [99_000, reportOf('ok', sink('ok', 97_000), ledger('ok', 92_000))],
       ).map(([whole]) => whole),
     ).toEqual([1500, 40_000, 40_000, 97_000]);
+  });
+});
+
+describe('given two Burrow servers', () => {
+  const ok = (sinceMs: number) => ['ok', sinceMs] as const;
+  const gone = (sinceMs: number) => ['unavailable', sinceMs] as const;
+  type Server = readonly [status: PartReport['status'], sinceMs: number];
+  const look = (nowMs: number, status: HealthReport['status'], ...servers: readonly Server[]) =>
+    [
+      nowMs,
+      reportOf(
+        status,
+        ...servers.map(([of, sinceMs], index): PartReport => ({
+          name: `burrow b${index}`,
+          status: of,
+          sinceMs,
+        })),
+      ),
+    ] as const;
+  const wholes = (...looks: readonly Look[]) => lookAt(...looks).map(([whole]) => whole);
+
+  test('when one of them is gone, then the whole is degraded since then, however late somebody looks', () => {
+    expect(wholes(look(90_000, 'degraded', gone(40_000), ok(START_MS)))).toEqual([40_000]);
+    expect(
+      wholes(
+        look(2000, 'ok', ok(START_MS), ok(START_MS)),
+        look(90_000, 'degraded', gone(40_000), ok(START_MS)),
+      ),
+    ).toEqual([START_MS, 40_000]);
+  });
+
+  test('when the other goes, too, then the whole is unavailable since then, and degraded again when it is back', () => {
+    expect(
+      wholes(
+        look(45_000, 'degraded', gone(40_000), ok(START_MS)),
+        look(90_000, 'unavailable', gone(40_000), gone(80_000)),
+        look(95_000, 'unavailable', gone(40_000), gone(80_000)),
+        look(99_000, 'degraded', gone(40_000), ok(98_000)),
+      ),
+    ).toEqual([40_000, 80_000, 80_000, 99_000]);
+    expect(wholes(look(90_000, 'unavailable', gone(40_000), gone(80_000)))).toEqual([80_000]);
+  });
+});
+
+describe('given nobody who looked for a while', () => {
+  test('when a fault has ended and another one has begun meanwhile, then the whole has been degraded since the other one', () => {
+    const sink = (status: PartReport['status'], sinceMs: number): PartReport => ({
+      name: 'sink',
+      status,
+      sinceMs,
+    });
+    expect(
+      lookAt(
+        [40_000, reportOf('degraded', sink('degraded', 30_000))],
+        [90_000, reportOf('degraded', sink('degraded', 80_000))],
+        [95_000, reportOf('degraded', sink('degraded', 80_000))],
+      ).map(([whole]) => whole),
+    ).toEqual([30_000, 80_000, 80_000]);
+  });
+
+  test('when the same fault has become worse, or another one has joined it, then the whole has not begun anew', () => {
+    const parts = (first: readonly [PartReport['status'], number], secondSinceMs: number) => [
+      { name: 'burrow a' as const, status: first[0], sinceMs: first[1] },
+      { name: 'ledger' as const, status: 'degraded' as const, sinceMs: secondSinceMs },
+    ];
+    expect(
+      lookAt(
+        [40_000, reportOf('degraded', ...parts(['degraded', 30_000], 0).slice(0, 1))],
+        [50_000, reportOf('degraded', ...parts(['unavailable', 45_000], 48_000))],
+        [60_000, reportOf('degraded', ...parts(['ok', 58_000], 48_000))],
+      ).map(([whole]) => whole),
+    ).toEqual([30_000, 30_000, 30_000]);
+  });
+
+  test('when the sink alone is silent, then the whole is unavailable since then', () => {
+    const parts = (burrow: PartReport['status']): PartReport[] => [
+      { name: 'burrow b', status: burrow, sinceMs: 50_000 },
+      { name: 'sink', status: 'unavailable', sinceMs: 60_000 },
+    ];
+    expect(
+      lookAt([90_000, reportOf('unavailable', ...parts('ok'))])
+        .concat(lookAt([90_000, reportOf('unavailable', ...parts('unavailable'))]))
+        .map(([whole]) => whole),
+    ).toEqual([60_000, 50_000]);
   });
 });
 
