@@ -125,8 +125,11 @@ export function createRecall(deps: RecallDeps, options: RecallOptions): Recall {
     report({ ...book.figures, unreadableBatches }, stepsRead, monotonicMs() - startedMs);
     if (sinceMs === null || book.figures.groups === 0) return;
     deps.recalled({
-      takeOut: (cluster, group) =>
-        toRecalledGroup(book.takeOut(cluster, group, sinceMs), options.pollIntervalMs()),
+      takeOut(cluster, group) {
+        // A clock that was wrong has written records of the time to come.
+        const totals = book.takeOut(cluster, group, sinceMs).filter(({ atMs }) => atMs <= nowMs);
+        return toRecalledGroup(totals, options.pollIntervalMs());
+      },
     });
     cancelRelease = scheduler.after(HOLD_MS, deps.released);
   }

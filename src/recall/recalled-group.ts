@@ -29,7 +29,7 @@ export interface RecalledGroup {
 
 /**
  * The samples behind records, and the points among them. A value that has not changed is not sent at once but with the next
- * sample: where that is missing, it was as the one before.
+ * sample: where it is missing once, it was as the one before; where it is missing twice, it was not known.
  *
  * @param totals oldest first, one for each moment
  * @param intervalMs between two samples
@@ -37,8 +37,9 @@ export interface RecalledGroup {
 export function toRecalledGroup(totals: readonly RecordedTotals[], intervalMs: number): RecalledGroup {
   const samples: RecalledSample[] = [];
   const points: RecalledPoint[] = [];
-  let before: RecalledSample | null = null;
-  for (const { atMs, totalLagRecords, status } of totals) {
+  let before: RecordedTotals | null = null;
+  for (const told of totals) {
+    const { atMs, totalLagRecords, status } = told;
     const isBound = status === 0 && !(totalLagRecords > 0);
     if (!Number.isNaN(totalLagRecords)) {
       points.push({
@@ -54,15 +55,21 @@ export function toRecalledGroup(totals: readonly RecordedTotals[], intervalMs: n
     const sample: RecalledSample = {
       atMs,
       totalLagRecords: known(totalLagRecords, before?.totalLagRecords),
-      status: known(status > 0 ? status : NaN, before?.status),
+      status: known(toStatus(status), toStatus(before?.status)),
     };
-    if (before !== null && isHeldBetween(before.atMs, atMs, intervalMs)) {
-      samples.push({ ...before, atMs: (before.atMs + atMs) / 2 });
+    const last = samples.at(-1);
+    if (before !== null && last !== undefined && isHeldBetween(before.atMs, atMs, intervalMs)) {
+      samples.push({ ...last, atMs: (before.atMs + atMs) / 2 });
     }
     samples.push(sample);
-    before = sample;
+    before = told;
   }
   return { samples, points };
+}
+
+/** 0 beside a lag is nothing that Burrow says. */
+function toStatus(status = NaN): number {
+  return status > 0 ? status : NaN;
 }
 
 function known(value: number, before = NaN): number {

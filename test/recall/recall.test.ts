@@ -243,6 +243,20 @@ describe('given a topic with the records of two hours', () => {
     expect(seconds('even')).toEqual(all.filter((_, index) => index < 8 || index >= 12));
   });
 
+  test('when a clock that was wrong has written records of the time to come, then these are left out', async () => {
+    const topic = createTopic();
+    const writer = createWriter();
+    topic.append(0, 3570, writer.sampled('prod', 'even', 3570, 1));
+    topic.append(0, 3600, writer.sampled('prod', 'even', 3600, 2));
+    topic.append(0, 3 * 3600, writer.sampled('prod', 'even', 3 * 3600, 3));
+    const { recall, time, handed } = given(topic);
+    await recall.start(forever);
+    await time.advance(MINUTE_MS);
+    const { samples, points } = handed[0]?.takeOut('prod', 'even') ?? { samples: [], points: [] };
+    expect(samples.map(({ totalLagRecords }) => totalLagRecords)).toEqual([1, 2]);
+    expect(points.map(({ value }) => value)).toEqual([0, 1, 2]);
+  });
+
   test('when groups are not seen again, then what is known of them is dropped after a while', async () => {
     const topic = createTopic();
     fill(topic, 0, 60);

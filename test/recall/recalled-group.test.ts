@@ -26,6 +26,18 @@ describe('given what records told of a group', () => {
     expect(points).toEqual(['0 5 value', '30 7 value']);
   });
 
+  test('when a value was not sent twice in a row, then it is not known, and not as it was long before', () => {
+    const told = given([0, 5, 1], [30, 6, NaN], [60, 7, NaN], [90, 8, 3], [120, NaN, 4], [150, NaN, 3]);
+    expect(told.samples).toEqual([
+      [0, 5, 1],
+      [30, 6, 1],
+      [60, 7, NaN],
+      [90, 8, 3],
+      [120, 8, 4],
+      [150, NaN, 3],
+    ]);
+  });
+
   test('when nothing of a sample was sent, then that was as the one before', () => {
     const { samples, points } = given([0, 5, 1], [60, 5, 1], [121, 8, 1]);
     expect(samples.map(([second, lag]) => [second, lag])).toEqual([
