@@ -77,11 +77,18 @@ describe('given Dockerfile.burrow', () => {
     expect(await checkHealth(port)).toBe(1);
   });
 
+  test('when the sidecar listens at one address only, then the health check asks there', async () => {
+    const host = '127.0.0.2';
+    const { port } = await serve({}, { host });
+    expect(await checkHealth(port)).toBe(1);
+    expect(await checkHealth(port, { RAINBOW_HTTP_HOST: host })).toBe(0);
+  });
+
   /** Runs the command of the HEALTHCHECK; resolves with its exit code. */
-  function checkHealth(port: number): Promise<number | null> {
+  function checkHealth(port: number, more: Record<string, string> = {}): Promise<number | null> {
     const check = instructions.find((line) => line.startsWith('HEALTHCHECK ')) ?? '';
     const [command = '', ...args] = JSON.parse(/CMD (\[.*\])/.exec(check)?.[1] ?? '[]') as string[];
-    const env = { PATH: process.env['PATH'], RAINBOW_HTTP_PORT: String(port) };
+    const env = { PATH: process.env['PATH'], RAINBOW_HTTP_PORT: String(port), ...more };
     const child = spawn(command, args, { env, stdio: 'ignore' });
     return new Promise((resolve) => child.on('close', resolve));
   }
