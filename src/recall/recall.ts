@@ -38,8 +38,8 @@ export interface RecallDeps {
   /** A number in [0, 1). */
   readonly random: () => number;
   readonly log: Logger;
-  /** Called once, where something was read. */
-  readonly recalled: (recalled: Recalled) => void;
+  /** Called once, where something was read; resolves when it was put where it belongs. */
+  readonly recalled: (recalled: Recalled) => Promise<void>;
   /** What nobody has taken out by now is dropped. */
   readonly released: () => void;
   /** A reader of the topic that is not connected yet; null: this kafkajs has none. Default: of kafkajs. */
@@ -124,7 +124,7 @@ export function createRecall(deps: RecallDeps, options: RecallOptions): Recall {
     progress = { state, sinceMs, share: state === 'complete' ? 1 : stepsRead / steps, reason };
     report({ ...book.figures, unreadableBatches }, stepsRead, monotonicMs() - startedMs);
     if (sinceMs === null || book.figures.groups === 0) return;
-    deps.recalled({
+    await deps.recalled({
       takeOut(cluster, group) {
         // A clock that was wrong has written records of the time to come.
         const totals = book.takeOut(cluster, group, sinceMs).filter(({ atMs }) => atMs <= nowMs);
@@ -205,8 +205,8 @@ export function createRecall(deps: RecallDeps, options: RecallOptions): Recall {
     },
     async stop() {
       ending.abort(new Error('the sidecar stops'));
-      cancelRelease();
       await reading;
+      cancelRelease();
     },
   };
 }

@@ -34,11 +34,17 @@ export interface LiveViewOptions {
 const MOST_GAP_MS = 5 * 60_000;
 const MOST_GAP_POLLS = 10;
 
+/** Groups that get their history before others may run: some 10 ms. */
+const RECALLED_AT_ONCE = 200;
+
 /** Listens to the river, and what the API shows of it. Telling costs the same whatever a group's size. */
 export interface LiveView extends Listener {
   readonly source: ApiSource;
-  /** Takes what was read back of each group that there is, and of others as soon as they have a sample. */
-  recalled(recalled: Recalled): void;
+  /**
+   * Takes what was read back of each group that there is, and of others as soon as they have a sample. Resolves when it has
+   * done the former, a part at a time: others may run meanwhile.
+   */
+  recalled(recalled: Recalled): Promise<void>;
   /** Groups that have had no sample by now are not waited for. */
   released(): void;
   /** Every group that has had a sample and lives. */
@@ -63,7 +69,8 @@ export function createLiveView(
   let isOutdated = false;
 
   function recallGroup(cluster: string, group: string): void {
-    if (recalled === null) return;
+    // What has ended while others ran may come back.
+    if (recalled === null || groups.find(cluster, group) === undefined) return;
     const { samples, points } = recalled.takeOut(cluster, group);
     if (samples.length === 0) return;
     groups.recall(cluster, group, samples, Math.max(MOST_GAP_MS, MOST_GAP_POLLS * pollIntervalMs()));
@@ -160,9 +167,14 @@ export function createLiveView(
     notified({ cluster, group, event, id, status }, atMs) {
       notices.note(cluster, group, { event, id, status, atMs });
     },
-    recalled(found) {
+    async recalled(found) {
       recalled = found;
-      for (const { state } of groups.values()) recallGroup(state.cluster, state.group);
+      const all = [...groups.values()];
+      for (let from = 0; from < all.length; from += RECALLED_AT_ONCE) {
+        if (from > 0) await new Promise((resolve) => setImmediate(resolve));
+        for (const { state } of all.slice(from, from + RECALLED_AT_ONCE))
+          recallGroup(state.cluster, state.group);
+      }
       tellOutdated();
     },
     released() {

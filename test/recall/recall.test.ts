@@ -84,7 +84,10 @@ function createTopic({ batch = 4 } = {}) {
 }
 
 /** A restart an hour after {@link START_MS}. */
-function given(topic = createTopic(), { mostBytes = 1e9, hasReader = true } = {}) {
+function given(
+  topic = createTopic(),
+  { mostBytes = 1e9, hasReader = true, handing = Promise.resolve() } = {},
+) {
   const time = createSimulatedTime(START_MS + 60 * MINUTE_MS);
   const lines: Record<string, unknown>[] = [];
   const log = pino(
@@ -98,7 +101,10 @@ function given(topic = createTopic(), { mostBytes = 1e9, hasReader = true } = {}
       ...time,
       random: () => 0,
       log,
-      recalled: (recalled) => void handed.push(recalled),
+      recalled(recalled) {
+        handed.push(recalled);
+        return handing;
+      },
       released: () => void released.push(time.clock.nowMs()),
       createReader: () => (hasReader ? topic.reader() : null),
     },
@@ -277,6 +283,21 @@ describe('given a topic with the records of two hours', () => {
     await time.advance(MINUTE_MS);
     await recall.stop(forever);
     expect({ pending: time.pending(), released }).toEqual({ pending: 0, released: [] });
+  });
+
+  test('when the sidecar stops while what was read is put where it belongs, then nothing is left running', async () => {
+    const topic = createTopic();
+    fill(topic, 0, 60);
+    let handOver = (): void => undefined;
+    const { recall, time, handed } = given(topic, {
+      handing: new Promise<void>((resolve) => (handOver = resolve)),
+    });
+    await recall.start(forever);
+    await time.advance(MINUTE_MS);
+    const stopped = recall.stop(forever);
+    handOver();
+    await stopped;
+    expect({ handed: handed.length, pending: time.pending() }).toEqual({ handed: 1, pending: 0 });
   });
 
   test('when the sidecar stops in the middle, then nothing is left running', async () => {

@@ -54,7 +54,7 @@ function given() {
       const points = view.source.look('prod', group, START_MS)?.points ?? [];
       return points.map(({ atMs }) => (atMs - START_MS) / MINUTE_MS);
     },
-    recall: (): void => view.recalled({ takeOut: () => EARLIER }),
+    recall: (): Promise<void> => view.recalled({ takeOut: () => EARLIER }),
     /** Its lags, without the unknown steps before the first, and since when it has its status. */
     known(group: string) {
       const entry = [...groups.values()].find(({ state: { group: name } }) => name === group);
@@ -74,7 +74,7 @@ describe('given a history that was read back', () => {
     view.groupSeen?.(state('early', 0));
     expect(known('early')).toEqual(OWN);
     const seen = groups.version;
-    recall();
+    void recall();
     expect(known('early')).toEqual(ALL);
     expect(pointsOf('early')).toEqual([-2, -1]);
     expect(groups.goneSince(seen)).toBeNull();
@@ -82,7 +82,7 @@ describe('given a history that was read back', () => {
 
   test('when a group has its first sample later, then its history goes back, and readers hear of it once a minute', () => {
     const { view, groups, recall, known } = given();
-    recall();
+    void recall();
     const seen = groups.version;
     view.groupSeen?.(state('late', 0));
     expect(known('late')).toEqual(ALL);
@@ -96,9 +96,35 @@ describe('given a history that was read back', () => {
 
   test('when a group comes after all groups must have come, then it is a new one', () => {
     const { view, recall, known } = given();
-    recall();
+    void recall();
     view.released();
     view.groupSeen?.(state('new', 0));
     expect(known('new')).toEqual(OWN);
+  });
+
+  test('when there are very many groups, then others may run before all have their history', async () => {
+    const { view, recall, known } = given();
+    for (let index = 0; index < 500; index++) view.groupSeen?.(state(`group ${index}`, 0));
+    const done = recall();
+    expect([known('group 0'), known('group 499')]).toEqual([ALL, OWN]);
+    await done;
+    expect(known('group 499')).toEqual(ALL);
+  });
+
+  test('when a group ends while others get theirs, then its history is there when it comes back', async () => {
+    const { view, known } = given();
+    for (let index = 0; index < 500; index++) view.groupSeen?.(state(`group ${index}`, 0));
+    const histories = new Map(Array.from({ length: 500 }, (_, index) => [`group ${index}`, EARLIER]));
+    const done = view.recalled({
+      takeOut(_cluster, group) {
+        const found = histories.get(group) ?? { samples: [], points: [] };
+        histories.delete(group);
+        return found;
+      },
+    });
+    view.groupGone?.('prod', 'group 499');
+    await done;
+    view.groupSeen?.(state('group 499', 0));
+    expect(known('group 499')).toEqual(ALL);
   });
 });
