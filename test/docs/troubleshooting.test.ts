@@ -1,5 +1,10 @@
 import { pino } from 'pino';
+import { errors } from 'undici';
 import { describe, expect, test } from 'vitest';
+import { describeDifference } from '../../src/burrow/differing-lists.ts';
+import { judgeAnswer, judgeBody } from '../../src/burrow/judge-answer.ts';
+import type { Outcome } from '../../src/burrow/outcome.ts';
+import { deadlinePassed, judgeFailure } from '../../src/burrow/request-failure.ts';
 import { HEALTH_PARTS, judgeHealth } from '../../src/http/health.ts';
 import type { HealthInputs } from '../../src/http/health-inputs.ts';
 import { judgeLive, judgeReady } from '../../src/http/probes.ts';
@@ -28,7 +33,7 @@ function sectionOf(heading: string): string {
 
 /** The part of a reason that is always the same: figures become `…`, and what follows is left out. */
 function beginningOf(reason: string): string {
-  return reason.replace(/\d[\d.,]*/g, '…').split(/ \(|[:;]/)[0] ?? '';
+  return reason.replace(/\d+(?:[.,]\d+)*/g, '…').split(/ \(|[:;]/)[0] ?? '';
 }
 
 const QUIET = { acceptedEvents: 0, invalidBodies: 0, lastEventMs: null };
@@ -39,6 +44,41 @@ function silentBurrow(about: string): Pick<HealthInputs, 'burrows'> {
   return {
     burrows: [{ name: 'b', lastOkMs: null, lastSampleMs: null, lastError: null, sinceMs: 0, silence }],
   };
+}
+
+function reasonOf(outcome: Outcome<unknown>): string {
+  return 'reason' in outcome ? outcome.reason : 'no reason';
+}
+
+/** What can be wrong with an answer of Burrow, or with the way to it: every code that is known, and every kind of status. */
+function burrowReasons(): readonly string[] {
+  const bounds = { timeoutMs: 10_000, maxAnswerBytes: 64 };
+  const codes = [...readText('src/burrow/request-failure.ts').matchAll(/^ +case '(\w+)':/gm)];
+  // Only this process itself closes a client.
+  const failures = codes
+    .flatMap(([, code = '']) => (/DESTROYED|CLOSED/.test(code) ? [] : code))
+    .concat('EHOSTUNREACH')
+    .map((code) => judgeFailure(Object.assign(new Error(''), { code }), bounds));
+  const statuses = [301, 400, 401, 403, 404, 408, 429, 500, 502];
+  const outcomes: readonly Outcome<unknown>[] = [
+    ...failures,
+    judgeFailure(new errors.HTTPParserError(''), bounds),
+    judgeFailure(new Error(''), bounds),
+    deadlinePassed(bounds),
+    ...statuses.map((status) => judgeAnswer(status, '', String)),
+    judgeAnswer(200, '{"error":true}', String),
+    judgeAnswer(200, '[]', String),
+    ...['', '<html></html>', '<?xml version="1.0"?>', '\u001f\u008b'].map((body) =>
+      judgeBody(200, Buffer.from(body, 'latin1'), {}, String),
+    ),
+  ];
+  return [...new Set(outcomes.map(reasonOf))];
+}
+
+/** What begins so, where `…` stands for anything. */
+function patternOf(beginning: string): RegExp {
+  const parts = beginning.split('…').map((part) => part.replace(/[.*+?()[\]{}|^$]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.+')}`);
 }
 
 function faultyOutbox(condition: Condition): Pick<HealthInputs, 'outbox'> {
@@ -72,6 +112,7 @@ function faultyLedger(): Condition {
   return ledger.current();
 }
 
+const NAMESAKES = { cluster: 'c', server: '1', groups: 5, other: '2', otherGroups: 7 };
 const UNSENT = {
   ...WELL.outbox,
   waitingSamples: 1,
@@ -83,6 +124,7 @@ const UNSENT = {
 const ills: readonly (readonly [part: (typeof HEALTH_PARTS)[number], inputs: Partial<HealthInputs>])[] = [
   ['burrow', silentBurrow('all')],
   ['burrow', silentBurrow('groups')],
+  ['cluster', { namesakes: [{ cluster: 'c', reason: describeDifference(NAMESAKES) }] }],
   ['group limit', { groupLimit: { maxGroups: 20, leftOutGroups: 7 } }],
   ['outbox', { outbox: { ...WELL.outbox, lastDropMs: NOW_MS - 5000 } }],
   ['outbox', faultyOutbox(full())],
@@ -106,6 +148,14 @@ describe('given the page for troubleshooting', () => {
     const report = parts.find(({ name }) => name.startsWith(part));
     const reason = beginningOf(report?.reason ?? 'no reason');
     expect(sectionOf(`### The part ${part}`)).toContain(reason.replace('about groups', 'about …'));
+  });
+
+  test.each(burrowReasons())('when the reason of a Burrow server is %j, then a row has it', (reason) => {
+    const rows = sectionOf('### The part burrow')
+      .split('\n')
+      .filter((line) => line.includes('| degraded '));
+    const beginnings = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)]);
+    expect(beginnings.filter(([, beginning = '']) => patternOf(beginning).test(reason))).not.toEqual([]);
   });
 
   const answeredBefore = silentBurrow('all').burrows.map((burrow) => ({ ...burrow, lastOkMs: 1 }));
