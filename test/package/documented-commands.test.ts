@@ -72,10 +72,8 @@ describe('given a clean copy of the repository', () => {
   }
 
   test('when the marks are counted, then the first block is of the README, and there are others', () => {
-    expect(blocks[0]).toMatchObject({
-      where: expect.stringMatching(/^README/),
-      code: expect.stringContaining('npm ci'),
-    });
+    expect(blocks[0]?.where).toMatch(/^README/);
+    expect(blocks[0]?.code).toContain('npm ci');
     expect(blocks.length).toBeGreaterThan(3);
   });
 

@@ -91,7 +91,12 @@ describe.skipIf(!debianIsPossible())('given the page of a group that stalls now 
 
   test('when the history of before the start was not read back, then the page says so, and why', async () => {
     const { page, go } = await visit();
-    const recall = { state: 'reading', sinceMs: null, share: 0.4, reason: null as string | null };
+    const recall: Overview['history']['recall'] = {
+      state: 'reading',
+      sinceMs: null,
+      share: 0.4,
+      reason: null,
+    };
     await answerWith<Overview>(page, 'overview', (overview) => ({
       ...overview,
       history: { ...overview.history, recall },
@@ -216,9 +221,9 @@ describe.skipIf(!debianIsPossible())('given the page of a group that stalls now 
       const times = page.locator('.notice time');
       await times.first().waitFor();
       expect(await times.nth(1).innerText()).toMatch(seen);
-      const [title = '', machine = ''] = await times.nth(1).evaluate((time) => {
+      const [title, machine] = await times.nth(1).evaluate((time) => {
         const { title: text, dateTime } = time as unknown as { title: string; dateTime: string };
-        return [text, dateTime];
+        return [text, dateTime] as const;
       });
       const utc = machine.replace('T', ' ').replace(/\..*/, ' UTC');
       expect(title.endsWith(utc)).toBe(true);

@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 export async function answerWith<Body>(
   page: Page,
   path: string,
-  change: (body: Body) => unknown,
+  change: (body: Body) => Body,
 ): Promise<void> {
   await page.route(`**/api/${path}`, async (route) => {
     try {
