@@ -57,8 +57,13 @@ function hasBeenOkFor({ state, sinceMs }: Condition, durationMs: number, nowMs: 
  * there is nothing to sample, and the sink has taken something, or there was nothing to send. What fails later does not
  * change that: only the end of the process does.
  */
-export function judgeReady({ phase, burrows, hasNothingToSample, outbox, sink }: HealthInputs): ProbeReport {
+export function judgeReady(inputs: HealthInputs): ProbeReport {
+  const { phase, burrows, hasNothingToSample, outbox, sink, ledger } = inputs;
   if (phase === 'stopping') return report(phase, ['the sidecar stops']);
+  // Burrow has not been asked yet, so it is not to blame.
+  if (phase === 'starting') {
+    return report(phase, [`the sidecar is starting${ledger === null ? '' : ', and reads its ledger first'}`]);
+  }
   const reasons: string[] = [];
   if (!hasNothingToSample && burrows.every(({ lastSampleMs }) => lastSampleMs === null)) {
     const errors = burrows.flatMap((burrow) => causeOf(burrow) ?? []);

@@ -178,6 +178,7 @@ describe('given the page for troubleshooting', () => {
       'ready',
       judgeReady({ ...WELL, outbox: { ...UNSENT, lastAcknowledgedMs: null } }).reasons,
     ],
+    ['starting', 'ready', judgeReady({ ...WELL, phase: 'starting' }).reasons],
     ['stopping', 'ready', judgeReady({ ...WELL, phase: 'stopping' }).reasons],
   ])('when the sidecar is %s, then the reason of /%s has a row', (_, question, reasons) => {
     expect(reasons).toHaveLength(1);

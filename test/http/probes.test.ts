@@ -143,6 +143,12 @@ describe('given a sidecar that has started, when it is asked whether it has come
     ],
     ['one Burrow of two gives lists only', { burrows: [...LISTED.burrows, ...SAMPLED.burrows] }, []],
     ['it stops', { phase: 'stopping' }, ['the sidecar stops']],
+    ['it is starting', { ...NEW, phase: 'starting' }, ['the sidecar is starting']],
+    [
+      'it is starting, and has a ledger',
+      { ...NEW, phase: 'starting', ledger: WELL.sink.condition },
+      ['the sidecar is starting, and reads its ledger first'],
+    ],
   ])('then with this it says so: %s', (_name, over, reasons) => {
     const report = judgeReady({ ...WELL, ...over });
     expect(report.reasons).toEqual(reasons);
