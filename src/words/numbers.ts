@@ -43,11 +43,11 @@ export function formatTick(value: number): string {
   return trim(value.toFixed(value > 0 && value < 10 ? 1 : 0));
 }
 
-/** For a column of six characters: 950, 4200, 12.3k, 3.45M. */
+/** For a column of six characters: 950, 4,200, 12.3k, 3.45M. */
 export function compactNumber(value: number | null): string {
   if (value === null) return UNKNOWN;
   if (isSmallPart(value)) return twoDigits(value);
-  if (Math.round(value) < 10_000) return String(Math.round(value));
+  if (Math.round(value) < 10_000) return wholeNumber(value);
   for (const [scale, prefix] of UNITS.toReversed()) {
     const scaled = value / scale;
     const text = scaled.toFixed(scaled < 9.995 ? 2 : scaled < 99.95 ? 1 : 0);

@@ -46,7 +46,7 @@ describe('given two groups on 80 columns', () => {
     );
     expect(lines[3]).toBe('sort: worst v  status: all  cluster: all');
     expect(lines[4]).toMatch(/^ CLUSTER +GROUP +STATUS +SINCE +LAG TIME LAG +DRAIN TIME HISTORY$/);
-    expect(lines[5]).toMatch(/^>orders +email-sender +ERR +4m +1520 +6\.1s not draining +#$/);
+    expect(lines[5]).toMatch(/^>orders +email-sender +ERR +4m +1,520 +6\.1s not draining +#$/);
     expect(lines[6]).toMatch(/^ payments ledger-writer +OK /);
     expect(lines[23]).toMatch(/^q quit {2}\? help .*1-2 of 2$/);
   });
@@ -190,7 +190,7 @@ describe('given a narrow terminal', () => {
     const lines = narrow();
     expect(lines[0]).toMatch(/^burrow-rainbow {2}ok +\d\d:\d\d:\d\d \S+$/);
     expect(lines[1]).toBe('4 groups  2 lagging  lag 3,000  ERR 2');
-    expect(lines[5]).toMatch(/^>email-sender +ERR +1520 +6\.1s$/);
+    expect(lines[5]).toMatch(/^>email-sender +ERR +1,520 +6\.1s$/);
   });
 
   test('when something is wrong, then what and what to do is told over several lines', () => {

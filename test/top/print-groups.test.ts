@@ -33,8 +33,8 @@ describe('given groups to print once', () => {
       /^ GROUP +STATUS +SINCE +LAG TIME LAG +DRAIN TIME CONSUMED\/S PRODUCED\/S LAST HOUR$/,
     );
     expect(rows).toHaveLength(2);
-    expect(rows[0]).toMatch(/^ email-sender +ERR +4m +1520 +6\.1s not draining +950 +12\.3k +▁?█$/);
-    expect(rows[1]).toMatch(/^ report-builder +OK +4m +1520 +\? +\? +\? +12\.3k /);
+    expect(rows[0]).toMatch(/^ email-sender +ERR +4m +1,520 +6\.1s not draining +950 +12\.3k +▁?█$/);
+    expect(rows[1]).toMatch(/^ report-builder +OK +4m +1,520 +\? +\? +\? +12\.3k /);
   });
 
   test('when the terminal is narrow, then no line is longer', async () => {
