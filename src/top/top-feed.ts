@@ -80,7 +80,7 @@ export function createTopFeed(
     try {
       const [overview, answer] = await Promise.all([
         api.overview(signal),
-        model.isHeld && key === shown ? {} : askFor(wants, signal),
+        isHeldNow(key) ? null : askFor(wants, signal),
       ]);
       take(overview, key, answer);
     } catch (error) {
@@ -90,9 +90,14 @@ export function createTopFeed(
     }
   }
 
-  function take(overview: Overview, key: string, answer: Partial<TopModel>): void {
+  function isHeldNow(key: string): boolean {
+    return model.isHeld && key === shown;
+  }
+
+  /** @param answer null: the rows were held when it was asked for */
+  function take(overview: Overview, key: string, answer: Partial<TopModel> | null): void {
     const nowMs = clock.nowMs();
-    const isHeld = model.isHeld && key === shown;
+    const isHeld = answer === null || isHeldNow(key);
     // The sums are of the moment that the rows are of.
     const clusters = (isHeld ? model.overview?.clusters : undefined) ?? overview.clusters;
     // The screen may show something else by now; the answer is used all the same.
@@ -144,7 +149,10 @@ export function createTopFeed(
     hold(isHeld) {
       if (isHeld === model.isHeld) return;
       model = { ...model, isHeld };
-      if (!isHeld) wake();
+      if (isHeld) return;
+      // An answer without rows may be on its way: rows are fetched after it, too.
+      if (!isPaused) asked = '';
+      wake();
     },
     async run(signal) {
       while (!signal.aborted) {

@@ -15,6 +15,7 @@ async function startFeed() {
   let fault: Error | null = null;
   let isForgotten = false;
   let lagRecords: number | null = null;
+  let onTheWay = (): void => undefined;
   const answer = <T>(what: string, value: T): Promise<T> => {
     asked.push(what);
     return fault === null ? Promise.resolve(value) : Promise.reject(fault);
@@ -23,7 +24,12 @@ async function startFeed() {
     overview() {
       const overview = overviewOf(['orders'], 1);
       const clusters = overview.clusters.map((each) => ({ ...each, totalLagRecords: lagRecords ?? 1500 }));
-      return answer('overview', { ...overview, clusters, nowMs: time.clock.nowMs() });
+      const answered = answer('overview', { ...overview, clusters, nowMs: time.clock.nowMs() });
+      return Promise.resolve().then(() => {
+        onTheWay();
+        onTheWay = () => undefined;
+        return answered;
+      });
     },
     groups(request: GroupsRequest) {
       const row = rowOf('orders', 'a').with(3, lagRecords ?? 1520) as GroupListRow;
@@ -35,8 +41,18 @@ async function startFeed() {
         : answer(`group ${group}`, detailOf(cluster, group, [])),
   };
   let changes = 0;
+  /** The lag of the row and that of the sum, at each change. */
+  const seen: unknown[] = [];
   const feed = createTopFeed(
-    { api, ...time, onChange: () => void (changes += 1) },
+    {
+      api,
+      ...time,
+      onChange() {
+        changes += 1;
+        const { list, overview } = feed.model();
+        seen.push([list?.rows[0]?.[3], overview?.clusters[0]?.totalLagRecords]);
+      },
+    },
     { url: 'http://sidecar', intervalMs: 2000 },
   );
   const ending = new AbortController();
@@ -50,6 +66,9 @@ async function startFeed() {
     asked,
     over,
     changes: () => changes,
+    seen,
+    /** Does something while the next answer is on its way. */
+    meanwhile: (run: () => void) => void (onTheWay = run),
     end: () => ending.abort(),
     lag: (records: number) => void (lagRecords = records),
     forget: () => void (isForgotten = true),
@@ -115,6 +134,18 @@ describe('given a sidecar that answers', () => {
     feed.hold(true);
     await later;
     expect(feed.model().list?.rows[0]?.[3]).toBe(1520);
+  });
+
+  test('when the hold ends while sums are on their way, then those do not come without their rows, which come at once', async () => {
+    const { time, feed, seen, lag, meanwhile } = await startFeed();
+    feed.hold(true);
+    lag(7);
+    meanwhile(() => feed.hold(false));
+    await time.advance(2000);
+    expect(seen.slice(1)).toEqual([
+      [1520, 1500],
+      [7, 7],
+    ]);
   });
 
   test('when another group is opened, then the data of the former one is not shown', async () => {
