@@ -33,6 +33,8 @@ export interface TopApiOptions {
   readonly tls?: TopTls;
 }
 
+const GROUP_PATH = 'groups/';
+
 /** An answer as a schema of the contract reads it. */
 interface Schema<T> {
   safeParse(
@@ -66,7 +68,11 @@ export function createTopApi({ url, token, timeoutMs, tls }: TopApiOptions): Top
         throw new RainbowError('API_FAILED', strangeAnswer(error, timeoutMs), { cause: error });
       return null;
     });
-    if (!response.ok) throw refusal(response.status, body, token !== undefined);
+    if (!response.ok)
+      throw refusal(response.status, body, {
+        hasToken: token !== undefined,
+        isOfGroup: path.startsWith(GROUP_PATH),
+      });
     return read(body, schema);
   }
 
@@ -80,7 +86,7 @@ export function createTopApi({ url, token, timeoutMs, tls }: TopApiOptions): Top
       return get(`groups?${query.toString()}`, groupList, signal);
     },
     group: (cluster, group, signal) =>
-      get(`groups/${encodeURIComponent(cluster)}/${encodeURIComponent(group)}`, groupDetail, signal),
+      get(`${GROUP_PATH}${encodeURIComponent(cluster)}/${encodeURIComponent(group)}`, groupDetail, signal),
   };
 }
 
@@ -94,7 +100,11 @@ function read<T>(body: unknown, schema: Schema<T>): T {
   });
 }
 
-function refusal(status: number, body: unknown, hasToken: boolean): RainbowError {
+function refusal(
+  status: number,
+  body: unknown,
+  { hasToken, isOfGroup }: { readonly hasToken: boolean; readonly isOfGroup: boolean },
+): RainbowError {
   const isOurs = typeof body === 'object' && body !== null && 'error' in body && 'message' in body;
   if (status === 401) {
     return hasToken
@@ -106,8 +116,13 @@ function refusal(status: number, body: unknown, hasToken: boolean): RainbowError
       remedy: 'give --cert-file and --key-file',
     });
   }
-  if (status === 404 && isOurs) {
+  if (status === 404 && isOurs && isOfGroup) {
     return new RainbowError('API_UNKNOWN_GROUP', 'it does not know this group (any more)');
+  }
+  if (status === 404 && isOurs) {
+    return new RainbowError('API_FAILED', 'it has no API at this URL', {
+      remedy: 'give --url without a path, unless a proxy needs one',
+    });
   }
   const message = isOurs && typeof body.message === 'string' ? `: ${body.message}` : '';
   return new RainbowError(

@@ -66,6 +66,12 @@ describe('given a server with wrong answers', () => {
     ['refuses', 401, '{"error":"Unauthorized","message":"token"}', 'it needs a token: give --token-file'],
     ['is overloaded', 503, '{"error":"Service Unavailable","message":"busy"}', 'it answers 503: busy'],
     ['is something else', 404, '<h1>no</h1>', 'it answers 404: is it a burrow-rainbow?'],
+    [
+      'has its API elsewhere',
+      404,
+      '{"error":"Not Found","message":"there is nothing at this path"}',
+      'it has no API at this URL: give --url without a path, unless a proxy needs one',
+    ],
     ['is a web page', 200, '<h1>hello</h1>', 'its answer is no JSON: is it a burrow-rainbow?'],
     [
       'is of another kind',
