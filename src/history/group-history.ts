@@ -33,6 +33,8 @@ export interface EarlierSample {
 export interface GroupHistoryOptions {
   /** Length of a step, ms, more than 0. */
   readonly stepMs: number;
+  /** What it is now: where a group had no sample for longer, nobody looked. Default: that is never so. */
+  readonly mostGapMs?: () => number;
 }
 
 /**
@@ -61,10 +63,10 @@ export interface GroupHistory {
   /** The statuses of the last {@link HISTORY_STEPS} steps and the one before, oldest first; the last one is the present one. */
   statusesOf(entry: GroupEntry, nowMs: number): readonly StatusPoint[];
   /**
-   * Puts what is known from elsewhere before what was observed. Lags fill steps without a sample only; where there was no
-   * sample for more than `mostGapMs`, nobody looked. Nothing happens while the group has had no sample of its own.
+   * Puts what is known from elsewhere before what was observed. Lags fill steps without a sample only. Nothing happens
+   * while the group has had no sample of its own.
    */
-  recall(cluster: string, group: string, samples: readonly EarlierSample[], mostGapMs: number): void;
+  recall(cluster: string, group: string, samples: readonly EarlierSample[]): void;
   /** What readers have loaded is out of date: `goneSince` sends them to load all of it anew. */
   outdate(): void;
 }
@@ -87,7 +89,10 @@ interface Kept extends GroupEntry {
 }
 
 /** See {@link GroupHistory}. */
-export function createGroupHistory({ stepMs }: GroupHistoryOptions): GroupHistory {
+export function createGroupHistory({
+  stepMs,
+  mostGapMs = () => Infinity,
+}: GroupHistoryOptions): GroupHistory {
   const clusters = new Map<string, Map<string, Kept>>();
   const rows = new NumberRows(HISTORY_STEPS + 2 * MEAN_SAMPLES);
   const scratch = new Float64Array(HISTORY_STEPS);
@@ -130,6 +135,8 @@ export function createGroupHistory({ stepMs }: GroupHistoryOptions): GroupHistor
       const kept = find(state.cluster, state.group) ?? create(state);
       version += 1;
       kept.version = version;
+      const beforeMs = kept.state.takenAtMs;
+      const unobservedFromMs = state.takenAtMs - beforeMs > mostGapMs() ? beforeMs : null;
       kept.state = state;
       const numbers = rows.numbers(kept.row);
       const steps = numbers.subarray(0, HISTORY_STEPS);
@@ -143,7 +150,7 @@ export function createGroupHistory({ stepMs }: GroupHistoryOptions): GroupHistor
       kept.samples += 1;
       kept.meanConsumedPerSecond = meanPerSecond(consumed);
       kept.meanProducedPerSecond = meanPerSecond(produced);
-      return kept.statuses.observe(state.status, state.takenAtMs, HISTORY_STEPS * stepMs);
+      return kept.statuses.observe(state.status, state.takenAtMs, HISTORY_STEPS * stepMs, unobservedFromMs);
     },
     forget(cluster, group) {
       const groups = clusters.get(cluster);
@@ -176,7 +183,7 @@ export function createGroupHistory({ stepMs }: GroupHistoryOptions): GroupHistor
     },
     statusesOf: ({ state }, nowMs) =>
       find(state.cluster, state.group)?.statuses.pointsFrom(nowMs - HISTORY_STEPS * stepMs) ?? [],
-    recall(cluster, group, samples, mostGapMs) {
+    recall(cluster, group, samples) {
       const kept = find(cluster, group);
       if (kept === undefined || samples.length === 0) return;
       const { statuses, newestStep } = kept;
@@ -190,7 +197,7 @@ export function createGroupHistory({ stepMs }: GroupHistoryOptions): GroupHistor
         if (Number.isNaN(observed[place])) steps[place] = totalLagRecords;
       }
       const [first] = statuses.pointsFrom(-Infinity);
-      statuses.recall(toStatusPoints(samples, first?.atMs ?? statuses.sinceMs, mostGapMs));
+      statuses.recall(toStatusPoints(samples, first?.atMs ?? statuses.sinceMs, mostGapMs()));
       version += 1;
       kept.version = version;
     },

@@ -44,25 +44,29 @@ export class StatusTimeline {
    * Another sample. Times must not decrease.
    *
    * @param keepMs for how long a status is remembered after its end
+   * @param unobservedFromMs the sample before it, where that is so long ago that the status may have changed and changed
+   *   back: then it is not known when the status began
    * @returns the change, where it is one
    */
-  observe(status: StatusNumber, atMs: number, keepMs: number): StatusChange | null {
-    if (status === this.status) return null;
-    const change: StatusChange = {
-      from: this.status,
-      to: status,
-      atMs,
-      lastedMs: atMs - this.sinceMs,
-      isLastedExact: this.isExact,
-    };
+  observe(
+    status: StatusNumber,
+    atMs: number,
+    keepMs: number,
+    unobservedFromMs: number | null = null,
+  ): StatusChange | null {
+    if (status === this.status && unobservedFromMs === null) return null;
+    const { status: from, sinceMs, isExact } = this;
     this.#before = [
-      ...recent(this.#before ?? [], atMs - keepMs, this.sinceMs),
-      { atMs: this.sinceMs, status: this.status },
+      ...recent(this.#before ?? [], atMs - keepMs, sinceMs),
+      { atMs: sinceMs, status: from },
+      ...(unobservedFromMs === null ? [] : [{ atMs: unobservedFromMs, status: 'unobserved' as const }]),
     ].slice(1 - MOST_STATUS_POINTS);
     this.status = status;
     this.sinceMs = atMs;
-    this.isExact = true;
-    return change;
+    this.isExact = unobservedFromMs === null;
+    if (status === from) return null;
+    const lastedMs = (unobservedFromMs ?? atMs) - sinceMs;
+    return { from, to: status, atMs, lastedMs, isLastedExact: isExact && this.isExact };
   }
 
   /**

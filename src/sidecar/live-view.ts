@@ -28,9 +28,11 @@ export interface LiveViewOptions {
   readonly stepMs: number;
   /** What it is now. */
   readonly pollIntervalMs: () => number;
+  /** The longest time between two polls of a group while all goes as it should, what it is now. */
+  readonly longestPauseMs: () => number;
 }
 
-/** Where a group had no sample for so long and for so many polls, nobody looked: its status may have changed meanwhile. */
+/** Where a group had no sample for so long and for so many polls, nobody looked: its status may have changed and changed back. */
 const MOST_GAP_MS = 5 * 60_000;
 const MOST_GAP_POLLS = 10;
 
@@ -55,9 +57,12 @@ export interface LiveView extends Listener {
 export function createLiveView(
   configuration: Configuration,
   { series, maintainer, statusChanged, recall }: LiveViewDeps,
-  { version, stepMs, pollIntervalMs }: LiveViewOptions,
+  { version, stepMs, pollIntervalMs, longestPauseMs }: LiveViewOptions,
 ): LiveView {
-  const groups = createGroupHistory({ stepMs });
+  const groups = createGroupHistory({
+    stepMs,
+    mostGapMs: () => Math.max(MOST_GAP_MS, MOST_GAP_POLLS * longestPauseMs()),
+  });
   const details = createDetailHistory({ lagsOf: (...names) => series.levelsOf(...names) }, { stepMs });
   const traffic = createTrafficHistory();
   const notices = createNotices();
@@ -73,7 +78,7 @@ export function createLiveView(
     if (recalled === null || groups.find(cluster, group) === undefined) return;
     const { samples, points } = recalled.takeOut(cluster, group);
     if (samples.length === 0) return;
-    groups.recall(cluster, group, samples, Math.max(MOST_GAP_MS, MOST_GAP_POLLS * pollIntervalMs()));
+    groups.recall(cluster, group, samples);
     details.recall(cluster, group, points);
     isOutdated = true;
   }

@@ -104,6 +104,7 @@ export async function createSidecar(
       version: options.version,
       stepMs: options.trafficIntervalMs,
       pollIntervalMs: () => live.poll.intervalMs,
+      longestPauseMs: () => (live.poll.push === 'only' ? live.poll.pushSafetyMs : live.poll.intervalMs),
     },
   );
   const metrics = createMetrics(

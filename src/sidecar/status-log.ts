@@ -55,7 +55,7 @@ function factsOf(
     group,
     from: wordOf(change.from),
     to: wordOf(change.to),
-    // Where it was so at the first sample, it had been so for longer.
+    // Where it was so at the first sample, or nobody looked for a while, it had been so for longer.
     ...(change.isLastedExact ? { lastedSeconds: lasted } : { lastedAtLeastSeconds: lasted }),
     totalLagRecords,
     lagSeconds: maxLagSeconds ?? null,

@@ -46,7 +46,7 @@ export const GROUP_GAUGES: readonly GroupRow[] = [
   },
   {
     name: 'burrow_rainbow_group_status_since_timestamp_seconds',
-    help: 'When the status of the group began, Unix time. Where it was so at the first sample after the start: that sample.',
+    help: 'When the status of the group began, Unix time. Where it was so at the first sample after the start, or after a time without samples: that sample.',
     labels: GROUP_LABELS,
     value: ({ state, statuses }) => (state.status === null ? null : statuses.sinceMs / 1000),
   },

@@ -25,7 +25,7 @@ function state(partial: Partial<GroupState> = {}): GroupState {
 }
 
 function given() {
-  const history = createGroupHistory({ stepMs: MINUTE_MS });
+  const history = createGroupHistory({ stepMs: MINUTE_MS, mostGapMs: () => 10 * MINUTE_MS });
   return {
     history,
     /** A sample so many minutes after the start. */
@@ -161,7 +161,7 @@ describe('given what was known of a group before the start', () => {
       [1, 4, 1],
       [3, 8, 1],
     );
-    history.recall('orders', 'mailer', samples, 10 * MINUTE_MS);
+    history.recall('orders', 'mailer', samples);
     expect(stepsAt(2)).toEqual([3, NaN, NaN, 5, 4, 6]);
     expect(stepsAt(4)).toEqual([3, NaN, NaN, 5, 4, 6, NaN, NaN]);
   });
@@ -169,20 +169,40 @@ describe('given what was known of a group before the start', () => {
   test('when the status has changed before, then it is known since when', () => {
     const { history, at } = given();
     at(0, { status: 3 });
-    history.recall('orders', 'mailer', earlier([-4, 1, 1], [-3, 2, 3], [-2, 2, 3]), 10 * MINUTE_MS);
+    history.recall('orders', 'mailer', earlier([-4, 1, 1], [-3, 2, 3], [-2, 2, 3]));
     const entry = history.find('orders', 'mailer')!;
     expect(entry.statuses).toMatchObject({ sinceMs: START_MS - 3 * MINUTE_MS, isExact: true });
     expect(history.statusesOf(entry, START_MS).map(({ status }) => status)).toEqual([1, 3]);
+  });
+
+  test('when it had no sample for long, then its status may have changed meanwhile, and nobody looked', () => {
+    const { history, at } = given();
+    at(0, { status: 1 });
+    at(1, { status: 3 });
+    at(11, { status: 3 });
+    at(22, { status: 3 });
+    const entry = history.find('orders', 'mailer')!;
+    expect(entry.statuses).toMatchObject({ sinceMs: START_MS + 22 * MINUTE_MS, isExact: false });
+    expect(
+      history
+        .statusesOf(entry, START_MS + 22 * MINUTE_MS)
+        .map(({ atMs, status }) => [(atMs - START_MS) / MINUTE_MS, status]),
+    ).toEqual([
+      [0, 1],
+      [1, 3],
+      [11, 'unobserved'],
+      [22, 3],
+    ]);
   });
 
   test('when it is recalled, then readers see a change of that group, and load all anew when they are told', () => {
     const { history, at } = given();
     at(0);
     const seen = history.version;
-    history.recall('orders', 'mailer', [], 1);
-    history.recall('orders', 'nobody', earlier([-1, 1, 1]), 1);
+    history.recall('orders', 'mailer', []);
+    history.recall('orders', 'nobody', earlier([-1, 1, 1]));
     expect(history.version).toBe(seen);
-    history.recall('orders', 'mailer', earlier([-1, 1, 1]), 10 * MINUTE_MS);
+    history.recall('orders', 'mailer', earlier([-1, 1, 1]));
     expect(history.find('orders', 'mailer')?.version).toBeGreaterThan(seen);
     expect(history.goneSince(seen)).toEqual([]);
     history.outdate();

@@ -94,6 +94,42 @@ describe('given the samples of a group', () => {
   });
 });
 
+describe('given a time without samples', () => {
+  test('when the status is the same after it, then it is not known when it began, and no change is told', () => {
+    const { timeline } = given(OK, ERR);
+    expect(timeline.observe(ERR, at(20), HOUR_MS, at(1))).toBeNull();
+    expect([timeline.sinceMs, timeline.isExact]).toEqual([at(20), false]);
+    expect(inMinutes(timeline.pointsFrom(at(0)))).toEqual([
+      [0, OK],
+      [1, ERR],
+      [1, 'unobserved'],
+      [20, ERR],
+    ]);
+    expect(timeline.observe(OK, at(21), HOUR_MS)).toMatchObject({
+      lastedMs: MINUTE_MS,
+      isLastedExact: false,
+    });
+  });
+
+  test('when it is another one, then the change is told, and how long the former one lasted at least', () => {
+    const { timeline } = given(OK, ERR, ERR);
+    expect(timeline.observe(OK, at(20), HOUR_MS, at(2))).toEqual({
+      from: ERR,
+      to: OK,
+      atMs: at(20),
+      lastedMs: MINUTE_MS,
+      isLastedExact: false,
+    });
+    expect([timeline.sinceMs, timeline.isExact]).toEqual([at(20), false]);
+  });
+
+  test('when there are many, then no more than the bound is kept', () => {
+    const { timeline } = given(OK);
+    for (let hour = 1; hour < 100; hour++) timeline.observe(OK, at(hour), 1000 * HOUR_MS, at(hour - 1));
+    expect(timeline.pointsFrom(0)).toHaveLength(MOST_STATUS_POINTS);
+  });
+});
+
 describe('given what was known before the start', () => {
   test('when the status is the same as then, then it began then', () => {
     const { timeline } = given(ERR, ERR);

@@ -37,12 +37,12 @@ const EARLIER: RecalledGroup = {
   ],
 };
 
-function given() {
+function given({ pauseMs = 30_000 } = {}) {
   const series = createSeriesBook(DEPS, OPTIONS);
   const view = createLiveView(
     loadGood({ set: ['burrow.servers=http://localhost:8000', 'sink.type=stdout'] }),
     { series, maintainer: { clusters: () => [] }, statusChanged: () => undefined, recall: () => null },
-    { version: '1', stepMs: MINUTE_MS, pollIntervalMs: () => 30_000 },
+    { version: '1', stepMs: MINUTE_MS, pollIntervalMs: () => 30_000, longestPauseMs: () => pauseMs },
   );
   const { groups } = view.source;
   return {
@@ -126,5 +126,19 @@ describe('given a history that was read back', () => {
     await done;
     view.groupSeen?.(state('group 499', 0));
     expect(known('group 499')).toEqual(ALL);
+  });
+});
+
+describe('given a group that had no sample for 20 minutes', () => {
+  test.each([
+    ['it is polled every 30 seconds', 30_000, [START_MS + 21 * MINUTE_MS, false]],
+    ['it is polled every 2 minutes', 2 * MINUTE_MS, [START_MS, false]],
+  ])('when %s, then its status is known since then', (_, pauseMs, expected) => {
+    const { view, groups } = given({ pauseMs });
+    view.groupSeen?.(state('early', 0));
+    view.groupSeen?.(state('early', 1));
+    view.groupSeen?.(state('early', 21));
+    const [entry] = [...groups.values()];
+    expect([entry?.statuses.sinceMs, entry?.statuses.isExact]).toEqual(expected);
   });
 });

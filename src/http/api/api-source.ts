@@ -76,7 +76,7 @@ export interface GroupEntryView {
   /** The means of those of some samples. */
   readonly meanConsumedPerSecond: number | null;
   readonly meanProducedPerSecond: number | null;
-  /** Since when it has its status; not exact: it had it already at its first sample. */
+  /** Since when it has its status; not exact: it had it already at its first sample, or when nobody had looked for a while. */
   readonly statuses: { readonly sinceMs: number; readonly isExact: boolean };
   /** Grows with every change of any group. */
   readonly version: number;

@@ -55,7 +55,7 @@ export const statusSinceMs = epochMs('statusSinceMs: when the group got the stat
 export const isSinceExact = z
   .boolean()
   .describe(
-    'isSinceExact: false where the group had this status already at its first sample after the start: it has had it for at least so long',
+    'isSinceExact: false where the group had this status already at its first sample after the start, or after a time without samples: it has had it for at least so long',
   );
 
 /** The condition that a part reports of itself. */
