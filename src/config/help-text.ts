@@ -32,7 +32,7 @@ export function helpText(command: Command | null): string {
   lines.push(
     'Every key can be set in the YAML file, as an environment variable',
     '(poll.interval is RAINBOW_POLL_INTERVAL) and with --set; the later one wins.',
-    'Exit codes: 0 stopped as asked, 1 failed while running, 2 bad configuration, or a port that cannot be used.',
+    'Exit codes: 0 stopped as asked, 1 failed, 2 bad configuration or port in use.',
   );
   return `${lines.join('\n')}\n`;
 }
