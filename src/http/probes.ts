@@ -74,8 +74,9 @@ export function judgeReady(inputs: HealthInputs): ProbeReport {
       reasons.push(`one of the Burrow servers has not answered yet; ${cause}`);
     }
   }
-  if (outbox.lastAcknowledgedMs === null && outbox.waitingSamples + outbox.droppedSamples > 0) {
-    const { condition } = sink;
+  const { condition } = sink;
+  const wasTried = outbox.waitingSamples + outbox.droppedSamples > 0 || condition.state === 'faulty';
+  if (outbox.lastAcknowledgedMs === null && wasTried) {
     const cause = condition.state === 'faulty' ? [condition.reason] : [];
     reasons.push([`sink ${sink.name} has taken nothing yet`, ...cause].join('; '));
   }

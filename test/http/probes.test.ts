@@ -116,6 +116,11 @@ describe('given a sidecar that has started, when it is asked whether it has come
     ['there is nothing to sample', { ...NEW, ...LISTED, hasNothingToSample: true }, []],
     ['there was nothing to send', { ...NEW, ...SAMPLED }, []],
     [
+      'there was nothing to send, and the brokers refuse the login',
+      { ...NEW, ...SAMPLED, ...KAFKA_AWAY },
+      ['sink kafka has taken nothing yet; brokers are away'],
+    ],
+    [
       'the brokers were never reached',
       { ...SAMPLED, ...outbox({ lastAcknowledgedMs: null, waitingSamples: 3 }), ...KAFKA_AWAY },
       ['sink kafka has taken nothing yet; brokers are away'],
