@@ -20,8 +20,6 @@ export type NumberColumn =
 export interface GroupBook {
   /** Increases with every change. */
   readonly version: ReadonlySignal<number>;
-  /** Increases when a group is added or removed. */
-  readonly members: ReadonlySignal<number>;
   readonly size: () => number;
   /** Slots in use, in the order of cluster and group. */
   readonly slotsByName: () => Uint32Array;
@@ -30,7 +28,7 @@ export interface GroupBook {
   readonly searchText: (slot: number) => string;
   /** NaN: unknown; Infinity: the drain time of a group that is not draining. */
   readonly numbers: (column: NumberColumn) => Float64Array;
-  /** Total lag by step, oldest first, up to the step of `nowMs`. */
+  /** Total lag by step, oldest first, up to the step of `nowMs`: an array of the caller's own. */
   readonly spark: (slot: number, nowMs: number) => Float32Array;
   readonly slotOf: (cluster: string, group: string) => number | undefined;
   load(rows: readonly GroupListRow[], newestStepMs: number, stepMs: number): void;
@@ -51,7 +49,6 @@ const COLUMNS: readonly NumberColumn[] = [
 
 export function createGroupBook(): GroupBook {
   const version = signal(0);
-  const members = signal(0);
   const slots = new Map<string, Map<string, number>>();
   let rows: (GroupRow | undefined)[] = [];
   let texts: string[] = [];
@@ -133,14 +130,8 @@ export function createGroupBook(): GroupBook {
     byName = null;
   }
 
-  function changed(): void {
-    if (byName === null) members.value += 1;
-    version.value += 1;
-  }
-
   return {
     version,
-    members,
     size: () => rows.length - free.length,
     slotsByName() {
       byName ??= sortByName(rows);
@@ -149,7 +140,14 @@ export function createGroupBook(): GroupBook {
     row: (slot) => rows[slot],
     searchText: (slot) => texts[slot] ?? '',
     numbers: (column) => numbers.get(column) ?? new Float64Array(0),
-    spark: (slot, nowMs) => bringTo(slot, Math.floor(nowMs / stepMs)),
+    spark(slot, nowMs) {
+      // Nothing is thrown away here: the reader's clock may be wrong for a while, as after a sleep.
+      const shown = sparks.slice(slot * SPARK_STEPS, (slot + 1) * SPARK_STEPS);
+      const steps = Math.floor(nowMs / stepMs) - (sparkSteps[slot] ?? NaN);
+      if (Number.isNaN(steps)) return shown.fill(NaN);
+      if (steps > 0) advanceSpark(shown, steps);
+      return shown;
+    },
     slotOf: (cluster, group) => slots.get(cluster)?.get(group),
 
     load(listed, newestStepMs, newStepMs) {
@@ -167,7 +165,7 @@ export function createGroupBook(): GroupBook {
         unpackSpark(spark, max, sparks.subarray(slot * SPARK_STEPS, (slot + 1) * SPARK_STEPS));
         sparkSteps[slot] = Math.floor(newestStepMs / stepMs);
       }
-      changed();
+      version.value += 1;
     },
 
     apply({ rows: newRows, gone }) {
@@ -180,7 +178,7 @@ export function createGroupBook(): GroupBook {
         write(slot, row);
         noteLag(slot, row[3], row[10]);
       }
-      changed();
+      version.value += 1;
     },
   };
 }

@@ -4,7 +4,9 @@ import { groupMatcher, type GroupFilter } from './group-order.ts';
 
 /** The figures of one cluster, of its groups in the book. */
 export interface ClusterCount {
-  groups: number;
+  /** With a known lag. */
+  knownGroups: number;
+  unknownGroups: number;
   laggingGroups: number;
   /** Sum of the known lags. */
   lagRecords: number;
@@ -30,13 +32,15 @@ export function countClusters(book: GroupBook): Map<string, ClusterCount> {
     if (row === undefined) continue;
     const [cluster, , status, lagRecords] = row;
     const count = counts.get(cluster) ?? {
-      groups: 0,
+      knownGroups: 0,
+      unknownGroups: 0,
       laggingGroups: 0,
       lagRecords: 0,
       statuses: new Map<StatusWord, number>(),
     };
     counts.set(cluster, count);
-    count.groups += 1;
+    if (lagRecords === null) count.unknownGroups += 1;
+    else count.knownGroups += 1;
     count.laggingGroups += (lagRecords ?? 0) > 0 ? 1 : 0;
     count.lagRecords += lagRecords ?? 0;
     addOne(count.statuses, status);

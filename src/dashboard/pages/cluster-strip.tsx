@@ -3,7 +3,7 @@ import type { ClusterCount } from '../live/group-counts.ts';
 import type { GroupFilter } from '../live/group-order.ts';
 import { STATUSES } from '../../words/statuses.ts';
 import { NameText } from '../view/name-text.tsx';
-import { formatNumber } from '../../words/numbers.ts';
+import { formatNumber, UNKNOWN } from '../../words/numbers.ts';
 import { showName } from '../../words/shown-name.ts';
 
 export interface ClusterStripProps {
@@ -33,22 +33,42 @@ export function ClusterStrip({ clusters, counts, filter, onFilter }: ClusterStri
           <span class="cluster-name">
             <NameText name={cluster.name} mostCharacters={60} />
           </span>
-          <span class="cluster-figures">
-            <span>
-              <b>{formatNumber(counts.get(cluster.name)?.lagRecords ?? 0)}</b> lag
-            </span>
-            <span>
-              <b>{formatNumber(counts.get(cluster.name)?.laggingGroups ?? 0)}</b> of{' '}
-              {formatNumber(cluster.groups)} lagging
-            </span>
-            <span>
-              <b>{formatNumber(cluster.topics)}</b> {cluster.topics === 1 ? 'topic' : 'topics'}
-            </span>
-          </span>
+          <Figures cluster={cluster} count={counts.get(cluster.name)} />
           <StatusBar statuses={counts.get(cluster.name)?.statuses} />
         </button>
       ))}
     </section>
+  );
+}
+
+/** What is not known is not counted as no lag: not yet sampled groups, and those whose lag Burrow does not give. */
+function Figures({
+  cluster,
+  count,
+}: {
+  readonly cluster: ClusterSummary;
+  readonly count: ClusterCount | undefined;
+}) {
+  const { knownGroups = 0, unknownGroups = 0, laggingGroups = 0, lagRecords = 0 } = count ?? {};
+  const unknown = unknownGroups + Math.max(0, cluster.groups - cluster.sampledGroups);
+  const lag = `${unknown === 0 ? '' : '≥\u202f'}${formatNumber(lagRecords)}`;
+  return (
+    <span class="cluster-figures">
+      <span>
+        <b>{knownGroups === 0 && unknown > 0 ? UNKNOWN : lag}</b> lag
+      </span>
+      <span>
+        <b>{formatNumber(laggingGroups)}</b> of {formatNumber(knownGroups)} lagging
+      </span>
+      {unknown > 0 && (
+        <span>
+          <b>{formatNumber(unknown)}</b> unknown
+        </span>
+      )}
+      <span>
+        <b>{formatNumber(cluster.topics)}</b> {cluster.topics === 1 ? 'topic' : 'topics'}
+      </span>
+    </span>
   );
 }
 

@@ -7,7 +7,7 @@ import { STATUSES } from '../../words/statuses.ts';
 import { StatusBadge } from '../view/status-badge.tsx';
 import { Waiting } from '../view/waiting.tsx';
 import { replaceAddress } from '../watch-route.ts';
-import { formatNumber } from '../../words/numbers.ts';
+import { formatCount, formatNumber } from '../../words/numbers.ts';
 import { ClusterStrip } from './cluster-strip.tsx';
 import { filterHref, readFilter } from './group-filter-query.ts';
 import { GroupTable } from './group-table.tsx';
@@ -80,8 +80,8 @@ export function OverviewPage({ live, query }: { readonly live: LiveData; readonl
         </fieldset>
         <p class="shown quiet" role="status">
           {shown === live.groups.size()
-            ? `${formatNumber(shown)} groups`
-            : `${formatNumber(shown)} of ${formatNumber(live.groups.size())} groups`}
+            ? formatCount(shown, 'group')
+            : `${formatNumber(shown)} of ${formatCount(live.groups.size(), 'group')}`}
         </p>
         {shown !== live.groups.size() && (
           <a class="button" href={filterHref({ ...filter, cluster: '', statuses: [], search: '' })}>
