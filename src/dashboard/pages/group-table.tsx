@@ -43,7 +43,7 @@ export function GroupTable({ live, filter, onFilter, overview }: GroupTableProps
   const { hold, handlers } = useHold(scroller);
   const slots = useOrderedGroups(live.groups, filter, hold !== null);
   const rowHeightPixels = useMedia(NARROW) ? NARROW_ROW_HEIGHT_PIXELS : ROW_HEIGHT_PIXELS;
-  const { activeSlot, onKeyDown, setActiveSlot } = useRowKeys(scroller, slots, rowHeightPixels);
+  const { activeSlot, onKeyDown, setActiveSlot } = useRowKeys(scroller, live.groups, slots, rowHeightPixels);
   const nowMs = live.nowMs.value;
   const reachableSlot = slots.includes(activeSlot ?? -1) ? activeSlot : slots[0];
 
@@ -59,7 +59,9 @@ export function GroupTable({ live, filter, onFilter, overview }: GroupTableProps
       return known.children;
     }
     const lateMs = overview.pollIntervalMs * 3;
-    const children = <GroupTableRow key={slot} {...{ live, slot, row, index, isActive, nowMs, lateMs }} />;
+    const children = (
+      <GroupTableRow key={`${row[0]}\n${row[1]}`} {...{ live, slot, row, index, isActive, nowMs, lateMs }} />
+    );
     if (drawn.current.size > MOST_DRAWN) drawn.current.clear();
     drawn.current.set(slot, { row, index, isActive, nowMs, children });
     return children;

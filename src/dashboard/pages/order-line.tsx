@@ -37,7 +37,8 @@ export function OrderLine({ filter, hold, overview }: OrderLineProps) {
           describeOrder(filter)
         ) : (
           <>
-            <strong>Order held</strong> while the {hold} is on the list; the numbers go on. Escape
+            <strong>Order held</strong> while the {hold} is on the list; the numbers go on, and new groups
+            come last. Escape
             {hold === 'pointer' && ', or moving the pointer away,'} lets it go.
           </>
         )}

@@ -18,17 +18,17 @@ export interface ListHold {
 
 /** A finger is not on the list while it rests: the rows stay for so long after a touch. */
 const AFTER_TOUCH_MS = 6000;
-/** A pointer that has not moved for so long was left there, perhaps on a screen on the wall. */
+/** A pointer or a focus that has not moved for so long was left there, perhaps on a screen on the wall. */
 const LEFT_THERE_MS = 300_000;
 
 /**
- * Holds a list while the pointer or the keyboard focus is on it. Escape lets it go, also where the pointer stays: it
- * counts again when it moves.
+ * Holds a list while the pointer or the keyboard focus is on it. Escape lets it go, and so does time, also where the
+ * pointer or the focus stays: each counts again when it moves.
  */
 export function useHold(list: RefObject<HTMLElement | null>): ListHold {
   const [isPointed, setPointed] = useState(false);
   const [isFocused, setFocused] = useState(false);
-  const letGo = useRef(0);
+  const letGo = useRef({ pointer: 0, focus: 0 });
   // A row that is taken out of the page takes the focus along, without an event.
   const hasFocus = isFocused && list.current?.contains(document.activeElement) === true;
   const hold: Hold = hasFocus ? 'keyboard' : isPointed ? 'pointer' : null;
@@ -44,11 +44,17 @@ export function useHold(list: RefObject<HTMLElement | null>): ListHold {
     window.addEventListener('keydown', onKeyDown);
     return () => window.removeEventListener('keydown', onKeyDown);
   }, [hold, hasFocus]);
-  useEffect(() => () => clearTimeout(letGo.current), []);
+  useEffect(
+    () => () => {
+      clearTimeout(letGo.current.pointer);
+      clearTimeout(letGo.current.focus);
+    },
+    [],
+  );
 
   const letGoIn = (ms: number): void => {
-    clearTimeout(letGo.current);
-    letGo.current = setTimeout(() => setPointed(false), ms);
+    clearTimeout(letGo.current.pointer);
+    letGo.current.pointer = setTimeout(() => setPointed(false), ms);
   };
   const point = (): void => {
     setPointed(true);
@@ -63,7 +69,11 @@ export function useHold(list: RefObject<HTMLElement | null>): ListHold {
         if (pointerType === 'touch') letGoIn(AFTER_TOUCH_MS);
         else setPointed(false);
       },
-      onFocusIn: () => setFocused(true),
+      onFocusIn() {
+        setFocused(true);
+        clearTimeout(letGo.current.focus);
+        letGo.current.focus = setTimeout(() => setFocused(false), LEFT_THERE_MS);
+      },
       onFocusOut: () => setFocused(false),
     },
   };

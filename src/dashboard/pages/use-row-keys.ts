@@ -1,5 +1,6 @@
 import type { RefObject } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import type { GroupBook } from '../live/group-book.ts';
 
 /** The row of the arrow keys on a long table. */
 export interface RowKeys {
@@ -9,29 +10,40 @@ export interface RowKeys {
   readonly onKeyDown: (event: KeyboardEvent) => void;
 }
 
-/** Up, Down, Page Up, Page Down, Home and End move over the rows; only the rows in sight exist. */
+/**
+ * Up, Down, Page Up, Page Down, Home and End move over the rows; only the rows in sight exist.
+ * The row is known by the name of its group: after a new snapshot, its slot may be that of another group.
+ */
 export function useRowKeys(
   scroller: RefObject<HTMLDivElement | null>,
+  book: GroupBook,
   slots: Uint32Array,
   rowHeightPixels: number,
 ): RowKeys {
-  const [activeSlot, setActiveSlot] = useState<number | null>(null);
-  const [wanted, setWanted] = useState<number | null>(null);
+  const [active, setActive] = useState<readonly [cluster: string, group: string] | null>(null);
+  /** Whether the row is to get the focus, once it exists. */
+  const [isWanted, setWanted] = useState(false);
+  const activeSlot = (active && book.slotOf(...active)) ?? null;
 
   useEffect(() => {
-    if (wanted === null) return;
-    const link = scroller.current?.querySelector<HTMLElement>(`a[data-slot="${wanted}"]`);
+    if (!isWanted || activeSlot === null) return;
+    const link = scroller.current?.querySelector<HTMLElement>(`a[data-slot="${activeSlot}"]`);
     if (link === null || link === undefined) return;
     link.focus({ preventScroll: true });
-    setWanted(null);
+    setWanted(false);
   });
+
+  function setActiveSlot(slot: number): void {
+    const row = book.row(slot);
+    setActive(row === undefined ? null : [row[0], row[1]]);
+  }
 
   function goTo(index: number): void {
     const slot = slots[Math.max(0, Math.min(slots.length - 1, index))];
     const element = scroller.current;
     if (slot === undefined || element === null) return;
     setActiveSlot(slot);
-    setWanted(slot);
+    setWanted(true);
     const headPixels = element.querySelector('thead')?.clientHeight ?? 0;
     const topPixels = Math.max(0, Math.min(slots.length - 1, index)) * rowHeightPixels;
     const roomPixels = element.clientHeight - headPixels - rowHeightPixels;

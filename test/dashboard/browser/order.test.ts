@@ -87,12 +87,16 @@ describe.skipIf(!debianIsPossible())('given the overview of 2,000 groups whose f
     await page.context().close();
   });
 
-  test('when the pointer was left on the list, then it holds the order no more', async () => {
+  test.each([
+    ['pointer', (page: Page) => page.locator('table.groups tbody tr[data-severity]').nth(3).hover()],
+    ['keyboard', (page: Page) => page.keyboard.press('ArrowDown')],
+  ])('when the %s was left on the list, then it holds the order no more', async (_what, goThere) => {
     const { page } = await openPage(browser, demo.url);
     await page.clock.install();
     await page.goto(demo.url);
     const line = page.locator('.order-line');
-    await page.locator('table.groups tbody tr[data-severity]').nth(3).hover();
+    await page.locator('table.groups tbody tr[data-severity]').nth(3).waitFor();
+    await goThere(page);
     await line.filter({ hasText: 'Order held' }).waitFor();
     await page.clock.fastForward(301_000);
     await line.filter({ hasText: 'Worst first' }).waitFor();
