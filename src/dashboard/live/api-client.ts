@@ -22,6 +22,7 @@ export class RefusalError extends Error {
 /** The read-only API of the sidecar that served this page. */
 export interface ApiClient {
   overview(signal: AbortSignal): Promise<Overview>;
+  /** In the order of cluster and group: it stays from one answer to the next. */
   groups(offset: number, signal: AbortSignal): Promise<GroupList>;
   group(cluster: string, group: string, signal: AbortSignal): Promise<GroupDetail>;
   traffic(signal: AbortSignal): Promise<Traffic>;
@@ -58,7 +59,8 @@ export function createApiClient(deps: { readonly token: () => string | null }): 
 
   return {
     overview: (signal) => get('overview', signal),
-    groups: (offset, signal) => get(`groups?limit=${GROUPS_PER_ANSWER}&offset=${offset}`, signal),
+    groups: (offset, signal) =>
+      get(`groups?sort=cluster&limit=${GROUPS_PER_ANSWER}&offset=${offset}`, signal),
     group: (cluster, group, signal) => get(`groups/${urlSegment(cluster)}/${urlSegment(group)}`, signal),
     traffic: (signal) => get('traffic', signal),
     machine: (signal) => get('machine', signal),

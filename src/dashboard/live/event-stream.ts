@@ -33,11 +33,27 @@ export interface EventStreamDeps {
 
 /** The sidecar sends something every 15 s: a stream that is silent for longer is dead. */
 const SILENCE_MS = 35_000;
+const LISTEN_EVERY_MS = 1000;
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 15_000;
 /** Enough for an event with all rows of a snapshot and the longest names. */
 const MOST_CHARACTERS = 64 * 1024 * 1024;
 const KINDS: ReadonlySet<string> = new Set<EventKind>(['reset', 'groups', 'traffic', 'health']);
+
+interface Clocks {
+  readonly wallMs: number;
+  readonly steadyMs: number;
+}
+
+function readClocks(): Clocks {
+  return { wallMs: Date.now(), steadyMs: performance.now() };
+}
+
+/** By the clock that went further: one stands still while a computer sleeps, the other may be set back. */
+function msSince({ wallMs, steadyMs }: Clocks): number {
+  const now = readClocks();
+  return Math.max(now.wallMs - wallMs, now.steadyMs - steadyMs);
+}
 
 /** Reads the events for ever. After any break it continues after the last event that it saw. */
 export function createEventStream({ api, onEvent, onConnection }: EventStreamDeps): EventStream {
@@ -50,12 +66,14 @@ export function createEventStream({ api, onEvent, onConnection }: EventStreamDep
   async function readOnce(): Promise<void> {
     const cut = new AbortController();
     const signal = AbortSignal.any([ending.signal, cut.signal]);
-    let silence = 0;
+    let heardAt = readClocks();
     const heard = (): void => {
+      heardAt = readClocks();
       lastHeardMs = Date.now();
-      clearTimeout(silence);
-      silence = setTimeout(() => cut.abort(new Error('nothing came for 35 s')), SILENCE_MS);
     };
+    const silence = setInterval(() => {
+      if (msSince(heardAt) >= SILENCE_MS) cut.abort(new Error('nothing came for 35 s'));
+    }, LISTEN_EVERY_MS);
     const parser = createParser({
       maxBufferSize: MOST_CHARACTERS,
       onEvent({ event = '', id, data }) {
@@ -65,7 +83,6 @@ export function createEventStream({ api, onEvent, onConnection }: EventStreamDep
       onError: (error) => cut.abort(error),
     });
     try {
-      silence = setTimeout(() => cut.abort(new Error('no answer within 35 s')), SILENCE_MS);
       const body = await api.events(lastEventId, signal);
       heard();
       retryMs = FIRST_RETRY_MS;
@@ -79,7 +96,7 @@ export function createEventStream({ api, onEvent, onConnection }: EventStreamDep
     } catch (error) {
       throw cut.signal.aborted ? (cut.signal.reason as Error) : error;
     } finally {
-      clearTimeout(silence);
+      clearInterval(silence);
     }
   }
 

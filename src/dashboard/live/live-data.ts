@@ -12,6 +12,8 @@ export interface LiveData {
   readonly connection: ReadonlySignal<Connection>;
   /** Null until the first snapshot is there. */
   readonly overview: ReadonlySignal<Overview | null>;
+  /** Why the newest snapshot is not there; null: it is, or it is on its way for the first time. */
+  readonly trouble: ReadonlySignal<Error | null>;
   readonly groups: GroupBook;
   /** The newest minute of traffic, as it ended. */
   readonly minute: ReadonlySignal<EventData['traffic'] | null>;
@@ -35,6 +37,7 @@ const SHOW_EVERY_MS = 3000;
 export function createLiveData(api: ApiClient): LiveData {
   const connection = signal<Connection>({ state: 'connecting' });
   const overview = signal<Overview | null>(null);
+  const trouble = signal<Error | null>(null);
   const minute = signal<EventData['traffic'] | null>(null);
   const groups = createGroupBook();
   const ending = new AbortController();
@@ -66,6 +69,8 @@ export function createLiveData(api: ApiClient): LiveData {
     fetching = own;
     isLoading = true;
     coming = [];
+    // What comes from now on is for the new snapshot.
+    clearTimeout(showing);
     const signal = AbortSignal.any([own.signal, ending.signal]);
     try {
       const [seen, list] = await Promise.all([api.overview(signal), fetchGroups(signal)]);
@@ -73,6 +78,7 @@ export function createLiveData(api: ApiClient): LiveData {
       batch(() => {
         setClock(seen.nowMs);
         overview.value = seen;
+        trouble.value = null;
         groups.load(list.rows, list.newestStepMs, seen.history.stepMs);
         showGroups();
       });
@@ -80,6 +86,7 @@ export function createLiveData(api: ApiClient): LiveData {
     } catch (error) {
       if (own.signal.aborted) return;
       isLoading = false;
+      trouble.value = error instanceof Error ? error : new Error(String(error));
       const isRefused = error instanceof RefusalError && error.status === 401;
       // Without a snapshot there is nothing to show: try again. Where a token is missing, the stream reports it.
       if (!isRefused) setTimeout(() => void loadSnapshot(), 3000);
@@ -142,9 +149,24 @@ export function createLiveData(api: ApiClient): LiveData {
   const stream = createEventStream({
     api,
     onEvent: (event) => batch(() => take(event)),
-    onConnection: (state) => (connection.value = state),
+    onConnection(state) {
+      connection.value = state;
+      // What is in no event, and the clock: the reader's may have been set meanwhile.
+      void refreshOverview();
+    },
   });
+  document.addEventListener('visibilitychange', () => void refreshOverview());
   setInterval(tick, 1000);
   setInterval(() => void refreshOverview(), OVERVIEW_EVERY_MS);
-  return { api, connection, overview, groups, minute, nowMs, readerMs, retry: () => stream.retry() };
+  return {
+    api,
+    connection,
+    overview,
+    trouble,
+    groups,
+    minute,
+    nowMs,
+    readerMs,
+    retry: () => stream.retry(),
+  };
 }

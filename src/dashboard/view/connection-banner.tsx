@@ -13,9 +13,17 @@ export function ConnectionSign({ live }: { readonly live: LiveData }) {
   );
 }
 
-/** Since when the page is out of date, while the connection is lost. */
+/** Since when the page is out of date, while the connection is lost; and that it is, while no snapshot can be had. */
 export function ConnectionBanner({ live }: { readonly live: LiveData }) {
   const connection = live.connection.value;
+  const trouble = live.trouble.value;
+  if (connection.state === 'live' && trouble !== null) {
+    return (
+      <p class="banner banner-err" role="alert">
+        <strong>The groups cannot be loaded.</strong> {trouble.message}; trying again.
+      </p>
+    );
+  }
   if (connection.state !== 'lost') return null;
   const readerMs = live.readerMs.value;
   const { lastHeardMs, reason, retryAtMs } = connection;

@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import type { Tone, WorstState } from '../live/worst-state.ts';
 
 /** Strong enough for the light and the dark tabs of browsers. */
@@ -17,10 +17,11 @@ const COLOURS: Readonly<Record<Tone, string>> = {
  * @param pageName blank: the overview
  */
 export function useWindowSign({ words, tone }: WorstState, pageName: string): void {
-  useEffect(() => {
+  // With the page, not after it: both say the same at any moment.
+  useLayoutEffect(() => {
     document.title = [words, pageName, 'burrow-rainbow'].filter((part) => part !== '').join(' · ');
   }, [words, pageName]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const icon = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
     if (icon !== null) icon.href = `data:image/svg+xml,${encodeURIComponent(drawIcon(COLOURS[tone]))}`;
   }, [tone]);
