@@ -1,4 +1,5 @@
 import { cleanText } from '../records/clean-text.ts';
+import { escapeUnseen } from '../words/shown-name.ts';
 import { readLine, type TailRecord } from './tail-record.ts';
 import { createTailTable, type TailTableOptions } from './tail-table.ts';
 import { createZeroBounds, type ZeroBound } from './zero-bounds.ts';
@@ -66,7 +67,7 @@ export function createTailView(
       case 'table':
         return wanted.map((record) => table.rows(record, marks[records.indexOf(record)] ?? null)).join('');
       case 'json':
-        return wanted.map((record) => `${toJson(record)}\n`).join('');
+        return wanted.map((record) => `${escapeUnseen(toJson(record))}\n`).join('');
     }
   }
 

@@ -1,4 +1,5 @@
 import { GROUP_COLUMNS, MOST_GROUPS, type GroupListRow } from '../http/api/contract/groups.ts';
+import { escapeUnseen } from '../words/shown-name.ts';
 import { groupCells, groupColumns } from './groups-table.ts';
 import { noticeLines, totalsLine } from './header-lines.ts';
 import type { Style } from './style.ts';
@@ -30,7 +31,8 @@ export async function printGroups(
     api.overview(signal),
     api.groups({ ...request, offset: 0, limit: MOST_GROUPS }, signal),
   ]);
-  if (form === 'json') return list.rows.map((row) => `${JSON.stringify(named(row))}\n`).join('');
+  if (form === 'json')
+    return list.rows.map((row) => `${escapeUnseen(JSON.stringify(named(row)))}\n`).join('');
   const width = columns ?? ASSUMED_COLUMNS;
   const link = { kind: 'live', heardMs: nowMs } as const;
   const model: TopModel = {

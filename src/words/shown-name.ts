@@ -18,6 +18,16 @@ export function isAltered(name: string, mostCharacters?: number): boolean {
   return showName(name, mostCharacters) !== name;
 }
 
+/** JSON that says the same, without a character that nobody sees or that a terminal obeys: JSON itself allows some of them. */
+export function escapeUnseen(json: string): string {
+  return json.replace(UNSEEN, (unseen) =>
+    unseen
+      .split('')
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
+}
+
 function codeOf(character: string): string {
   return (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
 }

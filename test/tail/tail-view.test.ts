@@ -166,6 +166,13 @@ describe("given a line of Influx's with several records", () => {
 });
 
 describe('given records as JSON', () => {
+  test('when a name holds what a terminal obeys, then it is escaped, and the object is the same', () => {
+    const owner = '\u009b2J\u007f\u202e\u{e0001}';
+    const shown = given({ output: 'json' }).show({ key: KEY, value: LAG.replace('/10.0.3.17', owner) });
+    expect(shown).toMatch(/^[\x20-\x7e]*\n$/);
+    expect(JSON.parse(shown)).toMatchObject({ tags: { owner } });
+  });
+
   test('when a line is of any format, then the object is that of the JSON format', () => {
     const view = given({ output: 'json' });
     const json = {

@@ -8,10 +8,14 @@ import { listOf, NOW_MS, overviewOf, rowOf } from './api-answers.ts';
 const STUCK = rowOf('orders', 'email-sender', 'ERR');
 const YOUNG = rowOf('orders', 'report-builder').with(4, null).with(6, null).with(7, null) as GroupListRow;
 
-function print(form: PrintOptions['form'], columns: number | null = null): Promise<string> {
+function print(
+  form: PrintOptions['form'],
+  columns: number | null = null,
+  rows: readonly GroupListRow[] = [STUCK, YOUNG],
+): Promise<string> {
   const api: TopApi = {
     overview: () => Promise.resolve(overviewOf(['orders'], 2)),
-    groups: () => Promise.resolve(listOf([STUCK, YOUNG])),
+    groups: () => Promise.resolve(listOf(rows)),
     group: () => Promise.reject(new Error('no group is asked for')),
   };
   const style = createStyle({ isTerminal: false, isColourful: false, isUnicode: true });
@@ -39,6 +43,12 @@ describe('given groups to print once', () => {
 
   test('when the terminal is narrow, then no line is longer', async () => {
     for (const line of (await print('table', 40)).split('\n')) expect(line.length).toBeLessThanOrEqual(40);
+  });
+
+  test('when a name holds what a terminal obeys, then JSON has it escaped', async () => {
+    const text = await print('json', null, [rowOf('orders', '\u009b2J\u202e')]);
+    expect(text).toMatch(/^[\x20-\x7e]*\n$/);
+    expect(JSON.parse(text)).toMatchObject({ group: '\u009b2J\u202e' });
   });
 
   test('when JSON is wanted, then numbers are numbers, and what is not known is null', async () => {
