@@ -22,6 +22,7 @@ import {
 
 const INTERVAL_MS = 2000;
 const TIMEOUT_MS = 5000;
+const STOPPED_WITHIN_MS = 250;
 
 /**
  * Shows the groups of a running sidecar until it is ended, or once; resolves with the exit code. On a terminal a sidecar
@@ -89,9 +90,10 @@ export async function watchOnTerminal(
         process.on('exit', restore);
       },
       suspend(onBack) {
-        process.once('SIGCONT', onBack);
         // The whole job, as a terminal does it: what started this command, too.
         process.kill(0, 'SIGTSTP');
+        // A job that nobody could bring back is not stopped; of one that was, this comes when it goes on.
+        systemScheduler.after(STOPPED_WITHIN_MS, onBack);
       },
     },
     { ...options, style, intervalMs: INTERVAL_MS },

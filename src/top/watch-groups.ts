@@ -17,7 +17,10 @@ export interface WatchDeps {
   readonly stdout: WriteStream;
   /** Receives what restores the terminal, to be called when the process crashes. */
   readonly onCrash: (restore: () => void) => void;
-  /** Puts the process into the background; calls back when it is in the foreground again. */
+  /**
+   * Puts the process into the background, and calls back when it is in the foreground again. Where nothing can bring it
+   * back (it is the only program of its window or container), it does not stop, and is called back all the same.
+   */
   readonly suspend: (onBack: () => void) => void;
 }
 
@@ -31,7 +34,7 @@ export interface WatchOptions {
 
 /** How often the ages on the screen are updated. */
 const TICK_MS = 1000;
-/** For so long after a person has moved in a list its order stays. */
+/** For this long after a person has moved in a list its order stays. */
 const HOLD_MS = 5000;
 
 /** Shows the groups on a terminal until a key ends it, or the signal, and gives the terminal back. */
@@ -46,7 +49,9 @@ export async function watchGroups(
   const frames = createFrameWriter();
   let state = FIRST_STATE;
   let isDue = false;
-  let heldUntilMs = 0;
+  let isInBackground = false;
+  let isHeld = false;
+  let cancelHold = (): void => undefined;
 
   const terminal: Terminal = createTerminal({
     stdin,
@@ -99,7 +104,10 @@ export async function watchGroups(
   function onKey(key: Key): void {
     if (key.isControl && key.name === 'z') {
       terminal.close();
+      isInBackground = true;
       suspend(() => {
+        isInBackground = false;
+        if (ended.aborted) return;
         terminal.open();
         frames.forget();
         draw();
@@ -109,15 +117,26 @@ export async function watchGroups(
     if (key.isControl && key.name === 'l') frames.forget();
     const { moves } = state;
     state = pressKey(state, key, around());
-    heldUntilMs = state.moves === moves ? 0 : clock.nowMs() + HOLD_MS;
+    holdFor(state.moves === moves ? 0 : HOLD_MS);
     if (state.isOver) ending.abort();
     else look();
+  }
+
+  /** By a timer, since the clock may be set back. @param holdMs 0: no longer */
+  function holdFor(holdMs: number): void {
+    cancelHold();
+    isHeld = holdMs > 0;
+    if (!isHeld) return;
+    cancelHold = scheduler.after(holdMs, () => {
+      isHeld = false;
+      look();
+    });
   }
 
   /** Fetches what is shown now, and draws once for all changes of this turn. */
   function look(): void {
     feed.pause(state.isPaused);
-    feed.hold(clock.nowMs() < heldUntilMs);
+    feed.hold(isHeld);
     feed.want(wantedBy(state));
     if (isDue) return;
     isDue = true;
@@ -134,7 +153,7 @@ export async function watchGroups(
   }
 
   function draw(): void {
-    if (ended.aborted) return;
+    if (ended.aborted || isInBackground) return;
     const size = terminal.size();
     const text = frames.draw(drawScreen(state, feed.model(), size, options.style, clock.nowMs()), size);
     if (text !== '') terminal.write(text);
@@ -156,6 +175,7 @@ export async function watchGroups(
     await feed.run(ended);
   } finally {
     cancelTick();
+    cancelHold();
     terminal.close();
   }
 }

@@ -179,6 +179,35 @@ describe.skipIf(!terminalIsPossible())('given a demo of forty groups and a termi
     await asked.waitFor('what was typed', (seen) => seen.filter((line) => line === 'typed').length === 2);
   });
 
+  test('when it is put into the background, then the shell has the terminal until the job goes on; without a shell it stays', async () => {
+    const { url } = await startDemo(8);
+    const isPrompt = (seen: readonly string[]): boolean => seen.findLast((line) => line !== '') === '$';
+    const shell = await openTerminal("PS1='$ ' exec bash --norc --noprofile -i", { ...SMALL, env: UTF8 });
+    cleanups.add(() => shell.close());
+    await shell.waitFor('the shell', isPrompt);
+    await shell.press('-l', `${process.execPath} ${CLI} top --url ${url}`);
+    await shell.press('Enter');
+    await shell.waitFor('the groups', hasRows);
+    await shell.press('C-z');
+    const stopped = await shell.waitFor('the prompt', isPrompt);
+    expect(stopped.join('\n')).not.toContain('GROUP');
+    await shell.press('-l', 'fg');
+    await shell.press('Enter');
+    await shell.waitFor('the groups', hasRows);
+    await shell.press('q');
+    await shell.waitFor('the prompt', isPrompt);
+
+    const alone = await openTerminal(`exec ${process.execPath} ${CLI} top --url ${url}`, {
+      ...SMALL,
+      env: UTF8,
+    });
+    cleanups.add(() => alone.close());
+    await alone.waitFor('the groups', hasRows);
+    await alone.press('C-z');
+    await alone.press('p');
+    await alone.waitFor('a key', (seen) => hasRows(seen) && /PAUSED$/.test(seen[0] ?? ''));
+  });
+
   test('when neither colours nor Unicode are to be had, then it does without', async () => {
     const { url } = await startDemo(8);
     const window = await startTop(`--url ${url}`, { env: { LC_ALL: 'C', NO_COLOR: '1' } });
