@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { posix } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { headingsOf, linksOf, type Link } from './markdown.ts';
+import { danglingLinksOf, headingsOf, linksOf, type Link } from './markdown.ts';
 import { pages, readText, REPOSITORY } from './pages.ts';
 
 const HOSTS_WITHOUT_TLS = ['localhost', '127.0.0.1'];
@@ -28,10 +28,14 @@ function addressFault(address: string): string | null {
 }
 
 function faultsOf(path: string, markdown: string): readonly string[] {
-  return linksOf(markdown).flatMap((link) => {
+  const dangling = danglingLinksOf(markdown).map(
+    ({ line, target }) => `${path}:${line} [${target}]: no such name`,
+  );
+  const broken = linksOf(markdown).flatMap((link) => {
     const fault = faultOf(path, link);
     return fault === null ? [] : [`${path}:${link.line} ${link.target}: ${fault}`];
   });
+  return [...dangling, ...broken];
 }
 
 describe('given the pages of the repository', () => {
@@ -59,6 +63,9 @@ describe('given a page with links that lead nowhere', () => {
     ['![a](images/missing.png)', 'no such file'],
     ['<img src="images/missing.png">', 'no such file'],
     ['[a](../package.json#scripts)', 'an anchor in what is no page'],
+    ['[a][missing]', 'no such name'],
+    ['| [missing] |', 'no such name'],
+    ['[a][b]\n\n[b]: missing.md', 'no such file'],
     ['[a](http://example.com/)', 'http: to example.com'],
     ['[a](https://me@example.com/)', 'names a user'],
   ])('when %s is followed, then the test says: %s', (markdown, fault) => {
@@ -69,6 +76,8 @@ describe('given a page with links that lead nowhere', () => {
     '`[a](missing.md)`',
     '```\n[a](missing.md)\n```',
     '[a](https://example.com/)',
+    '[a][B] and [b]\n\n[b]: architecture.md',
+    '`[a]` and `[a][b]`',
     '[a](architecture.md#rooms)',
   ])('when %j is looked at, then there is nothing to say', (markdown) => {
     expect(faultsOf('docs/metrics.md', markdown)).toEqual([]);

@@ -65,6 +65,23 @@ function slugOf(heading: string): string {
     .replaceAll(' ', '-');
 }
 
+/** Links of the form `[text][name]` or `[name]` whose `[name]: target` is missing. */
+export function danglingLinksOf(markdown: string): readonly Link[] {
+  const lines = proseOf(markdown)
+    .split('\n')
+    .map((text) => text.replace(/`[^`]*`/g, (code) => ' '.repeat(code.length)));
+  const defined = new Set(lines.flatMap((text) => /^\[([^\]]+)\]:/.exec(text)?.[1]?.toLowerCase() ?? []));
+  return lines.flatMap((text, index) => {
+    const names = [
+      ...text.matchAll(/\]\[([^\]]+)\]/g),
+      ...text.matchAll(/(?<!\])\[([^\]]*[^\]\s][^\]]*)\](?![[(:])/g),
+    ];
+    return names.flatMap(([, name = '']) =>
+      defined.has(name.toLowerCase()) ? [] : [{ target: name, line: index + 1 }],
+    );
+  });
+}
+
 /** Links and images, in Markdown's own form and as HTML. Links within code are none. */
 export function linksOf(markdown: string): readonly Link[] {
   return proseOf(markdown)
