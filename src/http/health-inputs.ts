@@ -61,6 +61,8 @@ export interface HealthInputs {
   readonly startedAtMs: number;
   /** How far the stamps of records are ahead of a system clock that was set back. */
   readonly clockAheadMs: number;
+  /** When it was set back, milliseconds since the epoch; absent or null: not known. */
+  readonly clockSetBackAtMs?: number | null;
   readonly burrows: readonly BurrowHealth[];
   /** Clusters of one name that two Burrows have, with different groups; absent: none. */
   readonly namesakes?: readonly { readonly cluster: string; readonly reason: string }[];

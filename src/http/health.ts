@@ -70,7 +70,7 @@ export function judgeHealth(
     judgeOutbox(inputs.outbox, limits, nowMs),
     sink,
     ...reportLedger(inputs.ledger, nowMs),
-    ...reportClock(inputs.clockAheadMs),
+    ...reportClock(inputs),
     reportNotifier(notifier, nowMs),
   ];
   const isBurrowGone = burrows.length > 0 && burrows.every(({ status }) => status === 'unavailable');
@@ -198,12 +198,13 @@ function reportLedger(condition: Condition | null, nowMs: number): PartReport[] 
 }
 
 /** Nothing while it is right. */
-function reportClock(aheadMs: number): PartReport[] {
+function reportClock({ clockAheadMs: aheadMs, clockSetBackAtMs }: HealthInputs): PartReport[] {
   if (aheadMs < 1000) return [];
   const reason =
     `the system clock was set back: records are stamped ${seconds(aheadMs)} ahead of it, ` +
     'less and less until it has caught up';
-  return [{ name: 'clock', status: 'degraded', reason }];
+  const since = typeof clockSetBackAtMs === 'number' ? { sinceMs: clockSetBackAtMs } : {};
+  return [{ name: 'clock', status: 'degraded', ...since, reason }];
 }
 
 /** Never worse than ok: anyone may send a wrong body, and polling goes on without the notifier. */

@@ -15,6 +15,8 @@ export interface SteadyClockDeps {
 export interface SteadyClock extends Clock {
   /** By how much it is ahead of the system clock, milliseconds; 0 but for a while after that was set back. */
   aheadMs(): number;
+  /** When the system clock was set back, by this clock; null while it is not waited for. */
+  setBackAtMs(): number | null;
 }
 
 /** While it waits for the system clock it is so much slower than time: little enough for rates to stay true. */
@@ -34,6 +36,7 @@ export function createSteadyClock(deps: SteadyClockDeps): SteadyClock {
   let offsetMs = clock.nowMs() - seenMs;
   let aheadMs = 0;
   let behindSinceMs: number | null = null;
+  let setBackAtMs: number | null = null;
 
   function look(): number {
     const monotonic = monotonicMs();
@@ -45,10 +48,12 @@ export function createSteadyClock(deps: SteadyClockDeps): SteadyClock {
     aheadMs = offsetMs - systemOffsetMs;
     if (aheadMs - wasAheadMs >= REPORTED_MS) {
       behindSinceMs ??= monotonic;
+      setBackAtMs ??= Math.round(monotonic + offsetMs);
       onSetBack(aheadMs - wasAheadMs);
     } else if (aheadMs === 0 && behindSinceMs !== null) {
       onCaughtUp(monotonic - behindSinceMs);
       behindSinceMs = null;
+      setBackAtMs = null;
     }
     return monotonic;
   }
@@ -58,6 +63,10 @@ export function createSteadyClock(deps: SteadyClockDeps): SteadyClock {
     aheadMs() {
       look();
       return aheadMs;
+    },
+    setBackAtMs() {
+      look();
+      return setBackAtMs;
     },
   };
 }

@@ -125,7 +125,12 @@ export async function createSidecar(
     configuration,
     {
       ...deps,
-      life: () => ({ phase, startedAtMs, clockAheadMs: clock.aheadMs() }),
+      life: () => ({
+        phase,
+        startedAtMs,
+        clockAheadMs: clock.aheadMs(),
+        clockSetBackAtMs: clock.setBackAtMs(),
+      }),
       delivery,
       maintainer,
       burrows,

@@ -23,6 +23,7 @@ export interface WebServerDeps {
     readonly startedAtMs: number;
     /** See `HealthInputs`. */
     readonly clockAheadMs: number;
+    readonly clockSetBackAtMs: number | null;
   };
   readonly delivery: Pick<Delivery, 'outbox' | 'sink' | 'memory' | 'drops'>;
   readonly maintainer: UrlMaintainer;

@@ -209,6 +209,13 @@ describe('given what each part knows of itself', () => {
       'outbox',
       4000,
     ],
+    ['the clock was set back', { clockAheadMs: 5000, clockSetBackAtMs: NOW_MS - 3000 }, 'clock', 3000],
+    [
+      'the clock was set back step by step',
+      { clockAheadMs: 5000, clockSetBackAtMs: null },
+      'clock',
+      undefined,
+    ],
     ['groups are left out', { groupLimit: { maxGroups: 1, leftOutGroups: 1 } }, 'group limit', undefined],
   ])('when %s, then it says since when', (_, inputs, name, expectedMs) => {
     expect(sinceOf(inputs, name)).toBe(expectedMs);

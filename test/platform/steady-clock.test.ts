@@ -42,7 +42,10 @@ describe('given a clock that never goes back', () => {
     await time.advance(1000);
     expect(steady.nowMs()).toBe(beforeMs + 900);
     expect(steady.aheadMs()).toBe(HOUR_MS - 100);
-    expect(told).toEqual(['back by 3600 s']);
+    expect(steady.setBackAtMs()).toBe(beforeMs);
+    time.setClock(-HOUR_MS);
+    expect(steady.setBackAtMs()).toBe(beforeMs);
+    expect(told).toEqual(['back by 3600 s', 'back by 3600 s']);
   });
 
   test('when the system clock catches up, then they are one again, and that is told once', async () => {
@@ -53,7 +56,7 @@ describe('given a clock that never goes back', () => {
       await time.advance(1000);
     }
     expect(steady.nowMs()).toBe(time.clock.nowMs());
-    expect(steady.aheadMs()).toBe(0);
+    expect([steady.aheadMs(), steady.setBackAtMs()]).toEqual([0, null]);
     expect(told).toEqual(['back by 10 s', 'caught up after 100 s']);
   });
 
