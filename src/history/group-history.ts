@@ -65,8 +65,10 @@ export interface GroupHistory {
   /**
    * Puts what is known from elsewhere before what was observed. Lags fill steps without a sample only. Nothing happens
    * while the group has had no sample of its own.
+   *
+   * @returns the change of the status that its own samples turn out to have begun with
    */
-  recall(cluster: string, group: string, samples: readonly EarlierSample[]): void;
+  recall(cluster: string, group: string, samples: readonly EarlierSample[]): StatusChange | null;
   /** What readers have loaded is out of date: `goneSince` sends them to load all of it anew. */
   outdate(): void;
 }
@@ -185,7 +187,7 @@ export function createGroupHistory({
       find(state.cluster, state.group)?.statuses.pointsFrom(nowMs - HISTORY_STEPS * stepMs) ?? [],
     recall(cluster, group, samples) {
       const kept = find(cluster, group);
-      if (kept === undefined || samples.length === 0) return;
+      if (kept === undefined || samples.length === 0) return null;
       const { statuses, newestStep } = kept;
       const steps = rows.numbers(kept.row).subarray(0, HISTORY_STEPS);
       const observed = steps.slice();
@@ -197,9 +199,10 @@ export function createGroupHistory({
         if (Number.isNaN(observed[place])) steps[place] = totalLagRecords;
       }
       const [first] = statuses.pointsFrom(-Infinity);
-      statuses.recall(toStatusPoints(samples, first?.atMs ?? statuses.sinceMs, mostGapMs()));
+      const change = statuses.recall(toStatusPoints(samples, first?.atMs ?? statuses.sinceMs, mostGapMs()));
       version += 1;
       kept.version = version;
+      return change;
     },
     outdate() {
       version += 1;

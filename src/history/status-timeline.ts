@@ -74,8 +74,9 @@ export class StatusTimeline {
    *
    * @param earlier oldest first; what is not before the first sample is left out. Where nobody looked between its end and
    *   the first sample, it ends with an `unobserved`
+   * @returns the change that the only status that was observed turns out to be
    */
-  recall(earlier: readonly StatusPoint[]): void {
+  recall(earlier: readonly StatusPoint[]): StatusChange | null {
     const observed = [...(this.#before ?? []), { atMs: this.sinceMs, status: this.status }];
     const firstMs = observed[0]?.atMs ?? this.sinceMs;
     const all: StatusPoint[] = [];
@@ -83,10 +84,20 @@ export class StatusTimeline {
       if (all.at(-1)?.status !== point.status) all.push(point);
     }
     const current = all.pop();
-    if (current === undefined) return;
+    if (current === undefined) return null;
+    const [beforeThat, before] = [all.at(-2), all.at(-1)];
     this.sinceMs = current.atMs;
-    this.isExact = all.length > 0 && all.at(-1)?.status !== 'unobserved';
+    this.isExact = isStatus(before);
     this.#before = all.length === 0 ? null : all.slice(1 - MOST_STATUS_POINTS);
+    if (!isStatus(before) || observed.length > 1 || current.atMs < firstMs) return null;
+    const lastedMs = firstMs - before.atMs;
+    return {
+      from: before.status,
+      to: this.status,
+      atMs: firstMs,
+      lastedMs,
+      isLastedExact: isStatus(beforeThat),
+    };
   }
 
   /** From the status at `fromMs`, or the first one that is known, to the present one; oldest first. */
@@ -120,6 +131,10 @@ export function toStatusPoints(
   }
   passTo(untilMs);
   return points;
+}
+
+function isStatus(point: StatusPoint | undefined): point is StatusPoint & { readonly status: StatusNumber } {
+  return point !== undefined && point.status !== 'unobserved';
 }
 
 /** Those whose status had not ended before `fromMs`. @param nextMs when the last of them ended */

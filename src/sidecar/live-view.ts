@@ -75,10 +75,12 @@ export function createLiveView(
 
   function recallGroup(cluster: string, group: string): void {
     // What has ended while others ran may come back.
-    if (recalled === null || groups.find(cluster, group) === undefined) return;
+    const entry = groups.find(cluster, group);
+    if (recalled === null || entry === undefined) return;
     const { samples, points } = recalled.takeOut(cluster, group);
     if (samples.length === 0) return;
-    groups.recall(cluster, group, samples);
+    const change = groups.recall(cluster, group, samples);
+    if (change !== null) statusChanged(entry.state, change);
     details.recall(cluster, group, points);
     isOutdated = true;
   }

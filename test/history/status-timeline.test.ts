@@ -166,8 +166,28 @@ describe('given what was known before the start', () => {
 
   test('when the status was another one, then the first sample has told the change', () => {
     const { timeline } = given(ERR);
-    timeline.recall([{ atMs: at(-10), status: OK }]);
+    const change = { from: OK, to: ERR, atMs: at(0), lastedMs: 10 * MINUTE_MS, isLastedExact: false };
+    expect(timeline.recall([{ atMs: at(-10), status: OK }])).toEqual(change);
     expect([timeline.sinceMs, timeline.isExact]).toEqual([at(0), true]);
+  });
+
+  test('when it is known when the other one began, then the change tells how long that lasted', () => {
+    const known = [
+      { atMs: at(-20), status: WARN },
+      { atMs: at(-10), status: OK },
+    ];
+    expect(given(ERR).timeline.recall(known)).toMatchObject({ isLastedExact: true });
+    const unobserved = [{ atMs: at(-20), status: 'unobserved' } as const, ...known.slice(1)];
+    expect(given(ERR).timeline.recall(unobserved)).toMatchObject({ isLastedExact: false });
+  });
+
+  test('when there was no change with the first sample, or another one has come since, then none is told', () => {
+    const ok = { atMs: at(-10), status: OK };
+    const unobserved = { atMs: at(-5), status: 'unobserved' } as const;
+    expect(given(OK).timeline.recall([{ atMs: at(-20), status: ERR }, ok])).toBeNull();
+    expect(given(ERR).timeline.recall([ok, unobserved])).toBeNull();
+    expect(given(ERR, WARN).timeline.recall([ok])).toBeNull();
+    expect(given(ERR).timeline.recall([])).toBeNull();
   });
 
   test('when the status has changed since the start, then what was before comes before that', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RecalledGroup } from '../../src/recall/recalled-group.ts';
-import { createLiveView } from '../../src/sidecar/live-view.ts';
+import { createLiveView, type LiveViewDeps } from '../../src/sidecar/live-view.ts';
 import { createSeriesBook } from '../../src/series/create-series-book.ts';
 import type { GroupState } from '../../src/telemetry/group-state.ts';
 import { loadGood } from '../config/loading.ts';
@@ -39,15 +39,22 @@ const EARLIER: RecalledGroup = {
 
 function given({ pauseMs = 30_000 } = {}) {
   const series = createSeriesBook(DEPS, OPTIONS);
+  const changes: Parameters<LiveViewDeps['statusChanged']>[] = [];
   const view = createLiveView(
     loadGood({ set: ['burrow.servers=http://localhost:8000', 'sink.type=stdout'] }),
-    { series, maintainer: { clusters: () => [] }, statusChanged: () => undefined, recall: () => null },
+    {
+      series,
+      maintainer: { clusters: () => [] },
+      statusChanged: (...change) => void changes.push(change),
+      recall: () => null,
+    },
     { version: '1', stepMs: MINUTE_MS, pollIntervalMs: () => 30_000, longestPauseMs: () => pauseMs },
   );
   const { groups } = view.source;
   return {
     view,
     groups,
+    changes,
     /** The times of its points, minutes from the start on. */
     pointsOf(group: string) {
       series.group('prod', group).take(sample(START_MS, [reading()]));
@@ -92,6 +99,16 @@ describe('given a history that was read back', () => {
     const told = groups.version;
     view.minute?.([], START_MS);
     expect(groups.goneSince(told)).toEqual([]);
+  });
+
+  test('when the status has changed while the sidecar did not run, then that is told once', () => {
+    const { view, recall, changes } = given();
+    view.groupSeen?.({ ...state('was ERR', 0), status: 1 });
+    view.groupSeen?.(state('is ERR', 0));
+    expect(changes).toEqual([]);
+    void recall();
+    view.groupSeen?.({ ...state('was ERR', 0.5), status: 1 });
+    expect(changes).toMatchObject([[{ group: 'was ERR' }, { from: 3, to: 1, lastedMs: MINUTE_MS }]]);
   });
 
   test('when a group comes after all groups must have come, then it is a new one', () => {
