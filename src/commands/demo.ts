@@ -1,4 +1,4 @@
-import { Writable } from 'node:stream';
+import { Transform, Writable } from 'node:stream';
 import type { Logger } from 'pino';
 import type { DemoOptions } from '../config/command-line.ts';
 import type { Configuration } from '../config/configuration.ts';
@@ -7,7 +7,8 @@ import { createPartGroup, type Part } from '../platform/part.ts';
 import type { ProcessSignals } from '../platform/process-signals.ts';
 import { createSidecar, type Sidecar } from '../sidecar/sidecar.ts';
 import { createBurrowSimulator } from '../simulator/burrow-simulator.ts';
-import { createDemoView } from './demo-view.ts';
+import { createTailView } from '../tail/tail-view.ts';
+import { isUtf8 } from '../top/style.ts';
 import { processDeps, runAsProcess } from './part-process.ts';
 import type { ConfigurationSource } from './run.ts';
 import { isColourful, isInteractive } from './terminal.ts';
@@ -45,7 +46,7 @@ export async function demo(
   };
   const sidecar = await createSidecar(
     applySpeed(simulated, speed),
-    { ...processDeps(log), stdout: hasTable ? nowhere() : recordsOnStdout() },
+    { ...processDeps(log), stdout: hasTable ? nowhere() : recordsOnStdout(configuration) },
     { version, trafficIntervalMs: TRAFFIC_INTERVAL_MS / speed },
   );
   const greeting: Part = {
@@ -101,11 +102,29 @@ function createTable(show: (signal: AbortSignal) => Promise<void>): Part & Pick<
   };
 }
 
-function recordsOnStdout(): Writable {
-  if (!isColourful()) return process.stdout;
-  const view = createDemoView(() => process.stdout.columns);
-  view.pipe(process.stdout);
-  return view;
+/** On a terminal as `tail` shows them, unless another format than the usual one is to be seen. */
+function recordsOnStdout({ sink: { format } }: Configuration): Writable {
+  const { stdout, env } = process;
+  if (!stdout.isTTY || format !== 'wavefront') return stdout;
+  const view = createTailView(
+    { isWanted: null, columns: () => stdout.columns },
+    {
+      output: 'table',
+      isTerminal: true,
+      isColourful: isColourful(),
+      isUnicode: isUtf8(env),
+      zone: undefined,
+    },
+  );
+  const rows = new Transform({
+    decodeStrings: false,
+    // Each write is whole lines.
+    transform(chunk: Buffer | string, _encoding, done) {
+      done(null, view.show([{ key: null, value: chunk.toString() }]));
+    },
+  });
+  rows.pipe(stdout);
+  return rows;
 }
 
 /** Takes everything and keeps nothing. */

@@ -10,6 +10,7 @@ import { followTopic, type FollowFrom } from '../kafka/follow-topic.ts';
 import { createTailFilter } from '../tail/tail-filter.ts';
 import { createTailNotices, LOOK_EVERY_MS } from '../tail/tail-notices.ts';
 import { createTailView } from '../tail/tail-view.ts';
+import { isUtf8 } from '../top/style.ts';
 import { abortable } from '../platform/abortable.ts';
 import { systemClock } from '../platform/clock.ts';
 import { hasCode } from '../platform/rainbow-error.ts';
@@ -51,7 +52,13 @@ export async function tail(
       isWanted: filter === '' ? null : createTailFilter(options),
       columns: () => (isTerminal ? stdout.columns : COLUMNS_IN_A_FILE),
     },
-    { output, isTerminal, isColourful: isColourful(), zone },
+    {
+      output,
+      isTerminal,
+      isColourful: isColourful(),
+      isUnicode: !isTerminal || isUtf8(process.env),
+      zone,
+    },
   );
   const brokers = createSilentBrokers({ clock: systemClock });
   const from = describe(options.from);

@@ -32,6 +32,8 @@ const STATUS = ['', 'OK', 'WARN', 'ERR', 'STOP', 'STALL', 'REWIND'];
 
 export interface TailTableOptions {
   readonly isColourful: boolean;
+  /** Else all is ASCII. */
+  readonly isUnicode: boolean;
   /** Of the times of day: a name of the IANA database, or `UTC`; undefined: the reader's own. */
   readonly zone: string | undefined;
 }
@@ -43,7 +45,10 @@ export interface TailTable {
 }
 
 /** @param columns the terminal's width now */
-export function createTailTable(columns: () => number, { isColourful, zone }: TailTableOptions): TailTable {
+export function createTailTable(
+  columns: () => number,
+  { isColourful, isUnicode, zone }: TailTableOptions,
+): TailTable {
   let day = '';
   let isFirst = true;
   let stamp = { atMs: NaN, day: '', time: '' };
@@ -64,17 +69,17 @@ export function createTailTable(columns: () => number, { isColourful, zone }: Ta
     const unit = unitOfMetric(record);
     const number = shownValue(record.value, unit);
     // A long number takes what the name of the metric leaves free, so that rows stay in line.
-    const metric = fit(record.metric, Math.min(METRIC, record.metric.length));
+    const metric = fit(record.metric, Math.min(METRIC, record.metric.length), isUnicode);
     const value = number.padStart(METRIC + NUMBER - metric.length);
     const note = bound === null ? unitText(record.value, unit) : ` ${bound}`;
     const text = [
       paint(time, 'dim'),
-      fitSubject(record, subject),
-      fit(topicOf(record), topic),
+      fitSubject(record, subject, isUnicode),
+      fit(topicOf(record), topic, isUnicode),
       paint(metric, COLOURS[record.family]),
       `${paint(value, record.value === 0 ? 'green' : 'bold')}${paint(note.padEnd(owner > 0 ? UNIT : 0), noteColour(record.value, unit, bound))}`,
     ];
-    if (owner > 0) text.push(paint(fit(record.tags.get('owner') ?? '', owner), 'dim'));
+    if (owner > 0) text.push(paint(fit(record.tags.get('owner') ?? '', owner, isUnicode), 'dim'));
     return `${text.join(' ').trimEnd()}\n`;
   }
 
@@ -93,7 +98,7 @@ export function createTailTable(columns: () => number, { isColourful, zone }: Ta
       const { day: newDay, time } = stampOf(record.timestampSeconds);
       let text = '';
       if (isFirst) text += head();
-      if (newDay !== day) text += `${paint(`── ${newDay} ──`, 'dim')}\n`;
+      if (newDay !== day) text += `${paint(isUnicode ? `── ${newDay} ──` : `-- ${newDay} --`, 'dim')}\n`;
       isFirst = false;
       day = newDay;
       return text + row(record, bound, time);
@@ -115,12 +120,12 @@ function widths(columns: number): {
 }
 
 /** Where there is no room for both, the cluster's name is cut first. */
-function fitSubject({ cluster, group }: TailRecord, width: number): string {
+function fitSubject({ cluster, group }: TailRecord, width: number, isUnicode: boolean): string {
   if (group === null || cluster.length + 1 + group.length <= width) {
-    return fit(group === null ? cluster : `${cluster}/${group}`, width);
+    return fit(group === null ? cluster : `${cluster}/${group}`, width, isUnicode);
   }
   const ofCluster = Math.min(cluster.length, Math.max(LEAST_OF_CLUSTER, width - 1 - group.length));
-  return `${fit(cluster, ofCluster)}/${fit(group, width - 1 - ofCluster)}`;
+  return `${fit(cluster, ofCluster, isUnicode)}/${fit(group, width - 1 - ofCluster, isUnicode)}`;
 }
 
 function topicOf({ topic, partition }: TailRecord): string {
@@ -148,10 +153,12 @@ function unitOfMetric({ metric }: TailRecord): Unit | null {
   return isMetric(metric) ? rowOf(metric).unit : null;
 }
 
+const NOT_ASCII = /[^\x20-\x7e]/gu;
+
 /** Exactly this wide: padded, or with the middle left out, since names differ at both ends. */
-function fit(text: string, width: number): string {
-  const clean = cleanText(text);
+function fit(text: string, width: number, isUnicode: boolean): string {
+  const clean = isUnicode ? cleanText(text) : cleanText(text).replace(NOT_ASCII, '_');
   if (clean.length <= width) return clean.padEnd(width);
   const end = Math.floor((width - 1) / 2);
-  return `${clean.slice(0, width - 1 - end)}…${clean.slice(clean.length - end)}`;
+  return `${clean.slice(0, width - 1 - end)}${isUnicode ? '…' : '~'}${clean.slice(clean.length - end)}`;
 }

@@ -53,7 +53,9 @@ describe.skipIf(!terminalIsPossible())('given a demo on a terminal', () => {
     const first = await window.waitFor('the address', (seen) => (seen[0] ?? '') !== '');
     expect(first[0]).toMatch(/^Dashboard: http:\/\/localhost:\d+\/ {2}Ctrl-C ends the demo\.$/);
     await window.waitFor('records', (seen) =>
-      seen.some((line) => /^\d\d:\d\d:\d\d UTC (lag|consumer|producer) +\S+ +\d+/.test(line)),
+      seen.some((line) =>
+        /^\d\d:\d\d:\d\d (orders|payments)\S* .* (offset|startOffset) +\d+,\d{3}/.test(line),
+      ),
     );
     await window.waitFor('the end', isOver(0));
   });

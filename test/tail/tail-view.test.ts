@@ -15,7 +15,7 @@ function given(options: Partial<TailViewOptions> = {}, columns = 80, groups?: re
     groups === undefined ? null : createTailFilter({ families: [], clusters: [], topics: [], groups });
   const view = createTailView(
     { isWanted, columns: () => columns },
-    { output: 'table', isTerminal: false, isColourful: false, zone: 'UTC', ...options },
+    { output: 'table', isTerminal: false, isColourful: false, isUnicode: true, zone: 'UTC', ...options },
   );
   return {
     show: (...messages: readonly TailMessage[]) => view.show(messages),
@@ -106,6 +106,15 @@ describe('given records as a table', () => {
       expect(rows[2]).toContain('…');
     },
   );
+
+  test('when the terminal shows no Unicode, then all is ASCII and stays in line', () => {
+    const long = 'ö'.repeat(90);
+    const view = given({ isUnicode: false });
+    const rows = view.show({ key: `orders/${long}`, value: LAG.replaceAll('events', long) }).split('\n');
+    expect(rows.join('')).toMatch(/^[\x20-\x7e]*$/);
+    expect(rows[1]).toBe('-- 2023-11-14 UTC --');
+    expect(rows[2]).toMatch(/^22:13:20 o~s\/_+~_+ _+~_+\/2 Lag +1,520$/);
+  });
 
   test('when a terminal shows colours, then they are there, and nowhere else', () => {
     expect(given({ isColourful: true }).show({ key: KEY, value: LAG })).toContain('\u001b[33m');
