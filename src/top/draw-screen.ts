@@ -11,7 +11,7 @@ import type { TopState } from './top-state.ts';
 const LEAST: TerminalSize = { columns: 40, rows: 9 };
 
 /** What the keys do, and what the columns mean: at most 16 lines of 40 columns. */
-export const HELP: readonly string[] = [
+export const helpLines = ({ atLeast }: Style): readonly string[] => [
   ' Up Down PgUp PgDn Home End    move',
   ' Enter  open the group; Esc goes back',
   ' s <    sort by next, previous column',
@@ -22,7 +22,7 @@ export const HELP: readonly string[] = [
   ' p      pause, go on',
   ' q      quit; Ctrl-Z: to the background',
   ' SINCE      how long it has its status;',
-  '            >= where it began earlier',
+  `            ${atLeast} where it began earlier`,
   ' TIME LAG   age of the oldest record not',
   '            consumed (estimate)',
   ' DRAIN TIME until the lag is gone',
@@ -74,7 +74,7 @@ function screenOf(state: TopState, model: TopModel, width: number, style: Style,
     case 'help':
       return {
         head: [],
-        drawRows: (count) => HELP.slice(0, count),
+        drawRows: (count) => helpLines(style).slice(0, count),
         drawFoot: () => drawFoot('any key goes back', '', width, style),
       };
   }

@@ -67,7 +67,8 @@ export function groupsScreen(
   };
 }
 
-function emptiness({ search, statusFilter, cluster }: TopState, { overview }: TopModel): string {
+/** Why there are no rows. */
+export function emptiness({ search, statusFilter, cluster }: TopState, { overview }: TopModel): string {
   if (search !== '' || statusFilter > 0 || cluster !== null) return ' No group matches. Esc shows all.';
   const groups = (overview?.clusters ?? []).reduce((sum, each) => sum + each.groups, 0);
   return groups > 0 ? ' Groups are polled for the first time.' : ' No groups yet: Burrow lists none.';

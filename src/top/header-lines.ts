@@ -1,7 +1,7 @@
 import type { ClusterSummary, HealthSummary, Overview } from '../http/api/contract/overview.ts';
 import { formatTime } from '../words/clock.ts';
 import { compactSeconds, formatCoarse } from '../words/durations.ts';
-import { formatBytes, formatCount, formatNumber, wholeNumber } from '../words/numbers.ts';
+import { formatBytes, formatCount, formatNumber, UNKNOWN, wholeNumber } from '../words/numbers.ts';
 import { STATUSES } from '../words/statuses.ts';
 import { clipText, plainText, showText, widthOf, wrapText } from './shown-text.ts';
 import type { Style, Tone } from './style.ts';
@@ -53,7 +53,7 @@ export function titleLine(
   }
   pieces.push([showText(url, style.isUnicode), 'faint', 5]);
   const right: Piece = isPaused
-    ? ['PAUSED', 'warning']
+    ? [`${freshness(link, nowMs, style)} PAUSED`, 'warning']
     : isHeld && link.kind === 'live'
       ? ['order held', 'warning']
       : [freshness(link, nowMs, style), 'plain'];
@@ -74,12 +74,13 @@ function healthPiece(
 export function totalsLine(overview: Overview, width: number, style: Style): string {
   const { clusters, health } = overview;
   const groups = sum(clusters, (cluster) => cluster.groups);
+  const isKnown = groups === 0 || clusters.some(({ sampledGroups }) => sampledGroups > 0);
   const lagging = sum(clusters, (each) => each.laggingGroups);
   const lag = sum(clusters, (each) => each.totalLagRecords);
   const pieces: Piece[] = [
     [formatCount(groups, 'group'), 'plain', 2],
-    [`${wholeNumber(lagging)} lagging`, 'plain', 4],
-    [`lag ${plainText(formatNumber(lag), style.isUnicode)}`, 'strong', 3],
+    [`${isKnown ? wholeNumber(lagging) : UNKNOWN} lagging`, 'plain', 4],
+    [`lag ${isKnown ? plainText(formatNumber(lag), style.isUnicode) : UNKNOWN}`, 'strong', 3],
   ];
   for (const status of STATUSES) {
     const count = sum(clusters, (cluster) => cluster.statuses[status] ?? 0);

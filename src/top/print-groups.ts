@@ -1,11 +1,13 @@
 import { GROUP_COLUMNS, MOST_GROUPS, type GroupListRow } from '../http/api/contract/groups.ts';
 import { escapeUnseen } from '../words/shown-name.ts';
+import { emptiness } from './groups-screen.ts';
 import { groupCells, groupColumns } from './groups-table.ts';
 import { noticeLines, totalsLine } from './header-lines.ts';
 import type { Style } from './style.ts';
 import { drawHead, drawRow } from './table-cells.ts';
 import type { TopApi } from './top-api.ts';
 import type { TopModel } from './top-model.ts';
+import { FIRST_STATE } from './top-state.ts';
 
 /** Where the width of the reader's lines is not known. */
 const ASSUMED_COLUMNS = 120;
@@ -51,6 +53,7 @@ export async function printGroups(
     totalsLine(overview, width, style),
     ...noticeLines(model, { most: MOST_NOTICE_LINES, nowMs }, width, style),
     drawHead(shown, width, style),
+    list.rows.length === 0 ? emptiness(FIRST_STATE, model) : '',
     ...list.rows.map((row) =>
       drawRow(shown, groupCells(row, { sparkWidth, model, nowMs }, style), style, false),
     ),

@@ -28,7 +28,8 @@ export function formatMaybeSeconds(seconds: number | null): string {
 /** For a column of six characters: 6.1s, 42s, 2m13s, 3h04m, 2d04h, 3y. */
 export function compactSeconds(seconds: number | null): string {
   if (seconds === null) return UNKNOWN;
-  if (seconds < 9.95) return `${seconds.toFixed(1).replace(/\.0$/, '')}s`;
+  // Less than nothing: a clock has been set back.
+  if (seconds < 9.95) return `${Math.max(0, seconds).toFixed(1).replace(/\.0$/, '')}s`;
   const whole = Math.round(seconds);
   if (whole < MINUTE) return `${whole}s`;
   if (whole < HOUR) return pair([whole, MINUTE, 'm', 1, 's']);

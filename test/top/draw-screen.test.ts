@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { drawScreen, HELP } from '../../src/top/draw-screen.ts';
+import { drawScreen, helpLines } from '../../src/top/draw-screen.ts';
 import { widthOf } from '../../src/top/shown-text.ts';
 import type { GroupListRow } from '../../src/http/api/contract/groups.ts';
 import { createStyle, isUtf8 } from '../../src/top/style.ts';
@@ -142,6 +142,22 @@ describe('given facts that a person has to know', () => {
     );
   });
 
+  test('when no group has had a sample, then lags are not known, and not 0', () => {
+    const overview = overviewOf(['orders'], 2);
+    const none = { sampledGroups: 0, laggingGroups: 0, totalLagRecords: 0, statuses: {} };
+    const clusters = overview.clusters.map((each) => ({ ...each, ...none }));
+    const list = listOf([]);
+    expect(draw({}, { list, overview: { ...overview, clusters } })[1]).toMatch(
+      /^2 groups {2}\? lagging {2}lag \? /,
+    );
+    expect(draw({}, { list, overview: { ...overview, clusters: [] } })[1]).toMatch(/^0 groups .* lag 0 /);
+  });
+
+  test('when the clock of the terminal is set back, then nothing is less than nothing old', () => {
+    const link = { kind: 'lost', sinceMs: NOW_MS + 3_600_000, reason: 'nothing listens there' } as const;
+    expect(draw({}, { link })[0]).toMatch(/ 0s old$/);
+  });
+
   test('when the order is held, then it says so instead of the time', () => {
     expect(draw({}, { isHeld: true })[0]).toMatch(/order held$/);
   });
@@ -151,8 +167,8 @@ describe('given facts that a person has to know', () => {
     expect(draw({}, {}, SMALL, style)[0]).toMatch(/ 22:13:20 UTC$/);
   });
 
-  test('when it is paused, then it says so instead of the time', () => {
-    expect(draw({ isPaused: true })[0]).toMatch(/PAUSED$/);
+  test('when it is paused, then it says so, and of when its figures are', () => {
+    expect(draw({ isPaused: true })[0]).toMatch(/ \d\d:\d\d:\d\d \S+ PAUSED$/);
   });
 
   test('when no group matches, or there is none, then the screen says which of the two', () => {
@@ -334,8 +350,8 @@ describe('given anything at all to draw', () => {
 
 describe('given the help', () => {
   test('when it is shown on 40 by 20, then all of it fits', () => {
-    expect(Math.max(...HELP.map((line) => line.length))).toBeLessThanOrEqual(40);
-    expect(draw({ screen: 'help' }, {}, { columns: 40, rows: 20 }).slice(3, -1)).toEqual(HELP);
+    expect(Math.max(...helpLines(RICH).map((line) => line.length))).toBeLessThanOrEqual(40);
+    expect(draw({ screen: 'help' }, {}, { columns: 40, rows: 20 }).slice(3, -1)).toEqual(helpLines(PLAIN));
   });
 });
 

@@ -41,6 +41,11 @@ describe('given groups to print once', () => {
     expect(rows[1]).toMatch(/^ report-builder +OK +4m +1,520 +\? +\? +\? +12\.3k /);
   });
 
+  test('when there are no groups yet, then a line says why', async () => {
+    expect(await print('table', null, [])).toMatch(/\n GROUP .*\n Groups are polled for the first time\.\n$/);
+    expect(await print('json', null, [])).toBe('');
+  });
+
   test('when the terminal is narrow, then no line is longer', async () => {
     for (const line of (await print('table', 40)).split('\n')) expect(line.length).toBeLessThanOrEqual(40);
   });
