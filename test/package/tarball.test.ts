@@ -1,4 +1,4 @@
-import { mkdir, readdir, symlink } from 'node:fs/promises';
+import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -16,12 +16,17 @@ describe('given the package that npm pack makes of a clean copy', () => {
     copy = await makeCleanCopy();
     // To build it. The package must not need it, so it is installed in a folder of its own.
     await symlink(MODULES, join(copy.path, 'node_modules'));
+    // Of a source that is there no more, built before it went.
+    await mkdir(join(copy.path, 'dist'));
+    await writeFile(join(copy.path, 'dist/removed.js'), '');
     home = join(copy.path, 'elsewhere');
     await mkdir(home);
     await runCommand('npm', ['pack', '--silent', '--pack-destination', home], { cwd: copy.path });
     const [tarball = ''] = await readdir(home);
     await runCommand('npm', ['init', '--yes'], { cwd: home });
-    await runCommand('npm', ['install', '--no-audit', '--no-fund', join(home, tarball)], { cwd: home });
+    // A package that wants a newer Node than this one promises is an error, also one that only another one brings along.
+    const strict = ['install', '--engine-strict', '--no-audit', '--no-fund'];
+    await runCommand('npm', [...strict, join(home, tarball)], { cwd: home });
     installed = join(home, 'node_modules/burrow-rainbow');
   });
   afterAll(() => copy.remove());
@@ -44,6 +49,7 @@ describe('given the package that npm pack makes of a clean copy', () => {
       'examples',
       'package.json',
     ]);
+    expect(await readdir(join(installed, 'dist'))).not.toContain('removed.js');
     expect((await readdir(join(installed, 'dist/dashboard'))).some((name) => name.endsWith('.html'))).toBe(
       true,
     );
