@@ -31,6 +31,25 @@ interface Outcome {
   readonly output: string;
 }
 
+/** What is wrong with how the commands ended; null: nothing. npm and the shell may end by the Ctrl-C that they passed on. */
+function faultOf({ until }: Pick<Block, 'until'>, { ending, output }: Outcome): string | null {
+  if (!output.includes(until)) return `"${until}" never came:\n${output}`;
+  const good = until === '' ? [0] : [0, 'SIGINT'];
+  return good.includes(ending) ? null : `ended with ${ending}:\n${output}`;
+}
+
+describe('given how commands ended', () => {
+  test.each<[Outcome & Pick<Block, 'until'>, string | null]>([
+    [{ ending: 0, output: '', until: '' }, null],
+    [{ ending: 1, output: '', until: '' }, 'ended with 1:\n'],
+    [{ ending: 'SIGINT', output: '', until: '' }, 'ended with SIGINT:\n'],
+    [{ ending: 'SIGINT', output: 'a word', until: 'word' }, null],
+    [{ ending: 0, output: 'none', until: 'word' }, '"word" never came:\nnone'],
+  ])('when it was %j, then what is wrong is: %j', (outcome, fault) => {
+    expect(faultOf(outcome, outcome)).toBe(fault);
+  });
+});
+
 /** The settings of this machine are none of a new user's, and no port of this machine may be taken. */
 const environment = {
   ...Object.fromEntries(
@@ -81,11 +100,7 @@ describe('given a clean copy of the repository', () => {
     'when the commands at $where are run, then they end well',
     { timeout: WITHIN_MS + 10_000 },
     async (block) => {
-      const { ending, output } = await run(block);
-      expect(output).toContain(block.until);
-      // npm and the shell may end by the Ctrl-C that they have passed on.
-      const good = block.until === '' ? [0] : [0, 'SIGINT'];
-      expect([ending, good.includes(ending) ? '' : output]).toEqual([ending, '']);
+      expect(faultOf(block, await run(block))).toBeNull();
     },
   );
 });
