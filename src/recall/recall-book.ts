@@ -1,5 +1,5 @@
 import { FORMAT_NAMES, FORMATS } from '../records/formats/formats.ts';
-import { rowOf, type Metric } from '../records/metrics.ts';
+import { ALL_METRICS, rowOf, type Metric } from '../records/metrics.ts';
 import { readLine, type TailRecord } from '../tail/tail-record.ts';
 import type { RecordedTotals } from './recalled-group.ts';
 
@@ -44,7 +44,14 @@ export interface RecallBook {
   takeOut(cluster: string, group: string, sinceMs: number): RecordedTotals[];
 }
 
-const WANTED: readonly Metric[] = ['totalLag', 'status'];
+/** Place in a sample of each metric that is wanted. */
+const PLACES: ReadonlyMap<string, number> = new Map(
+  ALL_METRICS.flatMap((metric): [Metric, number][] => {
+    const { history } = rowOf(metric);
+    return history === undefined ? [] : [[metric, history === 'lag' ? 1 : 2]];
+  }),
+);
+const WANTED = ALL_METRICS.filter((metric) => PLACES.has(metric));
 
 /** One of these stands in each line that is wanted, in whatever format and naming. */
 const SIGNS = [
@@ -73,8 +80,8 @@ export function createRecallBook({ source, mostGroups, mostSamples }: RecallBook
     if (records.length === 0) figures.unreadableLines += 1;
     let isWanted = records.length === 0;
     for (const record of records) {
-      const place = WANTED.findIndex((metric) => metric === record.metric);
-      if (place < 0) continue;
+      const place = PLACES.get(record.metric);
+      if (place === undefined) continue;
       isWanted = true;
       if (!isUsable(record)) continue;
       if (!sources.has(record.source)) {
@@ -82,7 +89,7 @@ export function createRecallBook({ source, mostGroups, mostSamples }: RecallBook
         continue;
       }
       figures.records += 1;
-      note(keyOf(key, record.tags.get('env'), record.tags.get('consumer')), 1 + place, record);
+      note(keyOf(key, record.tags.get('env'), record.tags.get('consumer')), place, record);
     }
     return isWanted;
   }

@@ -66,6 +66,8 @@ export interface MetricRow {
   readonly names: { readonly rainbow: string; readonly gorainbow: string };
   /** Its field in Influx's line protocol. */
   readonly field: string;
+  /** What it is of a group's history, which is read back from the topic after a restart. */
+  readonly history?: 'lag' | 'status';
   /** For the documentation. */
   readonly meaning: string;
 }
@@ -80,6 +82,7 @@ export const METRICS = {
     unit: 'records',
     names: same('{group}.totalLag'),
     field: 'total_lag',
+    history: 'lag',
     meaning: "records: sum over the group's partitions",
   },
   topicLag: {
@@ -96,6 +99,7 @@ export const METRICS = {
     unit: 'burrowStatus',
     names: same('{group}.status'),
     field: 'status',
+    history: 'status',
     meaning: '0 not found, 1 OK, 2 WARN, 3 ERR, 4 STOP, 5 STALL, 6 REWIND',
   },
   maxLagPartitionID: {

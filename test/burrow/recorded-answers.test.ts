@@ -125,6 +125,7 @@ describe.each(RECORDED_VERSIONS)('given what a real Burrow %s sent', (version) =
         endOffset: 6,
         endLagRecords: 64,
         currentLagRecords: 74,
+        status: STATUS_NUMBER.WARN,
         ...commits,
       })),
     );
