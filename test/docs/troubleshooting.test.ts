@@ -9,12 +9,14 @@ import { HEALTH_PARTS, judgeHealth } from '../../src/http/health.ts';
 import type { HealthInputs } from '../../src/http/health-inputs.ts';
 import { judgeLive, judgeReady } from '../../src/http/probes.ts';
 import { createLedgerCondition } from '../../src/ledger/kafka/ledger-condition.ts';
+import { createLevelLedger } from '../../src/ledger/level-ledger.ts';
 import {
   createDiskReport,
   createDropReport,
   createRefusalReport,
   type DiskReport,
 } from '../../src/outbox/outbox-reports.ts';
+import { systemScheduler } from '../../src/platform/clock.ts';
 import type { Condition } from '../../src/platform/condition-tracker.ts';
 import { StoreFault } from '../../src/store/store.ts';
 import { SINK_KINDS } from '../../src/sinks/sink-kinds.ts';
@@ -112,6 +114,14 @@ function faultyLedger(): Condition {
   return ledger.current();
 }
 
+/** One in a folder that cannot be opened. */
+async function faultyLevelLedger(): Promise<Condition> {
+  const openStore = (): Promise<never> => Promise.reject(new StoreFault('full', '/ledger: full'));
+  const ledger = createLevelLedger({ ...deps, openStore, scheduler: systemScheduler }, { path: '/ledger' });
+  await ledger.readKeys(new AbortController().signal);
+  return ledger.condition();
+}
+
 const NAMESAKES = { cluster: 'c', server: '1', groups: 5, other: '2', otherGroups: 7 };
 const UNSENT = {
   ...WELL.outbox,
@@ -134,6 +144,7 @@ const ills: readonly (readonly [part: (typeof HEALTH_PARTS)[number], inputs: Par
   ['outbox', faultyOutbox(onDisk((disk) => disk.unreadable({ samples: 1, records: 3, bytes: 200 })))],
   ['sink', { outbox: UNSENT }],
   ['ledger', { ledger: faultyLedger() }],
+  ['ledger', { ledger: await faultyLevelLedger() }],
   ['clock', { clockAheadMs: 90_000 }],
 ];
 
