@@ -33,9 +33,9 @@ function sectionOf(heading: string): string {
   return rest.split(new RegExp(`^#{1,${depth.length}} `, 'm'))[0] ?? '';
 }
 
-/** The part of a reason that is always the same: figures become `…`, and what follows is left out. */
+/** The part of a reason that is always the same: figures but 0 become `…`, and what follows is left out. */
 function beginningOf(reason: string): string {
-  return reason.replace(/\d+(?:[.,]\d+)*/g, '…').split(/ \(|[:;]/)[0] ?? '';
+  return reason.replace(/(?!0\b)\d+(?:[.,]\d+)*/g, '…').split(/ \(|[:;]/)[0] ?? '';
 }
 
 const QUIET = { acceptedEvents: 0, invalidBodies: 0, lastEventMs: null };
