@@ -8,10 +8,9 @@ import type { ProcessSignals } from '../platform/process-signals.ts';
 import { createSidecar, type Sidecar } from '../sidecar/sidecar.ts';
 import { createBurrowSimulator } from '../simulator/burrow-simulator.ts';
 import { createTailView } from '../tail/tail-view.ts';
-import { isUtf8 } from '../top/style.ts';
 import { processDeps, runAsProcess } from './part-process.ts';
 import type { ConfigurationSource } from './run.ts';
-import { isColourful, isInteractive } from './terminal.ts';
+import { isColourful, isInteractive, isUnicode } from './terminal.ts';
 import { openApi, watchOnTerminal } from './top.ts';
 
 const TRAFFIC_INTERVAL_MS = 60_000;
@@ -104,7 +103,7 @@ function createTable(show: (signal: AbortSignal) => Promise<void>): Part & Pick<
 
 /** On a terminal as `tail` shows them, unless another format than the usual one is to be seen. */
 function recordsOnStdout({ sink: { format } }: Configuration): Writable {
-  const { stdout, env } = process;
+  const { stdout } = process;
   if (!stdout.isTTY || format !== 'wavefront') return stdout;
   const view = createTailView(
     { isWanted: null, columns: () => stdout.columns },
@@ -112,7 +111,7 @@ function recordsOnStdout({ sink: { format } }: Configuration): Writable {
       output: 'table',
       isTerminal: true,
       isColourful: isColourful(),
-      isUnicode: isUtf8(env),
+      isUnicode: isUnicode(),
       zone: undefined,
     },
   );

@@ -10,12 +10,18 @@ import { followTopic, type FollowFrom } from '../kafka/follow-topic.ts';
 import { createTailFilter } from '../tail/tail-filter.ts';
 import { createTailNotices, LOOK_EVERY_MS } from '../tail/tail-notices.ts';
 import { createTailView } from '../tail/tail-view.ts';
-import { isUtf8 } from '../top/style.ts';
 import { abortable } from '../platform/abortable.ts';
 import { systemClock } from '../platform/clock.ts';
 import { hasCode } from '../platform/rainbow-error.ts';
 import type { ProcessSignals } from '../platform/process-signals.ts';
-import { EXIT_BAD_CONFIGURATION, EXIT_FAILED, EXIT_OK, isColourful, stopSignal } from './terminal.ts';
+import {
+  EXIT_BAD_CONFIGURATION,
+  EXIT_FAILED,
+  EXIT_OK,
+  isColourful,
+  isUnicode,
+  stopSignal,
+} from './terminal.ts';
 
 /** How wide a table is where no terminal says it. */
 const COLUMNS_IN_A_FILE = 80;
@@ -56,7 +62,7 @@ export async function tail(
       output,
       isTerminal,
       isColourful: isColourful(),
-      isUnicode: !isTerminal || isUtf8(process.env),
+      isUnicode: !isTerminal || isUnicode(),
       zone,
     },
   );

@@ -1,4 +1,5 @@
 import type { ProcessSignals } from '../platform/process-signals.ts';
+import { isUtf8 } from '../top/style.ts';
 
 export const EXIT_OK = 0;
 export const EXIT_FAILED = 1;
@@ -7,6 +8,11 @@ export const EXIT_BAD_CONFIGURATION = 2;
 /** Whether standard output shows colours. */
 export function isColourful(): boolean {
   return process.stdout.isTTY && process.env['NO_COLOR'] === undefined && process.env['TERM'] !== 'dumb';
+}
+
+/** Whether the locale of the terminal has the characters of Unicode. */
+export function isUnicode(): boolean {
+  return isUtf8(process.env);
 }
 
 /** Whether a person sits before a terminal that can be drawn on. */

@@ -8,7 +8,7 @@ import type { ProcessSignals } from '../platform/process-signals.ts';
 import { hasCode } from '../platform/rainbow-error.ts';
 import { printGroups, type PrintOptions } from '../top/print-groups.ts';
 import type { TopTls } from '../top/secure-get.ts';
-import { createStyle, isUtf8 } from '../top/style.ts';
+import { createStyle } from '../top/style.ts';
 import { createTopApi, type TopApi } from '../top/top-api.ts';
 import { watchGroups, type WatchOptions } from '../top/watch-groups.ts';
 import {
@@ -17,6 +17,7 @@ import {
   EXIT_OK,
   isColourful,
   isInteractive,
+  isUnicode,
   stopSignal,
 } from './terminal.ts';
 
@@ -74,8 +75,8 @@ export async function watchOnTerminal(
   { isUtc, ...options }: Pick<WatchOptions, 'url' | 'hint'> & Pick<TopOptions, 'isUtc'>,
   signal: AbortSignal,
 ): Promise<void> {
-  const { stdin, stdout, env } = process;
-  const style = createStyle({ isTerminal: true, isColourful: isColourful(), isUnicode: isUtf8(env), isUtc });
+  const { stdin, stdout } = process;
+  const style = createStyle({ isTerminal: true, isColourful: isColourful(), isUnicode: isUnicode(), isUtc });
   await watchGroups(
     {
       api,
@@ -107,14 +108,14 @@ async function print(
   { url, form, isUtc }: Pick<PrintOptions, 'url' | 'form'> & Pick<TopOptions, 'isUtc'>,
   signal: AbortSignal,
 ): Promise<number> {
-  const { stdout, stderr, env } = process;
+  const { stdout, stderr } = process;
   // A reader that has left is no failure, and nothing to say.
   stdout.on('error', () => undefined);
   const columns = stdout.isTTY ? stdout.columns : null;
   const style = createStyle({
     isTerminal: stdout.isTTY,
     isColourful: isColourful(),
-    isUnicode: isUtf8(env),
+    isUnicode: isUnicode(),
     isUtc,
   });
   try {
