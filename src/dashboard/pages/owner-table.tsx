@@ -27,7 +27,7 @@ const COLUMNS: readonly Column<GroupDetail['owners'][number]>[] = [
   {
     heading: 'Lag',
     isNumber: true,
-    cell: ({ lagRecords }) => formatNumber(lagRecords),
+    cell: ({ lagRecords }) => formatMaybe(lagRecords),
     cellClass: ({ lagRecords }) => (lagRecords === 0 ? 'zero' : ''),
   },
   {

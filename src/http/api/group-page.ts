@@ -127,12 +127,10 @@ function topicsOf(partitions: readonly PartitionView[]): GroupDetail['topics'] {
   const topics = new Map<string, GroupDetail['topics'][number]>();
   for (const { topic, lagRecords, committedOffset } of partitions) {
     const before = topics.get(topic) ?? { topic, partitions: 0, lagRecords: 0 };
-    // A partition without any commit counts as 0, as it does in the total.
-    const ownRecords = lagRecords ?? (committedOffset === null ? 0 : null);
     topics.set(topic, {
       topic,
       partitions: before.partitions + 1,
-      lagRecords: before.lagRecords === null || ownRecords === null ? null : before.lagRecords + ownRecords,
+      lagRecords: addLag(before.lagRecords, lagRecords, committedOffset),
     });
   }
   return [...topics.values()]
@@ -140,21 +138,33 @@ function topicsOf(partitions: readonly PartitionView[]): GroupDetail['topics'] {
     .slice(0, MOST_PARTITIONS);
 }
 
+/** A partition without any commit counts as 0, as it does in the total. Null is unknown, and so is a sum with it. */
+function addLag(
+  sumRecords: number | null,
+  lagRecords: number | null,
+  committedOffset: number | null,
+): number | null {
+  const ownRecords = lagRecords ?? (committedOffset === null ? 0 : null);
+  return sumRecords === null || ownRecords === null ? null : sumRecords + ownRecords;
+}
+
 function ownersOf(partitions: readonly PartitionView[]): GroupDetail['owners'] {
   const owners = new Map<string, GroupDetail['owners'][number]>();
-  for (const { owner, clientId, lagRecords, consumedPerSecond } of partitions) {
+  for (const { owner, clientId, lagRecords, committedOffset, consumedPerSecond } of partitions) {
     const key = JSON.stringify([owner, clientId]);
     const before = owners.get(key);
     owners.set(key, {
       owner,
       clientId,
       partitions: (before?.partitions ?? 0) + 1,
-      lagRecords: (before?.lagRecords ?? 0) + (lagRecords ?? 0),
+      lagRecords: addLag(before === undefined ? 0 : before.lagRecords, lagRecords, committedOffset),
       consumedPerSecond:
         consumedPerSecond === null
           ? (before?.consumedPerSecond ?? null)
           : (before?.consumedPerSecond ?? 0) + consumedPerSecond,
     });
   }
-  return [...owners.values()].sort((a, b) => b.lagRecords - a.lagRecords).slice(0, MOST_PARTITIONS);
+  return [...owners.values()]
+    .sort((a, b) => (b.lagRecords ?? -1) - (a.lagRecords ?? -1))
+    .slice(0, MOST_PARTITIONS);
 }

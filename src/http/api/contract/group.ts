@@ -143,7 +143,7 @@ export const groupDetail = z
           owner: z.string().describe('Blank: unknown'),
           clientId: z.string().describe('Blank: unknown'),
           partitions: count('Partitions that it owns'),
-          lagRecords: measure('Sum of their known lags, records'),
+          lagRecords: maybeMeasure('Sum of their lags, records; null: one of them is unknown'),
           consumedPerSecond: maybeMeasure('Sum of their known rates'),
         }),
       )
