@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import type { GroupDetail } from '../../http/api/contract/group.ts';
+import type { Overview } from '../../http/api/contract/overview.ts';
 import { RefusalError } from '../live/api-client.ts';
 import type { LiveData } from '../live/live-data.ts';
 import { usePolled } from '../live/use-polled.ts';
@@ -45,6 +46,7 @@ export function GroupPage({ live, themes, cluster, group, overviewHref }: GroupP
     `${cluster}\n${group}`,
     `${sampledAtMs} ${sampledAtMs === 0 ? turn : Math.floor(nowMs / ASK_EVERY_MS)}`,
   );
+  const overview = live.overview.value;
   useEscape(overviewHref);
 
   return (
@@ -62,9 +64,15 @@ export function GroupPage({ live, themes, cluster, group, overviewHref }: GroupP
         {data !== null && (
           <span>
             <StatusBadge status={data.status} />{' '}
-            <span class="quiet">
-              for <Since sinceMs={data.statusSinceMs} isExact={data.isSinceExact} nowMs={nowMs} />
-            </span>
+            {isLate(data, overview, nowMs) ? (
+              <span class="late">
+                as of <Age atMs={data.sampledAtMs} nowMs={nowMs} />
+              </span>
+            ) : (
+              <span class="quiet">
+                for <Since sinceMs={data.statusSinceMs} isExact={data.isSinceExact} nowMs={nowMs} />
+              </span>
+            )}
           </span>
         )}
         <a class="quiet group-internals" href={internalsHref(cluster, group)}>
@@ -77,7 +85,7 @@ export function GroupPage({ live, themes, cluster, group, overviewHref }: GroupP
           left out.
         </p>
       )}
-      {error !== null && <Trouble error={error} isGone={data !== null} />}
+      {error !== null && <Trouble error={error} data={data} overview={overview} />}
       {data !== null && <Body data={data} live={live} themes={themes} nowMs={nowMs} />}
       {data === null && error === null && <Waiting error={null} />}
     </main>
@@ -96,8 +104,8 @@ function Body({
   readonly nowMs: number;
 }) {
   const overview = live.overview.value;
-  const pollIntervalMs = overview?.pollIntervalMs ?? 60_000;
-  const isLate = nowMs - data.sampledAtMs > 3 * pollIntervalMs;
+  const pollIntervalMs = pollIntervalOf(overview);
+  const late = isLate(data, overview, nowMs);
   const span = { fromMs: data.nowMs - data.heat.stepMs * 60, toMs: data.nowMs };
   return (
     <>
@@ -109,7 +117,7 @@ function Body({
         </TermFigure>
         <TermFigure term="consumed">{formatMaybe(data.consumedPerSecond)}</TermFigure>
         <TermFigure term="produced">{formatMaybe(data.producedPerSecond)}</TermFigure>
-        <Figure words="Last sample" tone={isLate ? 'err' : undefined}>
+        <Figure words="Last sample" tone={late ? 'err' : undefined}>
           <Age atMs={data.sampledAtMs} nowMs={nowMs} />
         </Figure>
       </dl>
@@ -118,7 +126,7 @@ function Body({
         <StatusTimeline
           segments={statusSegments(data.statusChanges, {
             ...span,
-            knownToMs: isLate ? data.sampledAtMs : data.nowMs,
+            knownToMs: late ? data.sampledAtMs : data.nowMs,
           })}
         />
       </LagChart>
@@ -130,9 +138,37 @@ function Body({
   );
 }
 
-function Trouble({ error, isGone }: { readonly error: Error; readonly isGone: boolean }) {
+function pollIntervalOf(overview: Overview | null): number {
+  return overview?.pollIntervalMs ?? 60_000;
+}
+
+/** Whether so long no sample came that nobody knows the status of the group. */
+function isLate({ sampledAtMs }: GroupDetail, overview: Overview | null, nowMs: number): boolean {
+  return nowMs - sampledAtMs > 3 * pollIntervalOf(overview);
+}
+
+/** @param data what was known of the group before the error */
+function Trouble({
+  error,
+  data,
+  overview,
+}: {
+  readonly error: Error;
+  readonly data: GroupDetail | null;
+  readonly overview: Overview | null;
+}) {
   const isUnknown = error instanceof RefusalError && error.status === 404;
   if (!isUnknown) return <Waiting error={error} />;
+  const isGone = data !== null;
+  if (isGone && overview !== null && overview.startedAtMs > data.sampledAtMs) {
+    return (
+      <div class="banner banner-warn" role="status">
+        <p>
+          The sidecar has started anew and has no sample of this group yet. What was known before is below.
+        </p>
+      </div>
+    );
+  }
   return (
     <div class={isGone ? 'banner banner-warn' : 'empty'} role="status">
       <h2>{isGone ? 'This group is gone' : 'No such group'}</h2>

@@ -37,6 +37,18 @@ export interface GroupColumn {
   readonly tone?: (props: GroupRowProps) => string;
 }
 
+/** How long the group has had its status; where its samples are late, since when that is not known. */
+function SinceOrLate({ row, nowMs, lateMs }: Pick<GroupRowProps, 'row' | 'nowMs' | 'lateMs'>) {
+  const [sampledAtMs, sinceMs, isExact] = [row[10], row[11], row[12]];
+  return nowMs - sampledAtMs > lateMs ? (
+    <span class="late">
+      late <Since sinceMs={sampledAtMs} nowMs={nowMs} />
+    </span>
+  ) : (
+    <Since sinceMs={sinceMs} isExact={isExact} nowMs={nowMs} />
+  );
+}
+
 export const GROUP_COLUMNS: readonly GroupColumn[] = [
   {
     sort: 'status',
@@ -48,13 +60,13 @@ export const GROUP_COLUMNS: readonly GroupColumn[] = [
     sort: 'statusSinceMs',
     heading: () => 'Since',
     kind: 'col-since',
-    cell: ({ row, nowMs }) => <Since sinceMs={row[11]} isExact={row[12]} nowMs={nowMs} />,
+    cell: (props) => <SinceOrLate {...props} />,
   },
   {
     sort: 'group',
     heading: () => 'Group',
     kind: 'col-group',
-    cell: ({ row, slot, isActive, nowMs }) => (
+    cell: ({ row, slot, isActive, nowMs, lateMs }) => (
       <>
         <a
           href={groupHref(row[0], row[1])}
@@ -66,7 +78,7 @@ export const GROUP_COLUMNS: readonly GroupColumn[] = [
         </a>
         {/* In a narrow window in place of their own columns. */}
         <span class="status-below">
-          <StatusBadge status={row[2]} /> <Since sinceMs={row[11]} isExact={row[12]} nowMs={nowMs} />
+          <StatusBadge status={row[2]} /> <SinceOrLate row={row} nowMs={nowMs} lateMs={lateMs} />
         </span>
       </>
     ),

@@ -51,7 +51,7 @@ export function InternalsPage({ live, of }: InternalsPageProps) {
       ) : (
         <SeriesStates live={live} cluster={of.cluster} group={of.group} />
       )}
-      {data === null && <Waiting error={error} />}
+      {(data === null || error !== null) && <Waiting error={error} />}
       {data !== null && (
         <>
           <p class="quiet lead">

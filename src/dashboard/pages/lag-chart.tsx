@@ -6,6 +6,7 @@ import { Panel } from '../view/panel.tsx';
 import { TimeChart } from '../view/time-chart.tsx';
 import type { ThemeChoice } from '../view/theme-switch.tsx';
 import { formatTime } from '../../words/clock.ts';
+import { formatSpan } from '../../words/durations.ts';
 import { formatNumber } from '../../words/numbers.ts';
 import { lagLine } from './lag-points.ts';
 
@@ -44,7 +45,7 @@ export function LagChart({ data, themes, fromMs, toMs, pollIntervalMs, children 
       ) : (
         <TimeChart
           themes={themes}
-          text={describe(points)}
+          text={describe(points, toMs - fromMs)}
           timesMs={drawn.timesMs}
           lines={lines}
           marks={drawn.bounds}
@@ -67,12 +68,12 @@ export function LagChart({ data, themes, fromMs, toMs, pollIntervalMs, children 
   );
 }
 
-function describe(points: readonly LagPoint[]): string {
+function describe(points: readonly LagPoint[], spanMs: number): string {
   const most = points.reduce((top, point) => (point[1] > top[1] ? point : top));
   const last = points.at(-1) ?? most;
   const bounds = points.filter(([, , kind]) => kind !== 'value').length;
   return (
-    `Lag over the last hour: now ${formatNumber(last[1])} records, at most ${formatNumber(most[1])} at ${formatTime(most[0])}; ` +
+    `Lag, ${formatSpan(spanMs)}: ${formatNumber(last[1])} records at ${formatTime(last[0])}, at most ${formatNumber(most[1])} at ${formatTime(most[0])}; ` +
     `${bounds} zero bounds in ${points.length} points.`
   );
 }

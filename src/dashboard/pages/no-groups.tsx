@@ -1,4 +1,6 @@
 import type { Overview } from '../../http/api/contract/overview.ts';
+import { formatSeconds } from '../../words/durations.ts';
+import { formatCount } from '../../words/numbers.ts';
 
 /** Why the table is empty, and what to do. */
 export function NoGroups({
@@ -19,6 +21,9 @@ export function NoGroups({
     );
   }
   const away = overview.health.parts.some(({ name, status }) => name.startsWith('burrow') && status !== 'ok');
+  const isAsked = overview.health.parts.some(
+    ({ name, lastGoodAnswerAgeSeconds: age }) => name.startsWith('burrow') && typeof age === 'number',
+  );
   const polled = overview.clusters.reduce((sum, { groups }) => sum + groups, 0);
   return (
     <div class="empty">
@@ -27,9 +32,11 @@ export function NoGroups({
         <p>Burrow does not answer, see above. Groups appear here when it does.</p>
       ) : polled > 0 ? (
         <p>
-          {polled} groups are known; their first samples come within one poll (
-          {Math.round(overview.pollIntervalMs / 1000)} s).
+          Burrow lists {formatCount(polled, 'group')}. The first samples come within one poll (
+          {formatSeconds(overview.pollIntervalMs / 1000)}).
         </p>
+      ) : !isAsked ? (
+        <p>Burrow has not answered yet. Groups appear here when it has.</p>
       ) : (
         <p>
           Burrow answers, but no group is followed. Check that Burrow’s <code>[consumer.*]</code> and{' '}

@@ -24,7 +24,7 @@ export function TrafficPage({ live, themes }: { readonly live: LiveData; readonl
       <h1 tabIndex={-1} class="hidden">
         Traffic
       </h1>
-      {data === null && <Waiting error={error} />}
+      {(data === null || error !== null) && <Waiting error={error} />}
       {data !== null && (
         <>
           <Figures data={data} nowMs={nowMs} />

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { GroupDetail } from '../../../src/http/api/contract/group.ts';
@@ -199,7 +200,8 @@ describe.skipIf(!debianIsPossible())('given the page of a group that stalls now 
       for (let times = 0; times < 5; times++) {
         const [group, owner] = await pollUntil(pairs, { what: 'a rate of the owner', withinMs: MINUTE });
         expect(owner).toBe(group);
-        await page.locator(`.figure dd:text-is("${group}")`).first().waitFor();
+        // The next reading is mostly of another sample.
+        await sleep(2000);
       }
       await page.context().close();
     },

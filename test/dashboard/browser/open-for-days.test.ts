@@ -117,6 +117,59 @@ describe.skipIf(!debianIsPossible())('given a page that stays open for days', ()
     await page.context().close();
   });
 
+  test('when the samples of a group are late, then no window, however narrow, says how long it has its status', async () => {
+    const { page } = await openPage(browser, demo.url);
+    await changeRows(page, ([row = [], ...others]) => {
+      const late = [row[0], 'late', ...row.slice(2)];
+      late[10] = Date.now() - 12.5 * 60_000;
+      late[11] = Date.now() - 40 * 60_000;
+      return [late, ...others];
+    });
+    await answerEvents(page, [resetEvent(1)]);
+    await page.goto(demo.url);
+    const row = page.locator(ROWS, { has: page.getByText('late', { exact: true }) });
+    for (const width of [390, 800, 1400]) {
+      await page.setViewportSize({ width, height: 900 });
+      await expect.poll(() => row.innerText()).toMatch(/late\s+12.min/);
+      expect(await row.innerText()).not.toMatch(/40.min/);
+    }
+    await page.context().close();
+  });
+
+  test('when the sidecar has started anew, then it does not say that a group is gone of which it has no sample yet', async () => {
+    const { page } = await openPage(browser, demo.url);
+    await page.goto(`${demo.url}/#/groups/orders/checkout-worker`);
+    await page.locator('.timeline-strip').waitFor();
+    let startedAtMs = Date.now() + HOUR_MS;
+    await answerWith<object>(page, 'overview', (body) => ({ ...body, startedAtMs }));
+    await page.route('**/api/groups/orders/*', (route) =>
+      route.fulfill({ status: 404, json: { message: 'no such group' } }),
+    );
+    // The overview is asked for at least every 15 s.
+    const anew = page.getByText('The sidecar has started anew and has no sample of this group yet.');
+    await anew.waitFor({ timeout: 60_000 });
+    startedAtMs = 0;
+    await page.getByRole('heading', { name: 'This group is gone' }).waitFor({ timeout: 60_000 });
+    await page.context().close();
+  });
+
+  test('when Burrow has not been asked yet, then the page does not say that it answers', async () => {
+    const { page } = await openPage(browser, demo.url);
+    await answerWith<{ health: { parts: object[] } }>(page, 'overview', (body) => ({
+      ...body,
+      clusters: [],
+      health: {
+        ...body.health,
+        parts: body.health.parts.map((part) => ({ ...part, lastGoodAnswerAgeSeconds: null })),
+      },
+    }));
+    await changeRows(page, () => []);
+    await answerEvents(page, [resetEvent(1)]);
+    await page.goto(demo.url);
+    await page.getByText('Burrow has not answered yet.').waitFor();
+    await page.context().close();
+  });
+
   test('when lags are not known, then the card of their cluster does not call them 0', async () => {
     const { page } = await openPage(browser, demo.url);
     await answerWith<{ clusters: object[] }>(page, 'overview', (body) => ({

@@ -59,7 +59,7 @@ export async function startDemo(
       // Some of many live for a while only.
       return total >= groups * 0.9 ? true : undefined;
     },
-    { what: `samples of ${groups} groups`, withinMs: 60_000 },
+    { what: `samples of ${groups} groups`, withinMs: 300_000 },
   );
   return { url, port };
 }
