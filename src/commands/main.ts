@@ -29,6 +29,8 @@ export async function main(
   env: Environment,
   signals: ProcessSignals,
 ): Promise<number> {
+  // A reader of messages that has left is no failure, and there is nobody to tell.
+  process.stderr.on('error', () => undefined);
   const commandLine = parseCommandLine(argv);
   switch (commandLine.kind) {
     case 'help':

@@ -5,6 +5,7 @@ import { systemClock } from '../../src/platform/clock.ts';
 import { createBurrowSimulator } from '../../src/simulator/burrow-simulator.ts';
 import { SEVERITY, type Status } from '../../src/words/statuses.ts';
 import { GROUP_COLUMNS } from '../../src/http/api/contract/groups.ts';
+import { runCommand } from '../stack/command.ts';
 import { freePorts } from '../stack/free-port.ts';
 import { pollUntil } from '../stack/poll-until.ts';
 import { openTerminal, terminalIsPossible, type TerminalWindow } from '../stack/tmux.ts';
@@ -448,6 +449,16 @@ describe('given no terminal', () => {
     for (const line of json.stdout.trimEnd().split('\n')) {
       expect(Object.keys(JSON.parse(line) as object)).toEqual([...GROUP_COLUMNS]);
     }
+  });
+
+  test('when the sidecar hangs and the reader of both outputs has left, then it ends all the same', async () => {
+    const server = createServer(() => undefined);
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+    cleanups.add(() => void server.close());
+    const { port } = server.address() as { port: number };
+    const top = `timeout -k 1 12 ${process.execPath} ${CLI} top --url http://127.0.0.1:${port}`;
+    const output = await runCommand('sh', ['-c', `{ { ${top}; echo $? >&3; } 2>&1 | true; } 3>&1`]);
+    expect(output.trim()).toBe('1');
   });
 
   test('when the sidecar is away, then it says so and exits 1', async () => {
