@@ -29,6 +29,7 @@ export interface TailView {
 export interface TailCounts {
   /** Records, whether they are shown or not. */
   readonly read: number;
+  /** With lines of no known format that are shown as they are. */
   readonly shown: number;
   /** Lines of no known format. They are left out, unless `output` is lines and there is no filter. */
   readonly unreadable: number;
@@ -56,7 +57,9 @@ export function createTailView(
   function textOf({ text, records }: ReadLine, marks: readonly (ZeroBound | null)[]): string {
     if (records.length === 0) {
       counts.unreadable += 1;
-      return options.output === 'lines' && isWanted === null ? ofLine(text) : '';
+      if (options.output !== 'lines' || isWanted !== null) return '';
+      counts.shown += 1;
+      return ofLine(text);
     }
     const wanted = records.filter((record) => isWanted?.(record) !== false);
     counts.read += records.length;

@@ -135,6 +135,7 @@ describe('given records as lines', () => {
     const some = given({ output: 'lines' }, 80, ['*']);
     expect(some.show({ key: null, value: 'hello' })).toBe('');
     expect([all.unreadable(), some.unreadable()]).toEqual([1, 1]);
+    expect([all.counts().shown, some.counts().shown]).toEqual([1, 0]);
   });
 
   test('when a terminal would obey a line, then it is shown without what it obeys', () => {
