@@ -24,7 +24,7 @@ export async function checkPort({ host, port, tls }: Configuration['http']): Pro
   }
 }
 
-/** Whether what listens there answers as a sidecar does. Its certificate does not matter: nothing is told to it. */
+/** Whether what listens there answers as a sidecar does. Its certificate does not matter: nothing secret is sent to it. */
 function isSidecar(at: {
   readonly host: string;
   readonly port: number;

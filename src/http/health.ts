@@ -46,11 +46,11 @@ export interface HealthReport {
 }
 
 /**
- * Judges the sidecar. `unavailable` becomes a 503, and a 503 makes an orchestrator kill the container, which
- * loses what waits in memory. So it is kept for the two states in which the sidecar does nothing of use any more
- * and a restart may help: no Burrow has given a good sample for `burrowSilentMs`, or records wait and none
- * was acknowledged for `sinkSilentMs`. Everything else that a person should know (one Burrow of several silent,
- * a sink that retries, samples dropped) is `degraded`: reported, and answered with 200.
+ * Judges whether series arrive. `unavailable` becomes a 503 on `/health-check`, and some load balancers kill what answers
+ * so, which loses what waits in memory (they had better ask `/live`, see `judgeLive`). So it is kept for two states: no
+ * Burrow has given a good sample for `burrowSilentMs`, or records wait and none was acknowledged for `sinkSilentMs`.
+ * Everything else that a person should know (one Burrow of several silent, a sink that retries, samples dropped) is
+ * `degraded`, with 200.
  *
  * Silence counts from the first question at the earliest, which gives a fresh process the same grace.
  */

@@ -22,7 +22,7 @@ export interface GroupState {
   readonly takenAtMs: number;
 }
 
-/** Who is told of every good sample of a group, and of its end. */
+/** What follows every good sample of a group, and its end. */
 export interface GroupBoard {
   observe(state: GroupState): void;
   /** The group is gone. */

@@ -195,7 +195,7 @@ describe('given what was known of a group before the start', () => {
     ]);
   });
 
-  test('when it is recalled, then readers see a change of that group, and load all anew when they are told', () => {
+  test('when it is recalled, then readers see a change of that group, and load all anew when its history is out of date', () => {
     const { history, at } = given();
     at(0);
     const seen = history.version;

@@ -40,7 +40,7 @@ describe('given the samples of a group', () => {
     expect([timeline.sinceMs, timeline.isExact, changes]).toEqual([at(0), false, [null, null]]);
   });
 
-  test('when it changes, then it began with the first sample that says so, and how long the other one lasted is told', () => {
+  test('when it changes, then it began with the first sample that says so, and the change says how long the other one lasted', () => {
     const { timeline, changes } = given(OK, OK, ERR, ERR, OK);
     expect(changes[1]).toEqual({
       from: OK,
@@ -95,7 +95,7 @@ describe('given the samples of a group', () => {
 });
 
 describe('given a time without samples', () => {
-  test('when the status is the same after it, then it is not known when it began, and no change is told', () => {
+  test('when the status is the same after it, then it is not known when it began, and there is no change', () => {
     const { timeline } = given(OK, ERR);
     expect(timeline.observe(ERR, at(20), HOUR_MS, at(1))).toBeNull();
     expect([timeline.sinceMs, timeline.isExact]).toEqual([at(20), false]);
@@ -111,7 +111,7 @@ describe('given a time without samples', () => {
     });
   });
 
-  test('when it is another one, then the change is told, and how long the former one lasted at least', () => {
+  test('when it is another one, then there is a change, which says how long the former one lasted at least', () => {
     const { timeline } = given(OK, ERR, ERR);
     expect(timeline.observe(OK, at(20), HOUR_MS, at(2))).toEqual({
       from: ERR,

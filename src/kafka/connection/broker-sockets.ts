@@ -21,7 +21,7 @@ export interface BrokerSockets {
  * the deadline, though another broker would have answered at once. One whose connection is refused it leaves alone.
  *
  * @param options.avoidMs for how long a broker is avoided before it is tried again
- * @param deps.onSocket is told of each socket that is opened
+ * @param deps.onSocket called with each socket that is opened
  * @param options.tls the current settings for TLS, where kafkajs uses it; default: those given to kafkajs
  */
 export function createBrokerSockets(
