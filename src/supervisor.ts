@@ -9,7 +9,7 @@
  * - SIGHUP goes to the sidecar, which reloads its configuration (or, without a file, stops, and then so does Burrow).
  * - Standard output belongs to the sidecar's records; what Burrow prints goes to standard error.
  *
- * Where the sidecar's arguments ask for something else than to run (`check`, `top`, `--help`), this process does that,
+ * In place of burrow-rainbow may stand `node cli.js`. Where the sidecar's arguments ask for something else than to run (`check`, `top`, `--help`), this process does that,
  * without Burrow.
  */
 import { catchSignals } from './platform/process-signals.ts';
@@ -18,7 +18,9 @@ import { catchSignals } from './platform/process-signals.ts';
 const ASK_FOR_SOMETHING_ELSE = /^(check|demo|tail|top|--help|-h|--version|-v)$/;
 
 const argv = process.argv.slice(2);
-const sidecarArgs = argv.includes('--') ? argv.slice(argv.indexOf('--') + 2) : [];
+const [, program, ...args] = argv.includes('--') ? argv.slice(argv.indexOf('--')) : [];
+const isScript = program !== undefined && /[.][cm]?[jt]s$/.test(args[0] ?? '');
+const sidecarArgs = isScript ? args.slice(1) : args;
 const [first = 'run'] = sidecarArgs;
 if (!/^(-|run$)/.test(first) || sidecarArgs.some((argument) => ASK_FOR_SOMETHING_ELSE.test(argument))) {
   process.argv.splice(2, Infinity, ...sidecarArgs);

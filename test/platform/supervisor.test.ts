@@ -330,6 +330,27 @@ describe('given arguments that ask the sidecar for something else than to run', 
   );
 });
 
+describe('given the path of a script in place of the name of the program', () => {
+  test.each([[['--version']], [['check', '--help']]])(
+    'when the supervisor starts with %j, then it does that alone',
+    async (args) => {
+      running = run(obedient('burrow'), [process.execPath, '/app/dist/cli.js', ...args]);
+      expect(await running.ended).toBe(0);
+      expect([...running.stdout, ...running.stderr].filter((line) => /^burrow \d+$/.test(line))).toEqual([]);
+    },
+  );
+
+  test('when the supervisor starts with run, then both programs run', async () => {
+    const script = join(mkdtempSync(join(tmpdir(), 'supervisor-')), 'cli.mjs');
+    writeFileSync(script, "console.log('sidecar', ...process.argv.slice(2)); setInterval(() => {}, 1000);");
+    running = run(obedient('burrow'), [process.execPath, script, 'run']);
+    await Promise.all([running.pidOf('burrow'), running.printed(/^sidecar run$/)]);
+    running.process.kill('SIGTERM');
+    await running.ended;
+    rmSync(script);
+  });
+});
+
 describe('given a sidecar under a supervisor', () => {
   test('when it looks at its environment, then it sees that Burrow is restarted with it', async () => {
     const look = ['-e', 'console.log(`supervised ${process.env.BURROW_RAINBOW_SUPERVISED}`)'];
