@@ -52,23 +52,23 @@ describe.skipIf(!stackIsPossible())('given a ledger in a real topic', () => {
   }
 
   test.each([
-    ['may be created', 'to-come', true, /^does not exist yet: it is created at the start$/],
+    ['may be created', 'to-come', 'ok', /^does not exist yet: it is created at the start$/],
     // Kafka refuses a name that differs from another topic's in dots and underscores only.
     [
       'may not be created',
       'for.bidden',
-      false,
+      'fail',
       /may not be created .*: create it with cleanup\.policy=compact/,
     ],
   ])(
     'when check looks for a topic that %s, then it says so and makes none',
-    async (_what, topic, ok, message) => {
+    async (_what, topic, verdict, message) => {
       await admin.createTopics({ topics: [{ topic: 'for_bidden' }] });
       const names = { topic, recordsTopic: 'speed-racer' };
       const options = { brokers: cluster.bootstrapServers, clientId: 'ledger-test', ...names };
       const finding = await checkLedgerTopic({ clock: systemClock, log }, options, inTime());
       expect(finding).toEqual({
-        ok,
+        verdict,
         subject: `ledger topic ${topic}`,
         message: expect.stringMatching(message) as unknown,
       });
