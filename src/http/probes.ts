@@ -54,8 +54,8 @@ function hasBeenOkFor({ state, sinceMs }: Condition, durationMs: number, nowMs: 
 
 /**
  * Whether this process has come up: each Burrow has answered, so that no URL is wrong, one has given a good sample, or
- * there is nothing to sample, and the sink has taken something, or there was nothing to send. What fails later does not
- * change that: only the end of the process does.
+ * there is nothing to sample, and the sink has taken something, or has no fault and there was nothing to send. What fails
+ * later does not change that: only the end of the process does.
  */
 export function judgeReady(inputs: HealthInputs): ProbeReport {
   const { phase, burrows, hasNothingToSample, outbox, sink, ledger } = inputs;

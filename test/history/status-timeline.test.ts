@@ -181,7 +181,7 @@ describe('given what was known before the start', () => {
     expect(given(ERR).timeline.recall(unobserved)).toMatchObject({ isLastedExact: false });
   });
 
-  test('when there was no change with the first sample, or another one has come since, then none is told', () => {
+  test('when there was no change with the first sample, or another one has come since, then there is none', () => {
     const ok = { atMs: at(-10), status: OK };
     const unobserved = { atMs: at(-5), status: 'unobserved' } as const;
     expect(given(OK).timeline.recall([{ atMs: at(-20), status: ERR }, ok])).toBeNull();
@@ -222,7 +222,7 @@ describe('given samples from before the start', () => {
       ),
     );
 
-  test('when a status goes on, then it is told once, and what is not known changes nothing', () => {
+  test('when a status goes on, then it is one point, and what is not known changes nothing', () => {
     expect(told(5, [0, OK], [1, OK], [2, ERR], [3, NaN], [4, ERR])).toEqual([
       [0, OK],
       [2, ERR],

@@ -29,7 +29,7 @@ function given() {
 }
 
 describe('given a Burrow server', () => {
-  test('when it fails and answers again, then it is told since when it does', async () => {
+  test('when it fails and answers again, then its status says since when it does', async () => {
     const { burrow, ask, since } = given();
     await ask(LISTS);
     expect(since()).toBe(0);

@@ -349,7 +349,7 @@ describe('given a topic that cannot be read', () => {
     expect({ handed: handed.length, pending: time.pending() }).toEqual({ handed: 0, pending: 0 });
   });
 
-  test('when brokers stay away, then it is given up after some minutes', async () => {
+  test('when brokers stay away, then reading ends after some minutes', async () => {
     const topic = createTopic();
     for (let count = 0; count < 100; count++)
       topic.state.errors.push({ by: 'connect', error: kafkaError('KafkaJSConnectionError', {}) });

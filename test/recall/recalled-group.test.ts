@@ -78,7 +78,7 @@ describe('given what records told of a group', () => {
     expect(given([0, 5, 0]).samples).toEqual([[0, 5, NaN]]);
   });
 
-  test('when nothing is told, then nothing is known', () => {
+  test('when there are no samples, then nothing is known', () => {
     expect(given()).toEqual({ samples: [], points: [] });
   });
 });

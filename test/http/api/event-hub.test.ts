@@ -156,7 +156,7 @@ describe('given one who listens', () => {
     expect(reader.told()).toEqual(['reset', 'health']);
   });
 
-  test('when a part has recovered and failed again between two looks, then that is told', async () => {
+  test('when a part has recovered and failed again between two looks, then there is an event', async () => {
     const { hub, time, fall } = given();
     const reader = createReader();
     hub.join(reader.stream, null);
